@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * goaway.conf: every setting, validated. A missing file means the defaults.
+ */
+#ifndef GOAWAY_CONFIG_H
+#define GOAWAY_CONFIG_H
+
+#include <goaway/policy.h>
+#include <goaway/table.h>
+
+enum { GA_UPLINKS_MAX = 32 };
+
+struct ga_config {
+	struct ga_policy policy;
+	char uplinks[GA_UPLINKS_MAX][GA_IFNAME_MAX]; /* named in the file; beside those found */
+	size_t uplink_count;
+	bool ingress_filter;
+	uint16_t queue;
+	uint32_t drops;
+	uint32_t share;
+	uint32_t requests;
+	uint32_t request_rate;
+	uint32_t request_burst;
+	uint32_t answer_within_s;
+};
+
+struct ga_config ga_config_default(void);
+
+/* Read `path`. `must_exist`: a missing file is an error (it was named on the command line). Every
+ * fault is told through `complain`, one line each: "FILE:LINE: setting 'x': what is wrong; what
+ * would be right". Returns 0, or -EINVAL or the errno of reading with *ret untouched. */
+int ga_config_read(const char *path, bool must_exist,
+		   void (*complain)(void *context, const char *line), void *context,
+		   struct ga_config *ret);
+
+/* The table's view of it. The prefix lists stay owned by config. */
+struct ga_table_config ga_config_table(const struct ga_config *config);
+
+#endif

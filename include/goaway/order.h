@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Deciding: a believed sighting, the record of earlier offences and the
+ * policy give an order; what the kernel made of it is the outcome.
+ */
+#ifndef GOAWAY_ORDER_H
+#define GOAWAY_ORDER_H
+
+#include <goaway/policy.h>
+#include <goaway/verdict.h>
+
+/* What a drop or policing is filed under. Police covers UDP port 123. */
+enum ga_action {
+	GA_ACTION_NONE,	  /* use up the request, nothing more */
+	GA_ACTION_DROP,	  /* set drop_service4, drop_service6 */
+	GA_ACTION_POLICE, /* set police4, police6 */
+	GA_ACTION_PROBE,  /* send a request of our own from the source's address */
+};
+
+/* Lower-case name, as printed: none, drop, police, probe. */
+const char *ga_action_name(enum ga_action action);
+
+struct ga_service {
+	struct ga_addr source;
+	struct ga_addr target;
+	uint8_t protocol;
+	uint16_t port; /* destination port, host order */
+};
+
+bool ga_service_equal(const struct ga_service *a, const struct ga_service *b);
+
+/* Offences so far of one source against one service; lives in the kernel's sets
+ * record4 and record6 as the element's comment, age by the element's timeout. */
+struct ga_record {
+	uint16_t drops;	     /* DENY and RSTR that led to a drop */
+	uint16_t polices;    /* RATE that led to policing */
+	bool doubted;	     /* a DENY or RSTR with a guessable nonce was policed */
+	uint32_t lifetime_s; /* of the last drop or policing */
+	uint32_t age_s;	     /* since the last offence; meaningless if all is 0 */
+	uint32_t left_s;     /* until the record itself expires */
+};
+
+#define GA_RECORD_TEXT_MAX 64
+/* "drops 1, polices 0, lifetime 3600" and back. Parse returns 0 or -EINVAL; age_s and left_s are 0. */
+const char *ga_record_format(const struct ga_record *record, char *buf, size_t size);
+int ga_record_parse(const char *text, struct ga_record *ret);
+
+#define GA_WHY_MAX 64
+struct ga_order {
+	enum ga_action action;
+	struct ga_service service;
+	uint16_t source_port; /* with nonce: the request that this order uses up */
+	uint64_t nonce;
+	uint32_t lifetime_s;
+	uint32_t per_minute; /* police only */
+	uint32_t burst;
+	uint32_t record_lifetime_s; /* how long the offence is remembered */
+	struct ga_record record;    /* to be written; age_s and left_s unused */
+	bool evicts;		    /* victim makes room for this one, in the same transaction */
+	enum ga_action victim_action;
+	struct ga_service victim;
+	char why[GA_WHY_MAX]; /* the element's comment: signal, offence, nonce */
+};
+
+/* What to do about an answer that was judged. record: what the kernel remembers,
+ * all 0 if nothing. Returns GA_REASON_NONE, or why the action is
+ * GA_ACTION_NONE. *ret is always a valid order; whether it is to be carried out
+ * at all, ga_verdict_spends says. */
+enum ga_reason ga_decide(const struct ga_sighting *answer, const struct ga_verdict *verdict,
+			 const struct ga_record *record, const struct ga_policy *policy,
+			 struct ga_order *ret);
+
+enum ga_outcome {
+	GA_OUTCOME_INSTALLED, /* the kernel said yes */
+	GA_OUTCOME_USED_UP,   /* the request had paid already, or expired */
+	GA_OUTCOME_FULL,      /* no room in the kernel's set */
+	GA_OUTCOME_FAILED,    /* anything else; errno is told */
+	GA_OUTCOME_COUNT
+};
+const char *ga_outcome_name(enum ga_outcome outcome);
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the operator wants: every number of protocol.md that is a setting.
+ */
+#ifndef GOAWAY_POLICY_H
+#define GOAWAY_POLICY_H
+
+#include <goaway/addr.h>
+
+enum { GA_POLICE_STEPS = 3 };
+enum { GA_EXEMPT_MAX = 64 }; /* prefixes in each list */
+
+struct ga_police_step {
+	uint32_t lifetime_s;
+	uint32_t per_minute;
+	uint32_t burst;
+};
+
+struct ga_prefix_list {
+	struct ga_prefix items[GA_EXEMPT_MAX];
+	size_t count;
+};
+
+struct ga_policy {
+	bool enforce;	  /* false: observe, nothing is stopped */
+	bool probe_zero;  /* prove DENY and RSTR of requests without nonce by a request of our own */
+	uint32_t deny_lifetime_s;
+	uint32_t deny_lifetime_max_s;
+	struct ga_police_step police[GA_POLICE_STEPS]; /* first, second, all further offences */
+	uint32_t settle_s; /* signals for that long after an offence are not a further one */
+	struct ga_prefix_list exempt_sources;
+	struct ga_prefix_list exempt_targets;
+};
+
+/* protocol.md section 2. */
+struct ga_policy ga_policy_default(void);
+
+bool ga_prefix_list_contains(const struct ga_prefix_list *list, const struct ga_addr *addr);
+
+#endif

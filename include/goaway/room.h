@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Who holds how much of the table (protocol.md 1.4, "Room").
+ *
+ * A source (IPv4 address, IPv6 /64) holds at most its share; of that share, one
+ * complainant (IPv4 /24, IPv6 /64) holds at most a quarter. A full share never
+ * refuses: of the drops that fill it, the one that caught least makes room.
+ *
+ * This is a mirror of the kernel's sets, bounded, filled at start and kept by
+ * what the daemon installs. The kernel is the truth: candidates are looked up
+ * there before one of them goes.
+ */
+#ifndef GOAWAY_ROOM_H
+#define GOAWAY_ROOM_H
+
+#include <goaway/order.h>
+
+struct ga_room;
+
+/* capacity: entries in all; share: of one source, at least 4. NULL with errno ENOMEM. */
+struct ga_room *ga_room_new(uint32_t capacity, uint32_t share);
+void ga_room_free(struct ga_room *room);
+
+/* A drop or policing stands until end_ns (CLOCK_BOOTTIME). An entry that is there already gets the
+ * new end. Returns 0, or -ENOSPC. */
+int ga_room_add(struct ga_room *room, enum ga_action action, const struct ga_service *service,
+		uint64_t now_ns, uint64_t end_ns);
+void ga_room_remove(struct ga_room *room, enum ga_action action, const struct ga_service *service);
+
+/* Packets that a standing drop has caught so far. Returns 0, or -ENOENT: it stands no longer. */
+typedef int (*ga_room_caught)(void *context, enum ga_action action,
+			      const struct ga_service *service, uint64_t *ret_packets);
+
+/* Make sure that the order has room: sets its victim where the source's share or the
+ * complainant's quarter is full. Asks `caught` for at most a share of entries, and forgets those
+ * that stand no longer. Returns true if there is room now, false if the whole table is full. */
+bool ga_room_make(struct ga_room *room, struct ga_order *order, uint64_t now_ns,
+		  ga_room_caught caught, void *context);
+
+/* Entries now, expired ones not yet swept included. */
+uint32_t ga_room_count(const struct ga_room *room);
+
+#endif

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The kernel's half: `table inet goaway`, its sets, its rules, and the one
+ * transaction that uses up a request and installs a drop.
+ *
+ * All calls return 0 (or a count) or -errno and leave their outputs alone on
+ * failure; ga_table_error() then has a sentence for the operator that says what
+ * the kernel said, and what would help. Not thread-safe; one link per thread.
+ */
+#ifndef GOAWAY_TABLE_H
+#define GOAWAY_TABLE_H
+
+#include <goaway/order.h>
+
+#define GA_TABLE_NAME "goaway"
+#define GA_IFNAME_MAX 16
+
+struct ga_table;
+
+/* What the rules and sets are built from. */
+struct ga_table_config {
+	bool enforce;		     /* false: count, stop nothing */
+	bool ingress_filter;	     /* BCP 38: drop what is forwarded from inside under another's address */
+	bool probe_zero;	     /* policy.probe_zero: hand up DENY and RSTR without nonce */
+	uint16_t queue;		     /* NFQUEUE number */
+	uint32_t drops;		     /* room of each drop and police set */
+	uint32_t requests;	     /* room of each set of open requests */
+	uint32_t request_rate;	     /* remembered for one source: a second, */
+	uint32_t request_burst;	     /* and at once */
+	uint32_t answer_within_s;    /* protocol.md section 2, test 2 */
+	const struct ga_prefix_list *exempt_sources;
+	const struct ga_prefix_list *exempt_targets;
+};
+
+/* Open a netlink socket to nf_tables. Needs CAP_NET_ADMIN only for changes (and, since Linux reads
+ * them so, for lists): without it the calls fail with -EPERM. */
+int ga_table_open(struct ga_table **ret);
+void ga_table_close(struct ga_table *table);
+const char *ga_table_error(const struct ga_table *table);
+
+/* Create or bring up to date, in one transaction: rules replaced, drops, police, records, open
+ * requests kept. Sets whose room or shape differs are made anew with what they held. */
+int ga_table_setup(struct ga_table *table, const struct ga_table_config *config);
+
+/* Take the table and all in it away. -ENOENT if there is none. */
+int ga_table_remove(struct ga_table *table);
+
+/* Replace the contents of set `uplinks`. */
+int ga_table_set_uplinks(struct ga_table *table, const char (*names)[GA_IFNAME_MAX], size_t count);
+
+/* What the kernel knows of the request that `answer` answers, and of this pair's offences. */
+int ga_table_recall(struct ga_table *table, const struct ga_sighting *answer,
+		    struct ga_evidence *ret_evidence, struct ga_record *ret_record);
+
+/* Carry out an order of action NONE, DROP or POLICE in one transaction. *ret_error is the errno
+ * behind GA_OUTCOME_FAILED, else 0. */
+enum ga_outcome ga_table_install(struct ga_table *table, const struct ga_order *order,
+				 int *ret_error);
+
+/* Mark a probe: -EEXIST if this pair was probed within the hour. Answers to it from then on reach
+ * the daemon or nobody. */
+int ga_table_mark_probe(struct ga_table *table, const struct ga_flow *flow);
+
+/* 1 if the source sent a request to the target within the last 64 s, 0 if not. */
+int ga_table_polled(struct ga_table *table, const struct ga_flow *flow);
+
+/* One standing drop or policing. */
+struct ga_standing {
+	enum ga_action action; /* DROP or POLICE */
+	struct ga_service service;
+	uint64_t lifetime_ms; /* as installed; 0: for ever (put there by hand) */
+	uint64_t left_ms;
+	uint64_t packets; /* thrown away; for POLICE only where the kernel counts them (5.12) */
+	uint64_t bytes;
+	bool counted;
+	uint32_t per_minute; /* POLICE */
+	uint32_t burst;
+	char why[GA_WHY_MAX]; /* the element's comment, cut if longer */
+};
+
+/* Call `each` for every standing drop and policing, in the kernel's order. A return other than 0
+ * from `each` stops and is returned. -ENOENT: there is no table. */
+int ga_table_list(struct ga_table *table, int (*each)(void *context, const struct ga_standing *),
+		  void *context);
+
+/* Packets caught by one of them. -ENOENT: it stands no longer. */
+int ga_table_caught(struct ga_table *table, enum ga_action action,
+		    const struct ga_service *service, uint64_t *ret_packets);
+
+/* Call `each` for every named counter of the table. */
+int ga_table_counters(struct ga_table *table,
+		      int (*each)(void *context, const char *name, uint64_t packets, uint64_t bytes),
+		      void *context);
+
+/* Number and room of elements in a set by name ("drop_service4"). -ENOENT. */
+int ga_table_set_room(struct ga_table *table, const char *set, uint32_t *ret_used,
+		      uint32_t *ret_size);
+
+/* Remove a standing drop or policing and the record of its offences. -ENOENT: it does not stand. */
+int ga_table_lift(struct ga_table *table, enum ga_action action, const struct ga_service *service);
+
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Durations and services as text, printed and read as nft does.
+ */
+#ifndef GOAWAY_TEXT_H
+#define GOAWAY_TEXT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define GA_DURATION_TEXT_MAX 32
+#define GA_SERVICE_TEXT_MAX 16
+
+/* "3600", "1h", "1d2h3m4s" to seconds. Returns 0; -EINVAL: no duration; -ERANGE: over 32 bits. */
+int ga_duration_parse(const char *text, uint32_t *ret_s);
+
+/* 3661 to "1h1m1s", 0 to "0s". Returns buf. */
+const char *ga_duration_format(uint64_t seconds, char *buf, size_t size);
+
+/* 17, 123 to "udp/123"; protocols without a name as number. Returns buf. */
+const char *ga_service_format(uint8_t protocol, uint16_t port, char *buf, size_t size);
+
+#endif

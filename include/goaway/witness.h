@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A witness in memory: what the kernel's sets `asked`, `used`, `polled`,
+ * `missed` and `guessed` are to the daemon, for capture files and taps. Same
+ * rules, same bounds, time as a parameter; sized once.
+ */
+#ifndef GOAWAY_WITNESS_H
+#define GOAWAY_WITNESS_H
+
+#include <goaway/verdict.h>
+
+struct ga_witness;
+
+struct ga_witness_limits {
+	uint32_t requests;	  /* open requests remembered; the oldest goes first */
+	uint32_t pairs;		  /* pairs of source and target */
+	uint64_t answer_within_ns; /* protocol.md section 2, test 2 */
+};
+
+/* Returns NULL with errno ENOMEM. Free with ga_witness_free (NULL is fine). */
+struct ga_witness *ga_witness_new(const struct ga_witness_limits *limits);
+void ga_witness_free(struct ga_witness *witness);
+
+/* A request left at time_ns. */
+void ga_witness_remember(struct ga_witness *witness, const struct ga_sighting *request,
+			 uint64_t time_ns);
+
+/* What is known of the request that this answer claims to answer. Counts a miss
+ * (stratum 0, no such request) towards "guessed". from_outside is left false. */
+struct ga_evidence ga_witness_recall(struct ga_witness *witness, const struct ga_sighting *answer,
+				     uint64_t time_ns);
+
+/* Close the request; once closed it answers nothing more. */
+void ga_witness_spend(struct ga_witness *witness, const struct ga_sighting *answer);
+
+#endif
