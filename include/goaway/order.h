@@ -35,13 +35,15 @@ struct ga_record {
 	uint16_t drops;	     /* DENY and RSTR that led to a drop */
 	uint16_t polices;    /* RATE that led to policing */
 	bool doubted;	     /* a DENY or RSTR with a guessable nonce was policed */
+	enum ga_action last; /* DROP or POLICE; NONE: DROP if there were drops, else POLICE */
 	uint32_t lifetime_s; /* of the last drop or policing */
 	uint32_t age_s;	     /* since the last offence; meaningless if all is 0 */
 	uint32_t left_s;     /* until the record itself expires */
 };
 
-#define GA_RECORD_TEXT_MAX 64
-/* "drops 1, polices 0, lifetime 3600" and back. Parse returns 0 or -EINVAL; age_s and left_s are 0. */
+#define GA_RECORD_TEXT_MAX 80
+/* "drops 1, polices 0, lifetime 3600" and back, followed by ", doubted" and ", last police" where
+ * so. Parse returns 0 or -EINVAL; age_s and left_s are 0. */
 const char *ga_record_format(const struct ga_record *record, char *buf, size_t size);
 int ga_record_parse(const char *text, struct ga_record *ret);
 
