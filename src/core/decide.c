@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a believed complaint leads to: the table and the text of protocol.md
+ * section 2. No order ever weakens what an earlier one installed.
+ */
+#include <goaway/order.h>
+
+#include <assert.h>
+#include <stdio.h>
+
+const char *ga_action_name(enum ga_action action)
+{
+	switch (action) {
+	case GA_ACTION_NONE:
+		return "none";
+	case GA_ACTION_DROP:
+		return "drop";
+	case GA_ACTION_POLICE:
+		return "police";
+	case GA_ACTION_PROBE:
+		return "probe";
+	}
+	assert(false);
+	return NULL;
+}
+
+const char *ga_outcome_name(enum ga_outcome outcome)
+{
+	static const char *const names[] = {
+	    [GA_OUTCOME_INSTALLED] = "installed",
+	    [GA_OUTCOME_USED_UP] = "used_up",
+	    [GA_OUTCOME_FULL] = "full",
+	    [GA_OUTCOME_FAILED] = "failed",
+	};
+
+	assert((unsigned)outcome < GA_OUTCOME_COUNT);
+	return names[outcome];
+}
+
+bool ga_service_equal(const struct ga_service *a, const struct ga_service *b)
+{
+	return ga_addr_equal(&a->source, &b->source) && ga_addr_equal(&a->target, &b->target) &&
+	       a->protocol == b->protocol && a->port == b->port;
+}
+
+static bool is_denial(uint32_t kiss)
+{
+	return kiss == GA_KISS_DENY || kiss == GA_KISS_RSTR;
+}
+
+static bool is_exempt(const struct ga_flow *flow, const struct ga_policy *policy)
+{
+	return ga_prefix_list_contains(&policy->exempt_sources, &flow->source) ||
+	       ga_prefix_list_contains(&policy->exempt_targets, &flow->target);
+}
+
+static enum ga_action last_action(const struct ga_record *record)
+{
+	if (record->last != GA_ACTION_NONE)
+		return record->last;
+	if (record->drops > 0)
+		return GA_ACTION_DROP;
+	return record->polices > 0 || record->doubted ? GA_ACTION_POLICE : GA_ACTION_NONE;
+}
+
+/* True for answers to requests that left before the last order could work. A drop settles
+ * everything; policing does not settle a drop. */
+static bool is_settling(enum ga_action action, const struct ga_record *record,
+			const struct ga_policy *policy)
+{
+	enum ga_action last = last_action(record);
+
+	return (last == GA_ACTION_DROP || last == action) && record->age_s < policy->settle_s &&
+	       record->age_s < record->lifetime_s;
+}
+
+static uint32_t deny_lifetime(const struct ga_policy *policy, unsigned earlier)
+{
+	uint64_t lifetime = policy->deny_lifetime_s;
+
+	while (earlier-- > 0 && lifetime < policy->deny_lifetime_max_s)
+		lifetime *= 4;
+	return lifetime < policy->deny_lifetime_max_s ? (uint32_t)lifetime
+						      : policy->deny_lifetime_max_s;
+}
+
+static uint16_t one_more(uint16_t count)
+{
+	return count < UINT16_MAX ? (uint16_t)(count + 1) : count;
+}
+
+static void order_drop(const struct ga_policy *policy, const struct ga_record *record,
+		       struct ga_order *order)
+{
+	order->action = GA_ACTION_DROP;
+	order->lifetime_s = deny_lifetime(policy, record->drops);
+	order->record.drops = one_more(record->drops);
+}
+
+static void order_police(const struct ga_policy *policy, unsigned earlier, struct ga_order *order)
+{
+	unsigned step = earlier < GA_POLICE_STEPS ? earlier : GA_POLICE_STEPS - 1;
+
+	order->action = GA_ACTION_POLICE;
+	order->lifetime_s = policy->police[step].lifetime_s;
+	order->per_minute = policy->police[step].per_minute;
+	order->burst = policy->police[step].burst;
+}
+
+/* A denial that a guess could have made is policed as a RATE is, at the step that may stand. */
+static void order_doubted(const struct ga_policy *policy, const struct ga_record *record,
+			  struct ga_order *order)
+{
+	order_police(policy, record->polices > 0 ? record->polices - 1U : 0, order);
+	order->record.doubted = true;
+}
+
+static void record_finish(const struct ga_record *record, struct ga_order *order)
+{
+	uint64_t remembered = (uint64_t)order->lifetime_s * 4;
+
+	if (remembered < record->left_s)
+		remembered = record->left_s;
+	order->record_lifetime_s = remembered < UINT32_MAX ? (uint32_t)remembered : UINT32_MAX;
+	order->record.last = order->action;
+	order->record.lifetime_s = order->lifetime_s;
+	order->record.age_s = 0;
+	order->record.left_s = 0;
+}
+
+/* Fill action and numbers. Returns which offence of its kind this is. */
+static unsigned order_fill(const struct ga_sighting *answer, enum ga_nonce_class nonce,
+			   const struct ga_record *record, const struct ga_policy *policy,
+			   struct ga_order *order)
+{
+	unsigned denials = record->drops + (record->doubted ? 1U : 0U);
+
+	order->record = *record;
+	if (!is_denial(answer->kiss)) {
+		order_police(policy, record->polices, order);
+		order->record.polices = one_more(record->polices);
+		record_finish(record, order);
+		return record->polices + 1U;
+	}
+	if (nonce == GA_NONCE_RANDOM || record->doubted)
+		order_drop(policy, record, order);
+	else
+		order_doubted(policy, record, order);
+	record_finish(record, order);
+	return denials + 1;
+}
+
+static void why_write(const struct ga_sighting *answer, enum ga_nonce_class nonce, unsigned offence,
+		      struct ga_order *order)
+{
+	snprintf(order->why, sizeof(order->why), "KoD %c%c%c%c, offence %u, %s nonce",
+		 (char)(answer->kiss >> 24), (char)(answer->kiss >> 16), (char)(answer->kiss >> 8),
+		 (char)answer->kiss, offence, ga_nonce_class_name(nonce));
+}
+
+static struct ga_order order_none(const struct ga_sighting *answer)
+{
+	return (struct ga_order){
+	    .action = GA_ACTION_NONE,
+	    .service =
+		{
+		    .source = answer->flow.source,
+		    .target = answer->flow.target,
+		    .protocol = answer->flow.protocol,
+		    .port = answer->flow.target_port,
+		},
+	    .source_port = answer->flow.source_port,
+	    .nonce = answer->nonce,
+	};
+}
+
+static enum ga_reason decide(const struct ga_sighting *answer, const struct ga_verdict *verdict,
+			     const struct ga_record *record, const struct ga_policy *policy,
+			     struct ga_order *order)
+{
+	bool probe = verdict->reason == GA_REASON_NONCE_ZERO && policy->probe_zero &&
+		     is_denial(answer->kiss);
+	struct ga_order filled = *order;
+	unsigned offence;
+
+	if (verdict->reason != GA_REASON_NONE && !probe)
+		return verdict->reason;
+	if (is_exempt(&answer->flow, policy))
+		return GA_REASON_EXEMPT;
+	if (probe) {
+		order->action = GA_ACTION_PROBE;
+		why_write(answer, verdict->nonce, record->drops + 1U, order);
+		return GA_REASON_NONE;
+	}
+	offence = order_fill(answer, verdict->nonce, record, policy, &filled);
+	if (is_settling(filled.action, record, policy))
+		return GA_REASON_SETTLING;
+	why_write(answer, verdict->nonce, offence, &filled);
+	*order = filled;
+	return GA_REASON_NONE;
+}
+
+enum ga_reason ga_decide(const struct ga_sighting *answer, const struct ga_verdict *verdict,
+			 const struct ga_record *record, const struct ga_policy *policy,
+			 struct ga_order *ret)
+{
+	struct ga_order order = order_none(answer);
+	enum ga_reason reason = decide(answer, verdict, record, policy, &order);
+
+	if (reason != GA_REASON_NONE)
+		snprintf(order.why, sizeof(order.why), "%s", ga_reason_help(reason));
+	*ret = order;
+	return reason;
+}

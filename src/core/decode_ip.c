@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Two lengths are kept apart: what the headers claim, which must be consistent
+ * (else the packet is bad), and what is there to read, which a capture may have
+ * cut (else it is truncated). Octets after the claimed end are link padding and
+ * are never read.
+ */
+#include <string.h>
+
+#include "decode.h"
+
+enum {
+	IPV4_HEADER_LEN = 20,
+	IPV6_HEADER_LEN = 40,
+	/* More than any honest sender uses; RFC 8504 section 5.3 lets a host set such limits. */
+	EXTENSIONS_MAX = 8,
+	EXTENSION_OCTETS_MAX = 256,
+};
+
+enum {
+	NEXT_HOP_BY_HOP = 0,
+	NEXT_ROUTING = 43,
+	NEXT_FRAGMENT = 44,
+	NEXT_AUTHENTICATION = 51,
+	NEXT_DESTINATION = 60,
+};
+
+static struct ga_addr addr_read(uint8_t version, const uint8_t *octets)
+{
+	struct ga_addr addr = {.version = version};
+
+	memcpy(addr.octets, octets, ga_addr_len(&addr));
+	return addr;
+}
+
+static void payload_bound(struct ga_packet *packet, size_t payload_len)
+{
+	packet->payload_len = payload_len;
+	if (packet->payload.left > payload_len)
+		packet->payload.left = payload_len;
+}
+
+static enum ga_reason decode_ipv4(struct ga_packet *packet)
+{
+	const uint8_t *header = ga_reader_take(&packet->payload, IPV4_HEADER_LEN);
+	size_t header_len, total_len;
+
+	if (!header)
+		return GA_REASON_TRUNCATED;
+	header_len = (size_t)(header[0] & 0x0f) * 4;
+	total_len = ga_read_u16(header + 2);
+	if (header_len < IPV4_HEADER_LEN || total_len < header_len)
+		return GA_REASON_BAD_IP_HEADER;
+	if (!ga_reader_take(&packet->payload, header_len - IPV4_HEADER_LEN))
+		return GA_REASON_TRUNCATED;
+	/* More fragments, or not the first one. Don't Fragment and the reserved bit say nothing. */
+	if (ga_read_u16(header + 6) & 0x3fff)
+		return GA_REASON_FRAGMENT;
+
+	packet->source = addr_read(4, header + 12);
+	packet->destination = addr_read(4, header + 16);
+	packet->protocol = header[9];
+	payload_bound(packet, total_len - header_len);
+	return GA_REASON_NONE;
+}
+
+static bool is_extension(uint8_t protocol)
+{
+	return protocol == NEXT_HOP_BY_HOP || protocol == NEXT_ROUTING ||
+	       protocol == NEXT_AUTHENTICATION || protocol == NEXT_DESTINATION;
+}
+
+static enum ga_reason walk_extensions(struct ga_packet *packet)
+{
+	size_t walked = 0;
+
+	for (unsigned headers = 0; is_extension(packet->protocol); headers++) {
+		const uint8_t *start = ga_reader_peek(&packet->payload, 2);
+		size_t len;
+
+		if (headers == EXTENSIONS_MAX || packet->payload_len < 2)
+			return GA_REASON_BAD_EXTENSION;
+		if (!start)
+			return GA_REASON_TRUNCATED;
+		/* Authentication counts in 4 octets less 2 (RFC 4302), all others in 8 less 1. */
+		if (packet->protocol == NEXT_AUTHENTICATION)
+			len = ((size_t)start[1] + 2) * 4;
+		else
+			len = ((size_t)start[1] + 1) * 8;
+		walked += len;
+		if (walked > EXTENSION_OCTETS_MAX || len > packet->payload_len)
+			return GA_REASON_BAD_EXTENSION;
+		if (!ga_reader_take(&packet->payload, len))
+			return GA_REASON_TRUNCATED;
+		packet->payload_len -= len;
+		packet->protocol = start[0];
+	}
+	/* An atomic fragment too: nobody sends them any more (RFC 8021). */
+	return packet->protocol == NEXT_FRAGMENT ? GA_REASON_FRAGMENT : GA_REASON_NONE;
+}
+
+static enum ga_reason decode_ipv6(struct ga_packet *packet)
+{
+	const uint8_t *header = ga_reader_take(&packet->payload, IPV6_HEADER_LEN);
+
+	if (!header)
+		return GA_REASON_TRUNCATED;
+	packet->source = addr_read(6, header + 8);
+	packet->destination = addr_read(6, header + 24);
+	packet->protocol = header[6];
+	payload_bound(packet, ga_read_u16(header + 4));
+	return walk_extensions(packet);
+}
+
+enum ga_reason ga_decode_ip(const struct ga_frame *frame, struct ga_packet *ret)
+{
+	struct ga_packet packet = {.payload = {frame->octets, frame->len}};
+	const uint8_t *first = ga_reader_peek(&packet.payload, 1);
+	enum ga_reason reason;
+
+	if (!first)
+		return GA_REASON_TRUNCATED;
+	switch (*first >> 4) {
+	case 4:
+		reason = decode_ipv4(&packet);
+		break;
+	case 6:
+		reason = decode_ipv6(&packet);
+		break;
+	default:
+		return GA_REASON_NOT_IP;
+	}
+	if (reason == GA_REASON_NONE)
+		*ret = packet;
+	return reason;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * All differences of dates are taken modulo 2^32 seconds, so that the roll-over
+ * of NTP's era on 2036-02-07 is a day like any other.
+ */
+#include <goaway/nonce.h>
+
+#include <assert.h>
+#include <stddef.h>
+
+#define DAY_S 86400U
+#define YEAR_S (366U * DAY_S)
+
+/* Seconds from 1900 to 1970, and to 2020; from 2020 to 2056. */
+#define EPOCH_1970_S 2208988800U
+#define EPOCH_2020_S 3786825600U
+#define PLAUSIBLE_S (13149U * DAY_S)
+
+/* 2026-01-01, by the router's clock. Earlier than this program, the clock was never set. */
+#define BUILT_S 1767225600
+
+static bool near(uint32_t a, uint32_t b, uint32_t within_s)
+{
+	return a - b <= within_s || b - a <= within_s;
+}
+
+static bool is_the_time(uint32_t seconds, int64_t wall_s)
+{
+	if (wall_s < BUILT_S && seconds - EPOCH_2020_S <= PLAUSIBLE_S)
+		return true;
+	/* Both conversions keep the value modulo 2^32, whatever wall_s is. */
+	return near(seconds, (uint32_t)wall_s + EPOCH_1970_S, DAY_S);
+}
+
+/* The clock of a client that never set it: epoch and uptime. */
+static bool is_uptime(uint32_t seconds)
+{
+	return near(seconds, 0, YEAR_S) || near(seconds, EPOCH_1970_S, YEAR_S);
+}
+
+enum ga_nonce_class ga_nonce_classify(uint64_t nonce, bool used_before, int64_t wall_s)
+{
+	uint32_t seconds = (uint32_t)(nonce >> 32);
+
+	if ((uint32_t)nonce == 0)
+		return GA_NONCE_ZERO;
+	if (used_before || is_the_time(seconds, wall_s) || is_uptime(seconds))
+		return GA_NONCE_GUESSABLE;
+	return GA_NONCE_RANDOM;
+}
+
+const char *ga_nonce_class_name(enum ga_nonce_class class)
+{
+	switch (class) {
+	case GA_NONCE_ZERO:
+		return "zero";
+	case GA_NONCE_GUESSABLE:
+		return "guessable";
+	case GA_NONCE_RANDOM:
+		return "random";
+	}
+	assert(false);
+	return NULL;
+}

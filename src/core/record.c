@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A record as text, for people and for the element's comment:
+ *
+ *	drops 1, polices 0, lifetime 3600
+ *
+ * followed by ", doubted" where a doubted DENY was policed, and by ", last
+ * police" where there were drops but the last offence was policed.
+ */
+#include <goaway/order.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+const char *ga_record_format(const struct ga_record *record, char *buf, size_t size)
+{
+	snprintf(buf, size, "drops %u, polices %u, lifetime %u%s%s", record->drops, record->polices,
+		 record->lifetime_s, record->doubted ? ", doubted" : "",
+		 record->drops > 0 && record->last == GA_ACTION_POLICE ? ", last police" : "");
+	return buf;
+}
+
+/* True, and moves *text on, if it starts with the word. */
+static bool word_take(const char **text, const char *word)
+{
+	size_t len = strlen(word);
+
+	if (strncmp(*text, word, len) != 0)
+		return false;
+	*text += len;
+	return true;
+}
+
+static bool number_take(const char **text, uint32_t most, uint32_t *ret)
+{
+	const char *at = *text;
+	uint64_t value = 0;
+
+	for (; *at >= '0' && *at <= '9'; at++) {
+		value = value * 10 + (uint64_t)(*at - '0');
+		if (value > most)
+			return false;
+	}
+	if (at == *text)
+		return false;
+	*text = at;
+	*ret = (uint32_t)value;
+	return true;
+}
+
+static enum ga_action last_offence(const struct ga_record *record, bool police)
+{
+	if (record->drops > 0 && !police)
+		return GA_ACTION_DROP;
+	return record->drops > 0 || record->polices > 0 || record->doubted ? GA_ACTION_POLICE
+									   : GA_ACTION_NONE;
+}
+
+int ga_record_parse(const char *text, struct ga_record *ret)
+{
+	struct ga_record record = {0};
+	uint32_t drops, polices;
+
+	if (!word_take(&text, "drops ") || !number_take(&text, UINT16_MAX, &drops) ||
+	    !word_take(&text, ", polices ") || !number_take(&text, UINT16_MAX, &polices) ||
+	    !word_take(&text, ", lifetime ") || !number_take(&text, UINT32_MAX, &record.lifetime_s))
+		return -EINVAL;
+	record.drops = (uint16_t)drops;
+	record.polices = (uint16_t)polices;
+	record.doubted = word_take(&text, ", doubted");
+	record.last = last_offence(&record, word_take(&text, ", last police"));
+	if (*text != '\0')
+		return -EINVAL;
+	*ret = record;
+	return 0;
+}

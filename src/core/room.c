@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Sources hang in hash chains, entries in the list of their source: all that is
+ * asked is asked about one source, and costs what that source holds, at most
+ * its share (more only if the share was made smaller while they stood).
+ *
+ * Expired entries are forgotten when their source is looked at. For the rest,
+ * `first_end_ns` is no later than the first end of all, so that a full table is
+ * swept only when there is something to find.
+ */
+#include <goaway/room.h>
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include "hash.h"
+
+#define NONE UINT32_MAX
+
+enum { SHARE_MIN = 4, COMPLAINANTS_IN_SHARE = 4 };
+
+struct entry {
+	struct ga_service service;
+	enum ga_action action; /* NONE: a free entry */
+	uint64_t end_ns;
+	uint32_t source;
+	uint32_t previous, next; /* of the same source; next also of the free ones */
+};
+
+struct source {
+	struct ga_addr prefix;
+	uint32_t count;
+	uint32_t first; /* entry */
+	uint32_t next;	/* of the same bucket, or of the free ones */
+};
+
+struct ga_room {
+	uint32_t capacity, share, count;
+	uint32_t bucket_mask;
+	uint32_t free_entry, free_source;
+	uint64_t first_end_ns;
+	uint32_t *buckets;
+	struct entry *entries;
+	struct source *sources;
+};
+
+static struct ga_addr source_prefix(const struct ga_addr *addr)
+{
+	return ga_addr_mask(addr, addr->version == 4 ? 32 : 64);
+}
+
+static struct ga_addr complainant_prefix(const struct ga_addr *addr)
+{
+	return ga_addr_mask(addr, addr->version == 4 ? 24 : 64);
+}
+
+static void room_clear(struct ga_room *room)
+{
+	for (uint32_t i = 0; i <= room->bucket_mask; i++)
+		room->buckets[i] = NONE;
+	for (uint32_t i = 0; i < room->capacity; i++) {
+		uint32_t next = i + 1 < room->capacity ? i + 1 : NONE;
+
+		room->entries[i].next = next;
+		room->sources[i].next = next;
+	}
+	room->free_entry = room->free_source = room->capacity > 0 ? 0 : NONE;
+	room->first_end_ns = UINT64_MAX;
+}
+
+struct ga_room *ga_room_new(uint32_t capacity, uint32_t share)
+{
+	struct ga_room *room = calloc(1, sizeof(*room));
+	uint32_t buckets = ga_hash_buckets(capacity);
+
+	if (!room)
+		return NULL;
+	room->capacity = capacity;
+	room->share = share < SHARE_MIN ? SHARE_MIN : share;
+	room->bucket_mask = buckets - 1;
+	room->buckets = calloc(buckets, sizeof(*room->buckets));
+	room->entries = calloc(capacity + (size_t)1, sizeof(*room->entries));
+	room->sources = calloc(capacity + (size_t)1, sizeof(*room->sources));
+	if (!room->buckets || !room->entries || !room->sources) {
+		ga_room_free(room);
+		errno = ENOMEM;
+		return NULL;
+	}
+	room_clear(room);
+	return room;
+}
+
+void ga_room_free(struct ga_room *room)
+{
+	if (!room)
+		return;
+	free(room->buckets);
+	free(room->entries);
+	free(room->sources);
+	free(room);
+}
+
+uint32_t ga_room_count(const struct ga_room *room)
+{
+	return room->count;
+}
+
+static uint32_t *bucket_of(struct ga_room *room, const struct ga_addr *prefix)
+{
+	return &room->buckets[(uint32_t)ga_hash_addr(0, prefix) & room->bucket_mask];
+}
+
+static uint32_t source_find(struct ga_room *room, const struct ga_addr *addr)
+{
+	struct ga_addr prefix = source_prefix(addr);
+	uint32_t at = *bucket_of(room, &prefix);
+
+	while (at != NONE && !ga_addr_equal(&room->sources[at].prefix, &prefix))
+		at = room->sources[at].next;
+	return at;
+}
+
+/* There are as many sources as entries, so whoever has an entry to add gets one. */
+static uint32_t source_make(struct ga_room *room, const struct ga_addr *addr)
+{
+	uint32_t at = room->free_source;
+	struct source *source = &room->sources[at];
+	uint32_t *bucket;
+
+	assert(at != NONE);
+	room->free_source = source->next;
+	*source = (struct source){.prefix = source_prefix(addr), .first = NONE};
+	bucket = bucket_of(room, &source->prefix);
+	source->next = *bucket;
+	*bucket = at;
+	return at;
+}
+
+static void source_forget(struct ga_room *room, uint32_t at)
+{
+	struct source *source = &room->sources[at];
+	uint32_t *link = bucket_of(room, &source->prefix);
+
+	while (*link != at)
+		link = &room->sources[*link].next;
+	*link = source->next;
+	source->next = room->free_source;
+	room->free_source = at;
+}
+
+static uint32_t entry_find(const struct ga_room *room, uint32_t source, enum ga_action action,
+			   const struct ga_service *service)
+{
+	uint32_t at = source == NONE ? NONE : room->sources[source].first;
+
+	for (; at != NONE; at = room->entries[at].next) {
+		if (room->entries[at].action == action &&
+		    ga_service_equal(&room->entries[at].service, service))
+			break;
+	}
+	return at;
+}
+
+/* Forgets the source too, if that was the last it had. */
+static void entry_forget(struct ga_room *room, uint32_t at)
+{
+	struct entry *entry = &room->entries[at];
+	struct source *source = &room->sources[entry->source];
+
+	if (entry->previous != NONE)
+		room->entries[entry->previous].next = entry->next;
+	else
+		source->first = entry->next;
+	if (entry->next != NONE)
+		room->entries[entry->next].previous = entry->previous;
+	if (--source->count == 0)
+		source_forget(room, entry->source);
+
+	entry->action = GA_ACTION_NONE;
+	entry->next = room->free_entry;
+	room->free_entry = at;
+	room->count--;
+}
+
+static void sweep_all(struct ga_room *room, uint64_t now_ns)
+{
+	if (room->first_end_ns > now_ns)
+		return;
+	room->first_end_ns = UINT64_MAX;
+	for (uint32_t at = 0; at < room->capacity; at++) {
+		struct entry *entry = &room->entries[at];
+
+		if (entry->action == GA_ACTION_NONE)
+			continue;
+		if (entry->end_ns <= now_ns)
+			entry_forget(room, at);
+		else if (entry->end_ns < room->first_end_ns)
+			room->first_end_ns = entry->end_ns;
+	}
+}
+
+static bool is_full(struct ga_room *room, uint64_t now_ns)
+{
+	if (room->count == room->capacity)
+		sweep_all(room, now_ns);
+	return room->count == room->capacity;
+}
+
+int ga_room_add(struct ga_room *room, enum ga_action action, const struct ga_service *service,
+		uint64_t now_ns, uint64_t end_ns)
+{
+	uint32_t source = source_find(room, &service->source);
+	uint32_t at = entry_find(room, source, action, service);
+
+	assert(action == GA_ACTION_DROP || action == GA_ACTION_POLICE);
+	if (at == NONE) {
+		if (is_full(room, now_ns))
+			return -ENOSPC;
+		/* The sweep may have forgotten the source, or there was none. */
+		source = source_find(room, &service->source);
+		if (source == NONE)
+			source = source_make(room, &service->source);
+		at = room->free_entry;
+		room->free_entry = room->entries[at].next;
+		room->entries[at] = (struct entry){
+		    .service = *service,
+		    .action = action,
+		    .source = source,
+		    .previous = NONE,
+		    .next = room->sources[source].first,
+		};
+		if (room->sources[source].first != NONE)
+			room->entries[room->sources[source].first].previous = at;
+		room->sources[source].first = at;
+		room->sources[source].count++;
+		room->count++;
+	}
+	room->entries[at].end_ns = end_ns;
+	if (end_ns < room->first_end_ns)
+		room->first_end_ns = end_ns;
+	return 0;
+}
+
+void ga_room_remove(struct ga_room *room, enum ga_action action, const struct ga_service *service)
+{
+	uint32_t at = entry_find(room, source_find(room, &service->source), action, service);
+
+	if (at != NONE)
+		entry_forget(room, at);
+}
+
+static void sweep_source(struct ga_room *room, uint32_t source, uint64_t now_ns)
+{
+	uint32_t at = room->sources[source].first;
+
+	while (at != NONE) {
+		uint32_t next = room->entries[at].next;
+
+		if (room->entries[at].end_ns <= now_ns)
+			entry_forget(room, at);
+		at = next;
+	}
+}
+
+/* Those among which the victim is chosen: of one source, and of one complainant unless NULL. */
+static bool is_candidate(const struct entry *entry, const struct ga_addr *complainant)
+{
+	struct ga_addr prefix = complainant_prefix(&entry->service.target);
+
+	return !complainant || ga_addr_equal(&prefix, complainant);
+}
+
+static uint32_t candidates_count(const struct ga_room *room, uint32_t source,
+				 const struct ga_addr *complainant)
+{
+	uint32_t count = 0;
+
+	for (uint32_t at = room->sources[source].first; at != NONE; at = room->entries[at].next)
+		count += is_candidate(&room->entries[at], complainant);
+	return count;
+}
+
+/* Find who caught least; of equals, who ends first. Stops when so many stood no longer that `held`
+ * is under the limit. A look-up that failed says nothing: it counts as much caught. */
+static void victim_choose(struct ga_room *room, uint32_t source, const struct ga_addr *complainant,
+			  uint32_t held, uint32_t limit, ga_room_caught caught, void *context,
+			  struct ga_order *order)
+{
+	uint32_t least = NONE, asked = 0, next;
+	uint64_t least_packets = 0;
+
+	for (uint32_t at = room->sources[source].first; at != NONE && asked < room->share;
+	     at = next) {
+		struct entry *entry = &room->entries[at];
+		uint64_t packets = UINT64_MAX;
+		int r;
+
+		next = entry->next;
+		if (!is_candidate(entry, complainant))
+			continue;
+		asked++;
+		r = caught(context, entry->action, &entry->service, &packets);
+		if (r == -ENOENT) {
+			entry_forget(room, at);
+			if (--held < limit)
+				return;
+			continue;
+		}
+		if (r < 0)
+			packets = UINT64_MAX;
+		if (least == NONE || packets < least_packets ||
+		    (packets == least_packets && entry->end_ns < room->entries[least].end_ns)) {
+			least = at;
+			least_packets = packets;
+		}
+	}
+	if (least == NONE)
+		return;
+	order->evicts = true;
+	order->victim_action = room->entries[least].action;
+	order->victim = room->entries[least].service;
+}
+
+static void share_make(struct ga_room *room, uint32_t source, struct ga_order *order,
+		       ga_room_caught caught, void *context)
+{
+	struct ga_addr complainant = complainant_prefix(&order->service.target);
+	uint32_t quarter = room->share / COMPLAINANTS_IN_SHARE;
+	uint32_t held = candidates_count(room, source, &complainant);
+
+	if (held >= quarter)
+		victim_choose(room, source, &complainant, held, quarter, caught, context, order);
+	else if (room->sources[source].count >= room->share)
+		victim_choose(room, source, NULL, room->sources[source].count, room->share, caught,
+			      context, order);
+}
+
+bool ga_room_make(struct ga_room *room, struct ga_order *order, uint64_t now_ns,
+		  ga_room_caught caught, void *context)
+{
+	uint32_t source = source_find(room, &order->service.source);
+
+	order->evicts = false;
+	if (order->action != GA_ACTION_DROP && order->action != GA_ACTION_POLICE)
+		return true;
+	if (source != NONE) {
+		if (entry_find(room, source, order->action, &order->service) != NONE)
+			return true;
+		sweep_source(room, source, now_ns);
+		source = source_find(room, &order->service.source);
+	}
+	if (source != NONE)
+		share_make(room, source, order, caught, context);
+	return order->evicts || !is_full(room, now_ns);
+}
