@@ -1,0 +1,408 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# A small internet in network namespaces, with goawayd on its router.
+#
+# A test names the real software it needs in NEEDS, sources this file, calls topology, daemon_start and the rest, and ends
+# with tap_finish. Sourcing starts the test again in namespaces of its own
+# (network, mount, process, and without root user): names cannot collide, and
+# when the test ends, however it ends, the kernel takes away all that it made.
+#
+#     in1 10.0.1.11 --+                                 +-- srv1 203.0.113.11
+#     in2 10.0.1.12 --+- br-lan, router, wan -- (isp) --+-- srv2 203.0.113.12
+#     in3 10.0.2.13 ---- lan2 /     \ wan2 ----------------- srv3 198.51.100.13
+#
+# IPv6 is the same with 2001:db8:1::11, :1::12, :2::13, :ffff::11, :ffff::12,
+# :eeee::13. in3 and srv3 exist on demand: topology inside2 uplink2.
+
+set -u
+SUPPORT=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+ROOT=$(cd "$SUPPORT/../.." && pwd)
+BUILD=${BUILD:-$ROOT/build}
+GOAWAYD=$BUILD/src/goawayd/goawayd
+GOAWAY=$BUILD/src/goaway/goaway
+NTPKIT=$BUILD/tests/support/ntpkit
+
+# shellcheck source=tap.sh
+. "$SUPPORT/tap.sh"
+# shellcheck source=software.sh
+. "$SUPPORT/software.sh"
+
+# ---- namespaces of our own ----
+
+net_unshare() {
+	local -a how=(--mount --net --pid --fork --kill-child)
+	[ "$(id -u)" = 0 ] || how+=(--map-root-user)
+	unshare "${how[@]}" --mount-proc true 2>/dev/null && how+=(--mount-proc)
+	if ! unshare "${how[@]}" true 2>/dev/null; then
+		skip_all "needs root, or user namespaces open to users (unshare -rn)"
+	fi
+	NET_INSIDE=1 exec unshare "${how[@]}" -- bash "$0" "$@"
+}
+
+net_begin() {
+	local needed
+	for needed in ip nft nsenter; do
+		command -v $needed >/dev/null || skip_all "$needed is not installed"
+	done
+	[ -x "$NTPKIT" ] || skip_all "not built: $NTPKIT"
+	if ! { [ -d /run/netns ] || mkdir -p /run/netns; } 2>/dev/null; then
+		mount -t tmpfs none /run && mkdir -p /run/netns
+	fi
+	mount -t tmpfs none /run/netns || skip_all "cannot mount on /run/netns"
+	WORK=$(mktemp -d "${TMPDIR:-/tmp}/goaway-net.XXXXXX")
+	trap net_end EXIT
+	trap 'exit 130' INT
+	trap 'exit 143' TERM
+	declare -gA PIDS=()
+	nft list tables >/dev/null 2>&1 || skip_all "the kernel has no nf_tables here"
+}
+
+net_end() {
+	local name
+	for name in "${!PIDS[@]}"; do
+		kill -CONT "${PIDS[$name]}" 2>/dev/null
+		kill -TERM "${PIDS[$name]}" 2>/dev/null
+	done
+	for name in "${!PIDS[@]}"; do
+		gone_or_kill "${PIDS[$name]}"
+	done
+	rm -rf "$WORK"
+}
+
+# Ended, or ended now: children of this shell only.
+gone_or_kill() {
+	wait_for 3000 refuted running "$1" || kill -KILL "$1" 2>/dev/null
+	wait "$1" 2>/dev/null
+}
+
+running() {
+	local state
+	state=$(sed 's/.*) //' "/proc/$1/stat" 2>/dev/null) || return 1
+	[ "${state%% *}" != Z ] && [ -n "$state" ]
+}
+
+ns_add() {
+	local ns
+	for ns; do
+		ip netns add "$ns" || exit 99
+		# no waiting for duplicate addresses, no routes from elsewhere
+		inside "$ns" sysctl -qw net.ipv6.conf.all.accept_dad=0 \
+			net.ipv6.conf.default.accept_dad=0 net.ipv6.conf.default.accept_ra=0 \
+			net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0
+		ip -n "$ns" link set lo up
+	done
+}
+
+# inside NAMESPACE COMMAND...
+inside() {
+	local ns=$1
+	shift
+	nsenter --net="/run/netns/$ns" -- "$@"
+}
+
+# wire NS IF NS IF: a cable
+wire() {
+	ip -n "$1" link add "$2" type veth peer name "$4" netns "$3" || exit 99
+	ip -n "$1" link set "$2" up
+	ip -n "$3" link set "$4" up
+}
+
+# bridge NS NAME PORT...
+bridge() {
+	local ns=$1 name=$2 port
+	shift 2
+	ip -n "$ns" link add "$name" type bridge stp_state 0 mcast_snooping 0
+	for port; do
+		ip -n "$ns" link set "$port" master "$name"
+	done
+	ip -n "$ns" link set "$name" up
+}
+
+# host NS IF ADDRESS4/LEN ADDRESS6/LEN [GATEWAY4 GATEWAY6]
+host() {
+	ip -n "$1" addr add "$3" dev "$2"
+	ip -n "$1" addr add "$4" dev "$2" nodad
+	if [ $# -gt 4 ]; then
+		ip -n "$1" route add default via "$5"
+		ip -n "$1" route add default via "$6"
+	fi
+}
+
+topology() {
+	ns_add isp router in1 in2 srv1 srv2
+	wire in1 eth0 router lan1a
+	wire in2 eth0 router lan1b
+	wire router wan isp r
+	wire srv1 eth0 isp s1
+	wire srv2 eth0 isp s2
+	bridge router br-lan lan1a lan1b
+	bridge isp net0 r s1 s2
+	host router br-lan 10.0.1.1/24 2001:db8:1::1/64
+	host router wan 203.0.113.1/24 2001:db8:ffff::1/64 203.0.113.254 2001:db8:ffff::fe
+	host isp net0 203.0.113.254/24 2001:db8:ffff::fe/64
+	host in1 eth0 10.0.1.11/24 2001:db8:1::11/64 10.0.1.1 2001:db8:1::1
+	host in2 eth0 10.0.1.12/24 2001:db8:1::12/64 10.0.1.1 2001:db8:1::1
+	host srv1 eth0 203.0.113.11/24 2001:db8:ffff::11/64 203.0.113.1 2001:db8:ffff::1
+	host srv2 eth0 203.0.113.12/24 2001:db8:ffff::12/64 203.0.113.1 2001:db8:ffff::1
+	inside router sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
+	case " $* " in *" inside2 "*) topology_inside2 ;; esac
+	case " $* " in *" uplink2 "*) topology_uplink2 ;; esac
+	firewall
+}
+
+topology_inside2() {
+	ns_add in3
+	wire in3 eth0 router lan2
+	host router lan2 10.0.2.1/24 2001:db8:2::1/64
+	host in3 eth0 10.0.2.13/24 2001:db8:2::13/64 10.0.2.1 2001:db8:2::1
+}
+
+# A second way out, with a default route of a table of its own.
+topology_uplink2() {
+	ns_add srv3
+	wire srv3 eth0 router wan2
+	host router wan2 198.51.100.1/24 2001:db8:eeee::1/64
+	host srv3 eth0 198.51.100.13/24 2001:db8:eeee::13/64 198.51.100.1 2001:db8:eeee::1
+	ip -n router route add default via 198.51.100.13 table 200
+	ip -n router route add default via 2001:db8:eeee::13 table 200
+}
+
+# What a router has beside us: masquerade, and in only what belongs to what went out.
+firewall() {
+	inside router nft -f - <<-'NFT'
+		table inet fw
+		delete table inet fw
+		table inet fw {
+			chain input {
+				type filter hook input priority filter; policy drop
+				ct state vmap { established : accept, related : accept, invalid : drop }
+				iifname { "lo", "br-lan", "lan2" } accept
+				meta l4proto { icmp, ipv6-icmp } accept
+			}
+			chain forward {
+				type filter hook forward priority filter; policy drop
+				ct state vmap { established : accept, related : accept, invalid : drop }
+				iifname { "br-lan", "lan2" } accept
+			}
+			chain postrouting {
+				type nat hook postrouting priority srcnat
+				oifname { "wan", "wan2" } meta nfproto ipv4 masquerade
+			}
+		}
+	NFT
+}
+
+# ---- processes ----
+
+# spawn NAME NAMESPACE COMMAND...: in the background; its output goes to $WORK/NAME.log
+spawn() {
+	local name=$1 ns=$2
+	shift 2
+	nsenter --net="/run/netns/$ns" -- "$@" >"$WORK/$name.log" 2>&1 </dev/null &
+	PIDS[$name]=$!
+}
+
+# stop NAME [SIGNAL]: and wait for its end; its exit status
+stop() {
+	local pid=${PIDS[$1]:-}
+	[ -n "$pid" ] || return 1
+	kill "-${2:-TERM}" "$pid" 2>/dev/null
+	gone_or_kill "$pid"
+	local status=$?
+	unset "PIDS[$1]"
+	return $status
+}
+
+# finished NAME [MS]: wait for it to end by itself
+finished() {
+	local pid=${PIDS[$1]}
+	wait_for "${2:-10000}" refuted running "$pid" || return 1
+	wait "$pid"
+	local status=$?
+	unset "PIDS[$1]"
+	return $status
+}
+
+# wait_for MILLISECONDS COMMAND...: until it succeeds, or the time is up
+wait_for() {
+	local end=$(($(now_ms) + $1))
+	shift
+	until "$@"; do
+		[ "$(now_ms)" -lt "$end" ] || return 1
+		sleep 0.02
+	done
+}
+
+now_ms() {
+	local now=${EPOCHREALTIME/[.,]/}
+	echo "${now%???}"
+}
+
+# ---- servers and clients ----
+
+# serve NAMESPACE [OPTIONS of ntpkit serve]
+serve() {
+	local ns=$1
+	shift
+	rm -f "$WORK/$ns.stats"
+	spawn "$ns" "$ns" "$NTPKIT" serve --stats "$WORK/$ns.stats" "$@"
+	wait_for 5000 test -s "$WORK/$ns.stats" || exit 99
+}
+
+# served NAMESPACE KEY [SOURCE]: what the server of `serve` has counted
+served() {
+	local lines line
+	rm -f "$WORK/$1.stats"
+	kill -USR1 "${PIDS[$1]}"
+	wait_for 5000 test -s "$WORK/$1.stats" || return 1
+	lines=$(cat "$WORK/$1.stats")
+	line=$(head -n 1 <<<"$lines")
+	[ $# -lt 3 ] || line=$(grep "^source=$3 " <<<"$lines")
+	line=$(value "$2" "$line")
+	echo "${line:-0}"
+}
+
+# poll NAMESPACE OPTIONS... SERVER: prints the client's sum
+poll() {
+	local ns=$1
+	shift
+	inside "$ns" "$NTPKIT" poll "$@"
+}
+
+# poll_start NAME NAMESPACE OPTIONS... SERVER: in the background; polled NAME KEY
+poll_start() {
+	local name=$1 ns=$2
+	shift 2
+	rm -f "$WORK/$name.stats"
+	spawn "$name" "$ns" "$NTPKIT" poll --stats "$WORK/$name.stats" "$@"
+}
+
+polled() {
+	local line
+	line=$(cat "$WORK/$1.stats" 2>/dev/null)
+	line=$(value "$2" "$line")
+	echo "${line:-0}"
+}
+
+# ---- the daemon ----
+
+# daemon_start [NAMESPACE [NAME]] <CONFIGURATION
+daemon_start() {
+	local ns=${1:-router} name=${2:-goawayd}
+	[ -x "$GOAWAYD" ] || skip_all "not built: $GOAWAYD"
+	cat >"$WORK/$name.conf"
+	daemon_again "$ns" "$name"
+}
+
+# With the configuration that it had.
+daemon_again() {
+	local ns=${1:-router} name=${2:-goawayd}
+	spawn "$name" "$ns" "$GOAWAYD" --foreground --config "$WORK/$name.conf"
+	if ! wait_for 10000 daemon_ready "$name"; then
+		check "the daemon starts" false
+		tap_finish
+		exit 1
+	fi
+}
+
+daemon_ready() {
+	grep -q ready "$WORK/$1.log" || ! running "${PIDS[$1]}"
+	grep -q ready "$WORK/$1.log"
+}
+
+# Lines of the daemon's log that match.
+told() {
+	grep -cE -- "$1" "$WORK/${2:-goawayd}.log"
+}
+
+tap_explain() {
+	local name
+	for name in goawayd; do
+		[ -s "$WORK/$name.log" ] && echo "$name said:" && tail -n 15 "$WORK/$name.log"
+	done
+	[ -e /run/netns/router ] || return
+	inside router nft list counters table inet goaway 2>/dev/null | grep -B1 'packets [1-9]'
+	local set
+	for set in drop_service4 drop_service6 police4 police6 record4 record6 guessed4; do
+		inside router nft list set inet goaway $set 2>/dev/null | grep -A9 'elements ='
+	done
+}
+
+# ---- what stands in the kernel ----
+
+# counter NAME: packets of a named counter of the daemon's
+counter() {
+	inside router nft list counter inet goaway "$1" 2>/dev/null |
+		awk '$1 == "packets" { print $2; found = 1 } END { if (!found) print "none" }'
+}
+
+# element SET KEY: the element as nft prints it; fails if there is none
+element() {
+	inside router nft get element inet goaway "$1" "{ $2 }" 2>/dev/null | grep -A2 'elements ='
+}
+
+family_of() {
+	case $1 in *:*) echo 6 ;; *) echo 4 ;; esac
+}
+
+# dropped SOURCE TARGET, policed SOURCE TARGET: it stands now
+dropped() {
+	element "drop_service$(family_of "$1")" "$1 . $2 . udp . 123" >/dev/null
+}
+
+policed() {
+	element "police$(family_of "$1")" "$1 . $2" >/dev/null
+}
+
+# standing: how many drops and policings there are in all
+standing() {
+	local set count=0
+	for set in drop_service4 drop_service6 police4 police6; do
+		count=$((count + $(elements $set)))
+	done
+	echo $count
+}
+
+# elements SET: how many of them
+elements() {
+	inside router nft -j list set inet goaway "$1" 2>/dev/null | grep -o '"expires"' | wc -l
+}
+
+# Packets handed to user space so far.
+queued() {
+	inside router awk '{ total += $8 } END { print total + 0 }' /proc/net/netfilter/nfnetlink_queue
+}
+
+# caught SET KEY: packets that an element has caught
+caught() {
+	element "$1" "$2" | grep -oE 'packets [0-9]+' | head -n 1 | cut -d ' ' -f 2
+}
+
+# lifetime SET KEY: as installed, in seconds
+lifetime() {
+	local text
+	text=$(element "$1" "$2" | grep -oE 'timeout [0-9a-z]+' | head -n 1)
+	seconds "${text#timeout }"
+}
+
+# seconds 1d2h3m4s500ms: whole seconds
+seconds() {
+	local left=$1 total=0 number unit
+	while [[ $left =~ ^([0-9]+)(ms|d|h|m|s)(.*)$ ]]; do
+		number=${BASH_REMATCH[1]} unit=${BASH_REMATCH[2]} left=${BASH_REMATCH[3]}
+		case $unit in
+		d) total=$((total + number * 86400)) ;;
+		h) total=$((total + number * 3600)) ;;
+		m) total=$((total + number * 60)) ;;
+		s) total=$((total + number)) ;;
+		esac
+	done
+	echo $total
+}
+
+if [ -z "${NET_INSIDE:-}" ]; then
+	# shellcheck disable=SC2086
+	software_fetch ${NEEDS:-} # those that cannot be had are skipped
+	net_unshare "$@"
+fi
+net_begin

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# Real NTP software: Debian's packages, unpacked, never installed, so that no
+# service starts and nothing of the machine changes.
+
+SOFTWARE=${SOFTWARE:-$ROOT/build/software}
+
+# Debian packages of each, with the libraries that a small system may lack.
+declare -A SOFTWARE_PACKAGES=(
+	[ntpsec]='ntpsec libbsd0 libmd0 libcap2 libssl3'
+	[chrony]='chrony libcap2 libgnutls30 libnettle8 libhogweed6 libseccomp2 libedit2'
+	[timesyncd]='systemd-timesyncd'
+)
+
+# software_fetch NAME...: needs the network, so before the namespaces; once
+software_fetch() {
+	local name package
+	mkdir -p "$SOFTWARE"
+	for name; do
+		[ ! -e "$SOFTWARE/$name" ] || continue
+		(
+			flock 9
+			[ ! -e "$SOFTWARE/$name" ] || exit 0
+			part=$SOFTWARE/$name.part
+			rm -rf "$part"
+			mkdir -p "$part/deb"
+			cd "$part/deb" || exit 1
+			for package in ${SOFTWARE_PACKAGES[$name]}; do
+				apt-get -q download "$package" >>"$SOFTWARE/log" 2>&1 || exit 1
+				dpkg-deb -x "${package}"_*.deb "$part" || exit 1
+			done
+			mv "$part" "$SOFTWARE/$name"
+		) 9>"$SOFTWARE/lock" || return 1
+	done
+}
+
+software_have() {
+	[ -e "$SOFTWARE/$1" ]
+}
+
+# software_command NAME PROGRAM ARGUMENTS...: sets SOFTWARE_COMMAND; without the
+# right to set the clock, whoever runs it
+software_command() {
+	local root=$SOFTWARE/$1 program=$SOFTWARE/$1/$2
+	shift 2
+	SOFTWARE_COMMAND=(setpriv --bounding-set=-sys_time --inh-caps=-sys_time -- "$program" "$@")
+	# the system's own libraries where it has them
+	if ldd "$program" | grep -q 'not found'; then
+		SOFTWARE_COMMAND=(env "LD_LIBRARY_PATH=$(find "$root" -name '*.so.*' -printf '%h\n' |
+			sort -u | paste -sd:)" "${SOFTWARE_COMMAND[@]}")
+	fi
+}
+
+# ntpsec_serve NAMESPACE [LIMIT]: answers the time, and RATE above the limit
+# (by default as Debian ships it)
+ntpsec_serve() {
+	local ns=$1 limit=${2:-}
+	cat >"$WORK/ntpsec-$ns.conf" <<-CONF
+		disable ntp kernel
+		tos orphan 5 orphanwait 0
+		restrict default kod limited nomodify noquery
+		restrict 127.0.0.1
+		$limit
+	CONF
+	software_command ntpsec usr/sbin/ntpd -n -c "$WORK/ntpsec-$ns.conf" \
+		-p "$WORK/ntpsec-$ns.pid" -l "$WORK/ntpsec-$ns.events"
+	spawn "ntpsec-$ns" "$ns" "${SOFTWARE_COMMAND[@]}"
+	# it has synchronised with itself, for all but its own address are kissed
+	wait_for 8000 ntpsec_answers "$ns"
+}
+
+ntpsec_answers() {
+	[[ $(poll "$1" --count 1 --wait 100 127.0.0.1) == *answered=1* ]]
+}
