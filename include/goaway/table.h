@@ -61,8 +61,9 @@ enum ga_outcome ga_table_install(struct ga_table *table, const struct ga_order *
  * the daemon or nobody. */
 int ga_table_mark_probe(struct ga_table *table, const struct ga_flow *flow);
 
-/* 1 if the source sent a request to the target within the last 64 s, 0 if not. */
-int ga_table_polled(struct ga_table *table, const struct ga_flow *flow);
+/* Milliseconds until the source will have been silent towards the target for 64 s, as far as is
+ * known now; 0: it is. */
+int ga_table_quiet_in(struct ga_table *table, const struct ga_flow *flow);
 
 /* One standing drop or policing. */
 struct ga_standing {

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the daemon is made of. Composed in main.c, fed by loop.c; a frame's way
+ * through it is pipeline.c.
+ */
+#ifndef GOAWAYD_AGENT_H
+#define GOAWAYD_AGENT_H
+
+#include <goaway/capture.h>
+#include <goaway/config.h>
+#include <goaway/probe.h>
+#include <goaway/room.h>
+#include <goaway/table.h>
+#include <goaway/uplinks.h>
+
+/* The two clocks, read once a wake-up. */
+struct ga_now {
+	uint64_t boot_ns; /* CLOCK_BOOTTIME */
+	int64_t wall_s;	  /* CLOCK_REALTIME, however wrong */
+};
+
+enum { GA_PROBES_MAX = 64 };
+
+/* A complaint about requests without nonce, to be proven by a request of our own. */
+struct ga_candidate {
+	struct ga_flow flow; /* source_port: of our own request, once sent */
+	uint32_t ifindex;    /* the complaint came in by it */
+	uint64_t nonce;	     /* 0: not sent yet */
+	uint64_t end_ns;     /* given up, or not answered */
+	bool used;
+};
+
+struct ga_agent {
+	const char *config_path;
+	bool config_named; /* on the command line: must exist */
+	struct ga_config config;
+	struct ga_table *table;
+	struct ga_uplinks *uplinks;
+	struct ga_capture *capture;
+	struct ga_room *room;
+	struct ga_prober *prober; /* only while zero_nonce = probe */
+	struct ga_candidate candidates[GA_PROBES_MAX];
+	struct ga_now now;
+	uint64_t heard;
+	uint64_t reasons[GA_REASON_COUNT];
+	uint64_t outcomes[GA_OUTCOME_COUNT];
+	uint64_t table_errors;
+};
+
+/* agent.c: everything up, in the order in which it may be needed; told if not. 0 or -errno. */
+int ga_agent_start(struct ga_agent *agent);
+void ga_agent_stop(struct ga_agent *agent);
+/* Read the configuration again. A bad file leaves all as it was, and says so. */
+void ga_agent_reload(struct ga_agent *agent);
+/* Tell the kernel which interfaces lead outside now. */
+int ga_agent_follow_uplinks(struct ga_agent *agent);
+void ga_agent_tell_counters(const struct ga_agent *agent);
+
+/* pipeline.c: false if the frame is to be kept from its destination. */
+bool ga_pipeline(void *agent, const struct ga_frame *frame);
+
+/* probing.c */
+void ga_probing_add(struct ga_agent *agent, const struct ga_sighting *answer, uint32_t ifindex);
+/* The answer to a probe of ours: the candidate it was sent for is done. */
+bool ga_probing_answered(struct ga_agent *agent, const struct ga_sighting *answer);
+/* Send what is due. Returns true while there are candidates. */
+bool ga_probing_run(struct ga_agent *agent);
+
+/* loop.c: until a signal ends it. */
+int ga_loop_run(struct ga_agent *agent);
+struct ga_now ga_loop_now(void);
+
+#endif

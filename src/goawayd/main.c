@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "agent.h"
+
+#include <goaway/tell.h>
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define CONFIG_PATH "/etc/goaway.conf"
+
+enum { EXIT_USAGE = 2 };
+
+static const char usage[] =
+	"Usage: goawayd [OPTION]...\n"
+	"Hear servers that say \"go away\" and stop who does not listen.\n"
+	"\n"
+	"  -c, --config FILE   settings (default " CONFIG_PATH ", which need not exist)\n"
+	"  -f, --foreground    stay, and write to standard error instead of syslog\n"
+	"      --check-config  read the settings, say what is wrong with them, and exit\n"
+	"      --remove        take table inet goaway and all its drops away, and exit\n"
+	"      --version       print the version and exit\n"
+	"  -h, --help          print this and exit\n"
+	"\n"
+	"See goawayd(8), goaway.conf(5), and goaway(1) to look at what it does.\n";
+
+enum mode { MODE_RUN, MODE_CHECK, MODE_REMOVE, MODE_VERSION, MODE_HELP };
+
+struct options {
+	const char *config;
+	bool foreground;
+	enum mode mode;
+};
+
+static int parse(int argc, char **argv, struct options *ret)
+{
+	static const struct option longs[] = {
+		{"config", required_argument, NULL, 'c'},
+		{"foreground", no_argument, NULL, 'f'},
+		{"check-config", no_argument, NULL, MODE_CHECK},
+		{"remove", no_argument, NULL, MODE_REMOVE},
+		{"version", no_argument, NULL, MODE_VERSION},
+		{"help", no_argument, NULL, 'h'},
+		{0},
+	};
+	int c;
+
+	while ((c = getopt_long(argc, argv, "c:fh", longs, NULL)) != -1) {
+		switch (c) {
+		case 'c':
+			ret->config = optarg;
+			break;
+		case 'f':
+			ret->foreground = true;
+			break;
+		case 'h':
+			ret->mode = MODE_HELP;
+			break;
+		case '?':
+			return -EINVAL;
+		default:
+			ret->mode = (enum mode)c;
+		}
+	}
+	if (optind < argc) {
+		fprintf(stderr, "goawayd: '%s' is no option; see goawayd --help\n", argv[optind]);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static void complain(void *context, const char *line)
+{
+	(void)context;
+	fprintf(stderr, "%s\n", line);
+}
+
+static int check(const char *path, bool named)
+{
+	struct ga_config config;
+
+	if (ga_config_read(path, named, complain, NULL, &config))
+		return EXIT_FAILURE;
+	printf("%s: good\n", path);
+	return EXIT_SUCCESS;
+}
+
+static int remove_table(void)
+{
+	struct ga_table *table;
+	int error = ga_table_open(&table);
+
+	if (error) {
+		fprintf(stderr, "goawayd: cannot reach nf_tables: %s\n", strerror(-error));
+		return EXIT_FAILURE;
+	}
+	error = ga_table_remove(table);
+	if (error == -ENOENT)
+		printf("there is no table inet %s\n", GA_TABLE_NAME);
+	else if (error)
+		fprintf(stderr, "goawayd: %s\n", ga_table_error(table));
+	ga_table_close(table);
+	return error && error != -ENOENT ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+static int run(struct ga_agent *agent, bool foreground)
+{
+	int result = EXIT_FAILURE;
+
+	/* Faults at start go to standard error even where the rest goes to syslog. */
+	ga_tell_open(true);
+	agent->now = ga_loop_now();
+	if (ga_agent_start(agent))
+		goto done;
+	if (!foreground) {
+		ga_tell_open(false);
+		if (daemon(0, 0) < 0) {
+			ga_tell(GA_LEVEL_ERROR, "cannot go into the background: %s",
+				strerror(errno));
+			goto done;
+		}
+	}
+	if (!ga_loop_run(agent))
+		result = EXIT_SUCCESS;
+	ga_agent_tell_counters(agent);
+done:
+	ga_agent_stop(agent);
+	return result;
+}
+
+int main(int argc, char **argv)
+{
+	static struct ga_agent agent;
+	struct options options = {0};
+
+	if (parse(argc, argv, &options))
+		return EXIT_USAGE;
+	agent.config_path = options.config ? options.config : CONFIG_PATH;
+	agent.config_named = options.config != NULL;
+	switch (options.mode) {
+	case MODE_HELP:
+		fputs(usage, stdout);
+		return EXIT_SUCCESS;
+	case MODE_VERSION:
+		puts("goawayd " GOAWAY_VERSION);
+		return EXIT_SUCCESS;
+	case MODE_CHECK:
+		return check(agent.config_path, agent.config_named);
+	case MODE_REMOVE:
+		return remove_table();
+	case MODE_RUN:
+		return run(&agent, options.foreground);
+	}
+	return EXIT_USAGE;
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The way of a packet: frame -> sighting -> verdict -> order -> outcome -> event. */
+#include "agent.h"
+
+#include <goaway/event.h>
+#include <goaway/tell.h>
+
+#include <errno.h>
+
+static int caught(void *context, enum ga_action action, const struct ga_service *service,
+		  uint64_t *ret_packets)
+{
+	return ga_table_caught(context, action, service, ret_packets);
+}
+
+static bool stops(enum ga_action action)
+{
+	return action == GA_ACTION_DROP || action == GA_ACTION_POLICE;
+}
+
+static void tell(struct ga_agent *agent, const struct ga_order *order, enum ga_outcome outcome,
+		 int error)
+{
+	struct ga_event event = {
+		.order = order,
+		.outcome = outcome,
+		.error = error,
+		.observing = !agent->config.policy.enforce,
+	};
+	char line[GA_EVENT_TEXT_MAX];
+
+	ga_tell_event(outcome == GA_OUTCOME_INSTALLED ? GA_LEVEL_NOTICE : GA_LEVEL_WARNING,
+		      agent->now.boot_ns, ga_event_format(&event, line, sizeof(line)));
+}
+
+static enum ga_outcome install(struct ga_agent *agent, struct ga_order *order)
+{
+	enum ga_outcome outcome = GA_OUTCOME_FULL;
+	uint64_t now_ns = agent->now.boot_ns;
+	int error = 0;
+
+	if (!stops(order->action) ||
+	    ga_room_make(agent->room, order, now_ns, caught, agent->table))
+		outcome = ga_table_install(agent->table, order, &error);
+	agent->outcomes[outcome]++;
+	if (outcome == GA_OUTCOME_INSTALLED && stops(order->action)) {
+		if (order->evicts)
+			ga_room_remove(agent->room, order->victim_action, &order->victim);
+		ga_room_add(agent->room, order->action, &order->service, now_ns,
+			    now_ns + order->lifetime_s * UINT64_C(1000000000));
+	}
+	/* What stops nobody, or lost a race for its request, is counted and no event. */
+	if (stops(order->action) && outcome != GA_OUTCOME_USED_UP)
+		tell(agent, order, outcome, error);
+	return outcome;
+}
+
+bool ga_pipeline(void *context, const struct ga_frame *frame)
+{
+	struct ga_agent *agent = context;
+	struct ga_sighting sighting;
+	struct ga_evidence evidence;
+	struct ga_record record;
+	struct ga_order order;
+
+	agent->heard++;
+	enum ga_reason reason = ga_decode(frame, &sighting);
+
+	if (reason == GA_REASON_NONE && sighting.kind != GA_SIGHTING_NTP_ANSWER)
+		reason = GA_REASON_NOT_A_SIGNAL;
+	if (reason != GA_REASON_NONE) {
+		agent->reasons[reason]++;
+		return true;
+	}
+	bool ours = ga_probing_answered(agent, &sighting);
+
+	if (ga_table_recall(agent->table, &sighting, &evidence, &record) < 0) {
+		agent->table_errors++;
+		ga_tell_event(GA_LEVEL_ERROR, agent->now.boot_ns, ga_table_error(agent->table));
+		return !ours;
+	}
+	struct ga_verdict verdict = ga_verify(&sighting, &evidence, agent->now.wall_s);
+
+	reason = ga_decide(&sighting, &verdict, &record, &agent->config.policy, &order);
+	agent->reasons[reason]++;
+	if (ga_verdict_spends(verdict.reason) && install(agent, &order) == GA_OUTCOME_INSTALLED &&
+	    order.action == GA_ACTION_PROBE)
+		ga_probing_add(agent, &sighting, frame->ifindex);
+	return !ours;
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Probes (protocol.md section 2, `probe`): a DENY or RSTR that answered a request
+ * without nonce waits here until its source was silent for 64 s; then a request
+ * of our own from the source's address, with a random port and nonce, asks the
+ * server whether it meant it.
+ */
+#include "agent.h"
+
+#include <goaway/tell.h>
+
+#include <errno.h>
+#include <string.h>
+
+static const uint64_t second_ns = 1000000000;
+enum { GIVE_UP_S = 3600, ANSWER_S = 8 };
+
+static struct ga_candidate *find(struct ga_agent *agent, const struct ga_flow *flow)
+{
+	for (size_t i = 0; i < GA_PROBES_MAX; i++) {
+		struct ga_candidate *c = &agent->candidates[i];
+
+		if (c->used && ga_addr_equal(&c->flow.source, &flow->source) &&
+		    ga_addr_equal(&c->flow.target, &flow->target))
+			return c;
+	}
+	return NULL;
+}
+
+void ga_probing_add(struct ga_agent *agent, const struct ga_sighting *answer, uint32_t ifindex)
+{
+	if (find(agent, &answer->flow))
+		return;
+	for (size_t i = 0; i < GA_PROBES_MAX; i++) {
+		struct ga_candidate *c = &agent->candidates[i];
+
+		if (c->used)
+			continue;
+		*c = (struct ga_candidate){
+			.flow = answer->flow,
+			.ifindex = ifindex,
+			.end_ns = agent->now.boot_ns + GIVE_UP_S * second_ns,
+			.used = true,
+		};
+		return;
+	}
+	agent->reasons[GA_REASON_PROBED]++;
+}
+
+bool ga_probing_answered(struct ga_agent *agent, const struct ga_sighting *answer)
+{
+	struct ga_candidate *c = find(agent, &answer->flow);
+
+	if (!c || !c->nonce || c->nonce != answer->nonce ||
+	    c->flow.source_port != answer->flow.source_port)
+		return false;
+	c->used = false;
+	return true;
+}
+
+static void send_probe(struct ga_agent *agent, struct ga_candidate *c)
+{
+	struct ga_flow flow = c->flow;
+	uint64_t nonce = ga_prober_random();
+	int error;
+
+	/* Any port that no well-known service and no fixed client has. */
+	flow.source_port = (uint16_t)(49152 + ga_prober_random() % 16384);
+	error = ga_table_mark_probe(agent->table, &flow);
+	if (!error)
+		error = ga_prober_send(agent->prober, &flow, nonce, c->ifindex);
+	if (error) {
+		c->used = false;
+		if (error == -EEXIST)
+			agent->reasons[GA_REASON_PROBED]++;
+		else
+			ga_tell(GA_LEVEL_WARNING, "cannot probe: %s", strerror(-error));
+		return;
+	}
+	c->flow = flow;
+	c->nonce = nonce;
+	c->end_ns = agent->now.boot_ns + ANSWER_S * second_ns;
+}
+
+bool ga_probing_run(struct ga_agent *agent)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < GA_PROBES_MAX; i++) {
+		struct ga_candidate *c = &agent->candidates[i];
+
+		if (!c->used)
+			continue;
+		if (agent->now.boot_ns >= c->end_ns || !agent->prober)
+			c->used = false;
+		else if (!c->nonce && ga_table_quiet_in(agent->table, &c->flow) == 0)
+			send_probe(agent, c);
+		any |= c->used;
+	}
+	return any;
+}

@@ -1,0 +1,518 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The way of a packet through the kernel.
+ *
+ * `passing` sees all that comes in, after address translation: inside addresses
+ * are back, a redirected server is the real one, and what is for the router
+ * itself passes here too. `leaving` sees what the router itself sends. Traffic
+ * that is not UDP pays one comparison, other UDP three.
+ *
+ *   to port 123       enforce      thrown away if it stands in drop_service or is
+ *                                  over its limit in police, and is not exempt
+ *     mode 3          inside       came in by the interface that leads to its source
+ *                     remember     well-formed
+ *                     admit        its source is within its limit
+ *                     note         an open request: polled, used, asked
+ *   from port 123     hear         mode 4; does it answer an open request?
+ *     no, a kiss      unmatched    count; many for one polled pair: guessed
+ *     yes             matched      came from outside
+ *                     answered     closes its request, unless
+ *     a kiss          handup       it asks for something: to the daemon, at most one
+ *                                  a second for a pair
+ *
+ * Who floods us with forged answers pays for one look-up in `asked` and one in
+ * `polled`, and nothing reaches the daemon. A packet that does reach it costs
+ * its sender a request that an inside host really made.
+ *
+ * A rule whose set is full does not match. So rules that admit are written in
+ * the positive: no room, not admitted.
+ */
+#include "nft_chains.h"
+
+#include <goaway/sighting.h>
+#include <libnftnl/chain.h>
+#include <libnftnl/object.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter_ipv4.h>
+#include <stdio.h>
+
+/* After NF_IP_PRI_NAT_DST, where conntrack turns addresses back. */
+enum { AFTER_NAT = NF_IP_PRI_NAT_DST + 10 };
+
+/* New sources of one network (/24, /64): sixteen a second, a whole /24 at once. One host that takes
+ * ever new addresses does so at the cost of its own wire. */
+static const struct ga_rate net_rate = {16, 1, 256, false};
+/* Over four misses, each less than a minute after the one before; the element lives on as long as
+ * they come, and the one token an hour does not help who goes on. */
+static const struct ga_rate missed_rate = {1, 3600, 4, true};
+static const struct ga_rate heard_rate = {1, 1, 2, false};
+
+struct rules {
+	struct ga_batch *batch;
+	const struct ga_table_config *config;
+	const struct ga_kernel *kernel;
+	uint8_t version;
+};
+
+#define CHAIN_NAME_MAX 32
+struct chain_name {
+	char text[CHAIN_NAME_MAX];
+};
+
+static struct chain_name chain_of(const struct rules *rules, const char *base)
+{
+	struct chain_name name;
+
+	snprintf(name.text, sizeof(name.text), "%s%u", base, rules->version);
+	return name;
+}
+
+static struct ga_rule rule_in(const struct rules *rules, const char *base)
+{
+	return ga_rule_begin(rules->batch, chain_of(rules, base).text, rules->version);
+}
+
+static void end_goto(const struct rules *rules, struct ga_rule *rule, const char *base)
+{
+	ga_rule_verdict(rule, NFT_GOTO, chain_of(rules, base).text);
+	ga_rule_end(rule);
+}
+
+static void end_with(struct ga_rule *rule, int32_t verdict)
+{
+	ga_rule_verdict(rule, verdict, NULL);
+	ga_rule_end(rule);
+}
+
+static void end_count(struct ga_rule *rule, const char *counter, int32_t verdict)
+{
+	ga_rule_count(rule, counter);
+	end_with(rule, verdict);
+}
+
+/* ---- base chains ---- */
+
+static void add_dispatch(const struct rules *rules, const char *chain, enum ga_way way,
+			 const char *target)
+{
+	struct ga_rule rule = ga_rule_begin(rules->batch, chain, 0);
+
+	ga_rule_port(&rule, way, GA_PORT_NTP);
+	ga_rule_verdict(&rule, NFT_JUMP, target);
+	ga_rule_end(&rule);
+}
+
+static void add_base(const struct rules *rules)
+{
+	struct ga_rule rule = ga_rule_begin(rules->batch, "passing", 0);
+
+	ga_rule_l4proto(&rule, GA_PROTOCOL_UDP, false);
+	end_with(&rule, NFT_RETURN);
+	add_dispatch(rules, "passing", GA_WAY_OUT, "request");
+	add_dispatch(rules, "passing", GA_WAY_BACK, "answer");
+
+	rule = ga_rule_begin(rules->batch, "leaving", 0);
+	ga_rule_port(&rule, GA_WAY_OUT, GA_PORT_NTP);
+	ga_rule_not_loopback(&rule);
+	ga_rule_verdict(&rule, NFT_JUMP, "request_own");
+	ga_rule_end(&rule);
+
+	/* The kernel never moves a flow that has a helper to a flowtable, where no other hook would
+	 * see its answers (nft_flow_offload). */
+	if (rules->kernel->helper) {
+		rule = ga_rule_begin(rules->batch, "request", 0);
+		ga_rule_new_flow(&rule);
+		ga_rule_helper(&rule, GA_HELPER_OBJECT);
+		ga_rule_end(&rule);
+	}
+}
+
+static void add_jump(const struct rules *rules, const char *from, const char *base)
+{
+	struct ga_rule rule = ga_rule_begin(rules->batch, from, rules->version);
+
+	ga_rule_verdict(&rule, NFT_JUMP, chain_of(rules, base).text);
+	ga_rule_end(&rule);
+}
+
+static void add_versions(const struct rules *rules)
+{
+	struct ga_rule rule;
+
+	add_jump(rules, "request", "enforce");
+	rule = ga_rule_begin(rules->batch, "request", rules->version);
+	ga_rule_udp(&rule);
+	ga_rule_ntp_octet(&rule, 0, 0x07, 3, true);
+	end_goto(rules, &rule, "inside");
+	add_jump(rules, "request_own", "enforce");
+	add_jump(rules, "request_own", "remember");
+	add_jump(rules, "answer", "hear");
+}
+
+/* ---- what is stopped ---- */
+
+static void add_stop(const struct rules *rules, const char *base, const char *counter)
+{
+	struct ga_rule rule;
+
+	rule = rule_in(rules, base);
+	ga_rule_in(&rule, GA_SET_EXEMPT_SOURCE, GA_WAY_OUT, true);
+	end_count(&rule, "exempt", NFT_RETURN);
+	rule = rule_in(rules, base);
+	ga_rule_in(&rule, GA_SET_EXEMPT_TARGET, GA_WAY_OUT, true);
+	end_count(&rule, "exempt", NFT_RETURN);
+	rule = rule_in(rules, base);
+	end_count(&rule, counter, rules->config->enforce ? NF_DROP : NFT_RETURN);
+}
+
+static void add_enforce(const struct rules *rules)
+{
+	struct ga_rule rule;
+
+	rule = rule_in(rules, "enforce");
+	ga_rule_in(&rule, GA_SET_DROP_SERVICE, GA_WAY_OUT, true);
+	end_goto(rules, &rule, "dropped");
+	rule = rule_in(rules, "enforce");
+	ga_rule_in(&rule, GA_SET_POLICE, GA_WAY_OUT, true);
+	end_goto(rules, &rule, "policed");
+	add_stop(rules, "dropped", "dropped");
+	add_stop(rules, "policed", "policed");
+}
+
+/* ---- requests ---- */
+
+static void add_inside(const struct rules *rules)
+{
+	struct ga_rule rule;
+
+	rule = rule_in(rules, "inside");
+	ga_rule_iif(&rule, GA_SET_UPLINKS);
+	end_with(&rule, NFT_RETURN);
+	rule = rule_in(rules, "inside");
+	ga_rule_reached_by_iif(&rule, true, false);
+	end_goto(rules, &rule, "spoofed");
+	rule = rule_in(rules, "inside");
+	end_goto(rules, &rule, "remember");
+
+	/* BCP 38: else one inside host could frame another. What is for the router itself is not
+	 * our affair. */
+	rule = rule_in(rules, "spoofed");
+	ga_rule_daddr_unicast(&rule, true);
+	end_count(&rule, "request_spoofed", rules->config->ingress_filter ? NF_DROP : NFT_RETURN);
+}
+
+static void add_well_formed(const struct rules *rules, const char *chain, const char *counter)
+{
+	struct ga_rule rule;
+
+	rule = rule_in(rules, chain);
+	ga_rule_udp(&rule);
+	ga_rule_udp_length_odd(&rule);
+	end_count(&rule, counter, NFT_RETURN);
+	rule = rule_in(rules, chain);
+	ga_rule_udp(&rule);
+	ga_rule_udp_length_below(&rule, 8 + 48);
+	end_count(&rule, counter, NFT_RETURN);
+}
+
+static void add_remember(const struct rules *rules)
+{
+	struct ga_rule rule;
+
+	rule = rule_in(rules, "remember");
+	ga_rule_udp(&rule);
+	ga_rule_ntp_octet(&rule, 0, 0x07, 3, false);
+	end_with(&rule, NFT_RETURN);
+	rule = rule_in(rules, "remember");
+	ga_rule_udp(&rule);
+	ga_rule_ntp_version_unknown(&rule);
+	end_count(&rule, "request_malformed", NFT_RETURN);
+	add_well_formed(rules, "remember", "request_malformed");
+	rule = rule_in(rules, "remember");
+	ga_rule_in(&rule, GA_SET_ASKER, GA_WAY_OUT, true);
+	end_goto(rules, &rule, "admit");
+	rule = rule_in(rules, "remember");
+	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_ASKER_NET, GA_WAY_OUT, GA_ASKER_MS,
+		     &net_rate, rules->version == 4 ? 24 : 64);
+	end_goto(rules, &rule, "admit");
+	rule = rule_in(rules, "remember");
+	end_count(&rule, "request_limited", NFT_RETURN);
+}
+
+static void add_admit(const struct rules *rules)
+{
+	struct ga_rate rate = {rules->config->request_rate, 1, rules->config->request_burst, false};
+	struct ga_rule rule;
+
+	rule = rule_in(rules, "admit");
+	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_ASKER, GA_WAY_OUT, GA_ASKER_MS, &rate, 0);
+	end_goto(rules, &rule, "note");
+	rule = rule_in(rules, "admit");
+	end_count(&rule, "request_limited", NFT_RETURN);
+}
+
+static void add_note(const struct rules *rules)
+{
+	struct ga_rule rule;
+
+	rule = rule_in(rules, "note");
+	ga_rule_daddr_unicast(&rule, false);
+	end_with(&rule, NFT_RETURN);
+	rule = rule_in(rules, "note");
+	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_POLLED, GA_WAY_OUT, GA_POLLED_MS, NULL, 0);
+	ga_rule_end(&rule);
+	/* Added, not updated: its age tells whether an earlier request had this nonce. */
+	rule = rule_in(rules, "note");
+	ga_rule_note(&rule, NFT_DYNSET_OP_ADD, GA_SET_USED, GA_WAY_OUT, GA_USED_MS, NULL, 0);
+	ga_rule_end(&rule);
+	rule = rule_in(rules, "note");
+	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_ASKED, GA_WAY_OUT,
+		     rules->config->answer_within_s * UINT64_C(1000), NULL, 0);
+	end_count(&rule, "request_remembered", NFT_RETURN);
+	rule = rule_in(rules, "note");
+	end_count(&rule, "request_no_room", NFT_RETURN);
+}
+
+/* ---- answers ---- */
+
+static void add_hear(const struct rules *rules)
+{
+	struct ga_rule rule;
+
+	rule = rule_in(rules, "hear");
+	ga_rule_udp(&rule);
+	ga_rule_ntp_octet(&rule, 0, 0x07, 4, false);
+	end_with(&rule, NFT_RETURN);
+	add_well_formed(rules, "hear", "answer_malformed");
+	rule = rule_in(rules, "hear");
+	ga_rule_in(&rule, GA_SET_ASKED, GA_WAY_BACK, true);
+	end_goto(rules, &rule, "matched");
+	rule = rule_in(rules, "hear");
+	ga_rule_udp(&rule);
+	ga_rule_ntp_octet(&rule, GA_NTP_STRATUM, 0xff, 0, false);
+	end_with(&rule, NFT_RETURN);
+	rule = rule_in(rules, "hear");
+	ga_rule_count(&rule, "kiss_unmatched");
+	ga_rule_end(&rule);
+	rule = rule_in(rules, "hear");
+	ga_rule_in(&rule, GA_SET_POLLED, GA_WAY_BACK, true);
+	end_goto(rules, &rule, "unmatched");
+}
+
+/* Came from outside: by an uplink, else by the way back to the complainant. */
+static void add_from_outside(const struct rules *rules, const char *chain, const char *then)
+{
+	struct ga_rule rule;
+
+	rule = rule_in(rules, chain);
+	ga_rule_iif(&rule, GA_SET_UPLINKS);
+	end_goto(rules, &rule, then);
+	rule = rule_in(rules, chain);
+	ga_rule_reached_by_iif(&rule, true, true);
+	end_goto(rules, &rule, then);
+}
+
+static void add_unmatched(const struct rules *rules)
+{
+	struct ga_rule rule;
+
+	add_from_outside(rules, "unmatched", "guess");
+	rule = rule_in(rules, "guess");
+	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_MISSED, GA_WAY_BACK, GA_MISSED_MS,
+		     &missed_rate, 0);
+	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_GUESSED, GA_WAY_BACK, GA_GUESSED_MS, NULL,
+		     0);
+	ga_rule_count(&rule, "kiss_guessed");
+	ga_rule_end(&rule);
+}
+
+static void add_matched(const struct rules *rules)
+{
+	struct ga_rule rule;
+
+	rule = rule_in(rules, "matched");
+	ga_rule_reached_by_iif(&rule, false, true);
+	end_count(&rule, "answer_from_inside", NFT_RETURN);
+	add_from_outside(rules, "matched", "answered");
+	rule = rule_in(rules, "matched");
+	end_count(&rule, "answer_from_inside", NFT_RETURN);
+}
+
+/* Close the request that this packet answers. */
+static void close_request(struct ga_rule *rule)
+{
+	ga_rule_note(rule, NFT_DYNSET_OP_DELETE, GA_SET_ASKED, GA_WAY_BACK, 0, NULL, 0);
+}
+
+static void add_handup_if(const struct rules *rules, const char *chain, uint32_t kiss,
+			  bool without_nonce)
+{
+	struct ga_rule rule = rule_in(rules, chain);
+
+	ga_rule_udp(&rule);
+	ga_rule_ntp_octet(&rule, GA_NTP_STRATUM, 0xff, 0, true);
+	ga_rule_ntp_word(&rule, GA_NTP_REFID, kiss);
+	if (without_nonce)
+		ga_rule_ntp_word(&rule, GA_NTP_ORIGIN + 4, 0);
+	end_goto(rules, &rule, "handup");
+}
+
+static void add_answered(const struct rules *rules)
+{
+	struct ga_rule rule;
+
+	if (rules->config->probe_zero) {
+		rule = rule_in(rules, "answered");
+		ga_rule_in(&rule, GA_SET_PROBE, GA_WAY_BACK, true);
+		end_goto(rules, &rule, "probed");
+		add_handup_if(rules, "answered", GA_KISS_DENY, true);
+		add_handup_if(rules, "answered", GA_KISS_RSTR, true);
+	}
+	rule = rule_in(rules, "answered");
+	ga_rule_udp(&rule);
+	ga_rule_ntp_octet(&rule, GA_NTP_STRATUM, 0xff, 0, false);
+	close_request(&rule);
+	end_count(&rule, "answer_time", NFT_RETURN);
+	rule = rule_in(rules, "answered");
+	ga_rule_udp(&rule);
+	ga_rule_ntp_word(&rule, GA_NTP_ORIGIN + 4, 0);
+	close_request(&rule);
+	end_count(&rule, "kiss_without_nonce", NFT_RETURN);
+	add_handup_if(rules, "answered", GA_KISS_RATE, false);
+	add_handup_if(rules, "answered", GA_KISS_DENY, false);
+	add_handup_if(rules, "answered", GA_KISS_RSTR, false);
+	rule = rule_in(rules, "answered");
+	close_request(&rule);
+	end_count(&rule, "kiss_informational", NFT_RETURN);
+}
+
+/* Answers to a probe go to the daemon or nowhere; the source knows nothing of it. */
+static void add_probed(const struct rules *rules)
+{
+	struct ga_rule rule;
+
+	add_handup_if(rules, "probed", GA_KISS_DENY, false);
+	add_handup_if(rules, "probed", GA_KISS_RSTR, false);
+	rule = rule_in(rules, "probed");
+	close_request(&rule);
+	end_count(&rule, "probe_answered", NF_DROP);
+}
+
+static void add_handup(const struct rules *rules)
+{
+	struct ga_rule rule;
+
+	rule = rule_in(rules, "handup");
+	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_HEARD, GA_WAY_BACK, GA_HEARD_MS,
+		     &heard_rate, 0);
+	ga_rule_count(&rule, "kiss_heard");
+	ga_rule_queue(&rule, rules->config->queue, rules->kernel->native_queue);
+	ga_rule_end(&rule);
+	rule = rule_in(rules, "handup");
+	close_request(&rule);
+	end_count(&rule, "kiss_repeated", NFT_RETURN);
+}
+
+void ga_chains_add_rules(struct ga_batch *batch, const struct ga_table_config *config,
+			 const struct ga_kernel *kernel)
+{
+	static void (*const of_version[])(const struct rules *) = {
+		add_versions, add_enforce, add_inside,	add_remember, add_admit,  add_note,
+		add_hear,     add_unmatched, add_matched, add_answered, add_handup,
+	};
+	struct rules rules = {batch, config, kernel, 0};
+
+	add_base(&rules);
+	for (rules.version = 4; rules.version <= 6; rules.version += 2) {
+		for (size_t i = 0; i < sizeof(of_version) / sizeof(of_version[0]); i++)
+			of_version[i](&rules);
+		if (config->probe_zero)
+			add_probed(&rules);
+	}
+}
+
+/* ---- chains and counters ---- */
+
+void ga_chain_add(struct ga_batch *batch, const char *name, int hook, int priority)
+{
+	struct nftnl_chain *chain = nftnl_chain_alloc();
+	struct nlmsghdr *message;
+
+	if (!chain) {
+		batch->failed = true;
+		return;
+	}
+	nftnl_chain_set_str(chain, NFTNL_CHAIN_TABLE, GA_TABLE_NAME);
+	nftnl_chain_set_str(chain, NFTNL_CHAIN_NAME, name);
+	if (hook >= 0) {
+		nftnl_chain_set_str(chain, NFTNL_CHAIN_TYPE, "filter");
+		nftnl_chain_set_u32(chain, NFTNL_CHAIN_HOOKNUM, (uint32_t)hook);
+		nftnl_chain_set_s32(chain, NFTNL_CHAIN_PRIO, priority);
+		nftnl_chain_set_u32(chain, NFTNL_CHAIN_POLICY, NF_ACCEPT);
+	}
+	message = ga_batch_message(batch, NFT_MSG_NEWCHAIN, NLM_F_CREATE);
+	if (message) {
+		nftnl_chain_nlmsg_build_payload(message, chain);
+		ga_batch_added(batch, message);
+	}
+	nftnl_chain_free(chain);
+}
+
+void ga_chain_delete(struct ga_batch *batch, const char *name)
+{
+	struct nlmsghdr *message = ga_batch_message(batch, NFT_MSG_DELCHAIN, 0);
+
+	if (!message)
+		return;
+	mnl_attr_put_strz(message, NFTA_CHAIN_TABLE, GA_TABLE_NAME);
+	mnl_attr_put_strz(message, NFTA_CHAIN_NAME, name);
+	ga_batch_added(batch, message);
+}
+
+void ga_chains_add_chains(struct ga_batch *batch)
+{
+	static const char *const of_version[] = {
+		"enforce", "dropped", "policed", "inside", "spoofed", "remember", "admit", "note",
+		"hear", "unmatched", "guess", "matched", "answered", "probed", "handup",
+	};
+	struct rules rules = {.batch = batch};
+
+	ga_chain_add(batch, "passing", NF_INET_PRE_ROUTING, AFTER_NAT);
+	ga_chain_add(batch, "leaving", NF_INET_LOCAL_OUT, AFTER_NAT);
+	ga_chain_add(batch, "request", -1, 0);
+	ga_chain_add(batch, "request_own", -1, 0);
+	ga_chain_add(batch, "answer", -1, 0);
+	for (rules.version = 4; rules.version <= 6; rules.version += 2)
+		for (size_t i = 0; i < sizeof(of_version) / sizeof(of_version[0]); i++)
+			ga_chain_add(batch, chain_of(&rules, of_version[i]).text, -1, 0);
+}
+
+void ga_chains_add_counters(struct ga_batch *batch)
+{
+	static const char *const names[] = {
+		"request_remembered", "request_malformed", "request_spoofed", "request_limited",
+		"request_no_room", "answer_malformed", "answer_from_inside", "answer_time",
+		"kiss_unmatched", "kiss_guessed", "kiss_without_nonce", "kiss_informational",
+		"kiss_repeated", "kiss_heard", "probe_answered", "dropped", "policed", "exempt",
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		struct nftnl_obj *counter = nftnl_obj_alloc();
+		struct nlmsghdr *message;
+
+		if (!counter) {
+			batch->failed = true;
+			return;
+		}
+		nftnl_obj_set_str(counter, NFTNL_OBJ_TABLE, GA_TABLE_NAME);
+		nftnl_obj_set_str(counter, NFTNL_OBJ_NAME, names[i]);
+		nftnl_obj_set_u32(counter, NFTNL_OBJ_TYPE, NFT_OBJECT_COUNTER);
+		message = ga_batch_message(batch, NFT_MSG_NEWOBJ, NLM_F_CREATE);
+		if (message) {
+			nftnl_obj_nlmsg_build_payload(message, counter);
+			ga_batch_added(batch, message);
+		}
+		nftnl_obj_free(counter);
+	}
+}

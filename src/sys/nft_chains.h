@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Chains, rules and counters of `table inet goaway`, as messages of a batch. */
+#ifndef GOAWAY_SYS_NFT_CHAINS_H
+#define GOAWAY_SYS_NFT_CHAINS_H
+
+#include "nft_rule.h"
+
+/* What this kernel can do, found by trying. */
+struct ga_kernel {
+	bool native_queue;   /* CONFIG_NFT_QUEUE */
+	bool two_statements; /* in one element: Linux 5.12 */
+	const char *helper;  /* conntrack helper type that keeps NTP off the fast path; NULL: none */
+};
+
+#define GA_HELPER_OBJECT "ntp"
+
+void ga_chains_add_counters(struct ga_batch *batch);
+void ga_chains_add_chains(struct ga_batch *batch);
+void ga_chains_add_rules(struct ga_batch *batch, const struct ga_table_config *config,
+			 const struct ga_kernel *kernel);
+
+/* One base chain by hook (NF_INET_*) and priority; hook -1: a regular chain. */
+void ga_chain_add(struct ga_batch *batch, const char *name, int hook, int priority);
+void ga_chain_delete(struct ga_batch *batch, const char *name);
+
+#endif

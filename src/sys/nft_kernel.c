@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A kernel is asked what it can do by a transaction that is always refused: what
+ * is to be tried, then the deletion of a chain that never was. If nothing but
+ * the last message is refused, the rest would have worked. Nothing is committed,
+ * and modules are loaded on the way.
+ */
+#include "nft_kernel.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <libnftnl/object.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/nfnetlink_cthelper.h>
+#include <netinet/in.h>
+#include <string.h>
+
+#define TRIAL_CHAIN "goaway_trial"
+
+static void table_message(struct ga_batch *batch)
+{
+	struct nlmsghdr *message = ga_batch_message(batch, NFT_MSG_NEWTABLE, NLM_F_CREATE);
+
+	if (!message)
+		return;
+	mnl_attr_put_strz(message, NFTA_TABLE_NAME, GA_TABLE_NAME);
+	ga_batch_added(batch, message);
+}
+
+/* 0 if all but the last message would do; else -errno. */
+static int trial_end(struct ga_batch *batch)
+{
+	struct ga_refusal refusals[16];
+	size_t count = 0;
+	int result = -ENOMEM;
+
+	ga_chain_delete(batch, TRIAL_CHAIN "_never");
+	if (!batch->failed) {
+		result = ga_link_commit(batch, refusals, 16, &count);
+		for (size_t i = 0; i < count; i++)
+			if (refusals[i].message != batch->count - 1) {
+				result = -refusals[i].error;
+				goto done;
+			}
+		if (count)
+			result = 0;
+	}
+done:
+	ga_batch_free(batch);
+	return result;
+}
+
+static int try_queue(struct ga_link *link, bool native)
+{
+	struct ga_batch batch;
+
+	ga_batch_begin(&batch, link);
+	table_message(&batch);
+	ga_chain_add(&batch, TRIAL_CHAIN, -1, 0);
+	struct ga_rule rule = ga_rule_begin(&batch, TRIAL_CHAIN, 0);
+
+	ga_rule_queue(&rule, 0, native);
+	ga_rule_end(&rule);
+	return trial_end(&batch);
+}
+
+static int try_fib(struct ga_link *link)
+{
+	struct ga_batch batch;
+
+	ga_batch_begin(&batch, link);
+	table_message(&batch);
+	ga_chain_add(&batch, TRIAL_CHAIN, -1, 0);
+	struct ga_rule rule = ga_rule_begin(&batch, TRIAL_CHAIN, 0);
+
+	ga_rule_daddr_unicast(&rule, true);
+	ga_rule_end(&rule);
+	return trial_end(&batch);
+}
+
+static int try_statements(struct ga_link *link, const struct ga_table_config *config)
+{
+	struct nftnl_set *set = ga_set_build(GA_SET_POLICE, 4, config, true);
+	struct nlmsghdr *message;
+	struct ga_batch batch;
+
+	if (!set)
+		return -ENOMEM;
+	nftnl_set_set_str(set, NFTNL_SET_NAME, TRIAL_CHAIN);
+	ga_batch_begin(&batch, link);
+	table_message(&batch);
+	message = ga_batch_message(&batch, NFT_MSG_NEWSET, NLM_F_CREATE);
+	if (message) {
+		nftnl_set_nlmsg_build_payload(message, set);
+		ga_batch_added(&batch, message);
+	}
+	nftnl_set_free(set);
+	return trial_end(&batch);
+}
+
+void ga_kernel_add_helper(struct ga_batch *batch, const char *type)
+{
+	struct nftnl_obj *helper = nftnl_obj_alloc();
+	struct nlmsghdr *message;
+
+	if (!helper) {
+		batch->failed = true;
+		return;
+	}
+	nftnl_obj_set_str(helper, NFTNL_OBJ_TABLE, GA_TABLE_NAME);
+	nftnl_obj_set_str(helper, NFTNL_OBJ_NAME, GA_HELPER_OBJECT);
+	nftnl_obj_set_u32(helper, NFTNL_OBJ_TYPE, NFT_OBJECT_CT_HELPER);
+	nftnl_obj_set_str(helper, NFTNL_OBJ_CT_HELPER_NAME, type);
+	nftnl_obj_set_u8(helper, NFTNL_OBJ_CT_HELPER_L4PROTO, IPPROTO_UDP);
+	message = ga_batch_message(batch, NFT_MSG_NEWOBJ, NLM_F_CREATE);
+	if (message) {
+		nftnl_obj_nlmsg_build_payload(message, helper);
+		ga_batch_added(batch, message);
+	}
+	nftnl_obj_free(helper);
+}
+
+static int try_helper(struct ga_link *link, const char *type)
+{
+	struct ga_batch batch;
+
+	ga_batch_begin(&batch, link);
+	table_message(&batch);
+	ga_kernel_add_helper(&batch, type);
+	return trial_end(&batch);
+}
+
+/* ---- a helper of our own that does nothing (nfnetlink_cthelper), for both versions ---- */
+
+static int no_reply(void *context, uint32_t request, const struct nlmsghdr *reply)
+{
+	(void)context;
+	(void)request;
+	(void)reply;
+	return 0;
+}
+
+static int helper_request(struct ga_link *link, uint16_t l3proto, bool add)
+{
+	char octets[512] __attribute__((aligned(8)));
+	struct nlmsghdr *m = mnl_nlmsg_put_header(octets);
+	struct nlattr *nest;
+	uint32_t seq = link->seq++;
+	int error = 0;
+
+	m->nlmsg_type = NFNL_SUBSYS_CTHELPER << 8 |
+			(add ? NFNL_MSG_CTHELPER_NEW : NFNL_MSG_CTHELPER_DEL);
+	m->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK | (add ? NLM_F_CREATE : 0);
+	m->nlmsg_seq = seq;
+	struct nfgenmsg *nfg = mnl_nlmsg_put_extra_header(m, sizeof(*nfg));
+
+	nfg->nfgen_family = AF_UNSPEC;
+	nfg->version = NFNETLINK_V0;
+	mnl_attr_put_strz(m, NFCTH_NAME, GA_HELPER_OBJECT "-goaway");
+	nest = mnl_attr_nest_start(m, NFCTH_TUPLE);
+	mnl_attr_put_u16(m, NFCTH_TUPLE_L3PROTONUM, htons(l3proto));
+	mnl_attr_put_u8(m, NFCTH_TUPLE_L4PROTONUM, IPPROTO_UDP);
+	mnl_attr_nest_end(m, nest);
+	if (add) {
+		mnl_attr_put_u32(m, NFCTH_PRIV_DATA_LEN, 0);
+		mnl_attr_put_u32(m, NFCTH_STATUS, htonl(NFCT_HELPER_STATUS_DISABLED));
+		nest = mnl_attr_nest_start(m, NFCTH_POLICY);
+		mnl_attr_put_u32(m, NFCTH_POLICY_SET_NUM, htonl(1));
+		struct nlattr *policy = mnl_attr_nest_start(m, NFCTH_POLICY_SET);
+
+		mnl_attr_put_strz(m, NFCTH_POLICY_NAME, GA_HELPER_OBJECT);
+		mnl_attr_put_u32(m, NFCTH_POLICY_EXPECT_MAX, htonl(1));
+		mnl_attr_put_u32(m, NFCTH_POLICY_EXPECT_TIMEOUT, htonl(1));
+		mnl_attr_nest_end(m, policy);
+		mnl_attr_nest_end(m, nest);
+	}
+	int result = ga_link_ask(link, octets, m->nlmsg_len, seq, 1, &error, no_reply, NULL);
+
+	return result ? result : -error;
+}
+
+void ga_kernel_forget_helper(struct ga_link *link)
+{
+	(void)helper_request(link, AF_INET, false);
+	(void)helper_request(link, AF_INET6, false);
+}
+
+/* Our own helper where the kernel lets us make one; else one that is harmless to NTP: netbios-ns
+ * acts on broadcasts of the router itself alone. IPv4 only. */
+static const char *find_helper(struct ga_link *link)
+{
+	static const char *const types[] = {GA_HELPER_OBJECT "-goaway", "netbios-ns"};
+
+	(void)helper_request(link, AF_INET, true);
+	(void)helper_request(link, AF_INET6, true);
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+		if (!try_helper(link, types[i]))
+			return types[i];
+	return NULL;
+}
+
+int ga_kernel_probe(struct ga_link *link, const struct ga_table_config *config,
+		    struct ga_kernel *ret)
+{
+	struct ga_kernel kernel = {0};
+	int error = try_fib(link);
+
+	if (error == -EPERM)
+		return ga_link_fail(link, error, "nf_tables refuses; goawayd needs CAP_NET_ADMIN");
+	if (error == -ENOENT || error == -EOPNOTSUPP || error == -EAFNOSUPPORT)
+		return ga_link_fail(link, error,
+				    "kernel has no nf_tables fib expression: CONFIG_NF_TABLES_INET, "
+				    "CONFIG_NFT_FIB_INET (OpenWrt: kmod-nft-fib)");
+	if (error)
+		return ga_link_fail(link, error, "cannot try nf_tables");
+	kernel.native_queue = try_queue(link, true) == 0;
+	if (!kernel.native_queue) {
+		error = try_queue(link, false);
+		if (error)
+			return ga_link_fail(link, error,
+					    "kernel cannot queue packets from nf_tables: CONFIG_NFT_QUEUE "
+					    "(OpenWrt: kmod-nft-queue), or CONFIG_NFT_COMPAT with "
+					    "CONFIG_NETFILTER_XT_TARGET_NFQUEUE");
+	}
+	kernel.two_statements = try_statements(link, config) == 0;
+	kernel.helper = find_helper(link);
+	*ret = kernel;
+	return 0;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What this kernel can do, found by trying. */
+#ifndef GOAWAY_SYS_NFT_KERNEL_H
+#define GOAWAY_SYS_NFT_KERNEL_H
+
+#include "nft_chains.h"
+
+/* 0, or -errno with link->error set where something that cannot be done without is missing. */
+int ga_kernel_probe(struct ga_link *link, const struct ga_table_config *config,
+		    struct ga_kernel *ret);
+
+/* The conntrack helper object of the table. */
+void ga_kernel_add_helper(struct ga_batch *batch, const char *type);
+
+/* Take back a helper that ga_kernel_probe may have registered. */
+void ga_kernel_forget_helper(struct ga_link *link);
+
+#endif

@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "nft_link.h"
+
+#include <errno.h>
+#include <libnftnl/common.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netlink.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+int ga_link_fail(struct ga_link *link, int error, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	int used = vsnprintf(link->error, sizeof(link->error), format, args);
+	va_end(args);
+	if (used >= 0 && (size_t)used < sizeof(link->error))
+		snprintf(link->error + used, sizeof(link->error) - (size_t)used, ": %s%s%s%s",
+			 strerror(-error), link->extack[0] ? " (" : "", link->extack,
+			 link->extack[0] ? ")" : "");
+	link->extack[0] = '\0';
+	return error;
+}
+
+int ga_link_open(struct ga_link *link)
+{
+	int on = 1;
+
+	memset(link, 0, sizeof(*link));
+	link->socket = mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC);
+	if (!link->socket)
+		return -errno;
+	if (mnl_socket_bind(link->socket, 0, MNL_SOCKET_AUTOPID) < 0) {
+		int error = -errno;
+
+		ga_link_close(link);
+		return error;
+	}
+	/* Both only make errors shorter and clearer; kernels without them are fine. */
+	(void)mnl_socket_setsockopt(link->socket, NETLINK_EXT_ACK, &on, sizeof(on));
+	(void)mnl_socket_setsockopt(link->socket, NETLINK_CAP_ACK, &on, sizeof(on));
+	link->seq = 1;
+	return 0;
+}
+
+void ga_link_close(struct ga_link *link)
+{
+	if (link->socket)
+		mnl_socket_close(link->socket);
+	link->socket = NULL;
+}
+
+enum { BATCH_SEQS = 1 << 20 };
+
+static bool batch_reserve(struct ga_batch *batch, size_t more)
+{
+	if (batch->failed)
+		return false;
+	if (batch->len + more <= batch->size)
+		return true;
+	size_t size = batch->size ? batch->size * 2 : 2 * GA_MESSAGE_MAX;
+	char *octets = realloc(batch->octets, size);
+
+	if (!octets) {
+		batch->failed = true;
+		return false;
+	}
+	batch->octets = octets;
+	batch->size = size;
+	return true;
+}
+
+void ga_batch_begin(struct ga_batch *batch, struct ga_link *link)
+{
+	memset(batch, 0, sizeof(*batch));
+	batch->link = link;
+	if (!batch_reserve(batch, GA_MESSAGE_MAX))
+		return;
+	/* A range of its own: requests may be made on the same link while it is built. */
+	batch->first_seq = link->seq + 1;
+	link->seq += BATCH_SEQS;
+	nftnl_batch_begin(batch->octets, batch->first_seq - 1);
+	batch->len = ((struct nlmsghdr *)batch->octets)->nlmsg_len;
+}
+
+void ga_batch_free(struct ga_batch *batch)
+{
+	free(batch->octets);
+	batch->octets = NULL;
+}
+
+struct nlmsghdr *ga_batch_message(struct ga_batch *batch, uint16_t type, uint16_t flags)
+{
+	if (!batch_reserve(batch, GA_MESSAGE_MAX))
+		return NULL;
+	return nftnl_nlmsg_build_hdr(batch->octets + batch->len, type, NFPROTO_INET, flags,
+				     batch->first_seq + batch->count);
+}
+
+void ga_batch_added(struct ga_batch *batch, struct nlmsghdr *message)
+{
+	batch->len += NLMSG_ALIGN(message->nlmsg_len);
+	batch->count++;
+}
+
+static void note_extack(struct ga_link *link, const struct nlmsghdr *message)
+{
+	const struct nlmsgerr *err = mnl_nlmsg_get_payload(message);
+	const struct nlattr *attr;
+	size_t offset = sizeof(*err);
+
+	if (!(message->nlmsg_flags & NLM_F_ACK_TLVS) || link->extack[0])
+		return;
+	if (!(message->nlmsg_flags & NLM_F_CAPPED))
+		offset += err->msg.nlmsg_len - sizeof(err->msg);
+	for (attr = mnl_nlmsg_get_payload_offset(message, offset);
+	     mnl_attr_ok(attr, (int)((const char *)mnl_nlmsg_get_payload_tail(message) -
+				     (const char *)attr));
+	     attr = mnl_attr_next(attr)) {
+		if (mnl_attr_get_type(attr) != NLMSGERR_ATTR_MSG)
+			continue;
+		snprintf(link->extack, sizeof(link->extack), "%.*s",
+			 (int)mnl_attr_get_payload_len(attr), mnl_attr_get_str(attr));
+	}
+}
+
+/* Read all that is queued. Calls `each` for every message, errors and acks included. */
+static int drain(struct ga_link *link, void (*each)(void *context, const struct nlmsghdr *message),
+		 void *context)
+{
+	char octets[32768] __attribute__((aligned(8)));
+	int fd = mnl_socket_get_fd(link->socket);
+
+	for (;;) {
+		ssize_t got = recv(fd, octets, sizeof(octets), MSG_DONTWAIT);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return errno == EAGAIN ? 0 : -errno;
+		int left = (int)got;
+
+		for (const struct nlmsghdr *m = (const void *)octets; mnl_nlmsg_ok(m, left);
+		     m = mnl_nlmsg_next(m, &left)) {
+			each(context, m);
+		}
+	}
+}
+
+struct commit_state {
+	const struct ga_batch *batch;
+	struct ga_refusal *refusals;
+	size_t max;
+	size_t count;
+	int error;
+	bool acked;
+};
+
+static void commit_reply(void *context, const struct nlmsghdr *message)
+{
+	struct commit_state *state = context;
+	const struct nlmsgerr *err = mnl_nlmsg_get_payload(message);
+
+	if (message->nlmsg_type != NLMSG_ERROR ||
+	    mnl_nlmsg_get_payload_len(message) < sizeof(*err))
+		return;
+	uint32_t number = message->nlmsg_seq - state->batch->first_seq;
+
+	if (!err->error) {
+		if (number + 1 == state->batch->count)
+			state->acked = true;
+		return;
+	}
+	note_extack(state->batch->link, message);
+	if (!state->error)
+		state->error = err->error;
+	if (state->refusals && state->count < state->max)
+		state->refusals[state->count++] = (struct ga_refusal){
+			.message = number < state->batch->count ? number : UINT32_MAX,
+			.error = -err->error,
+		};
+}
+
+/* Large transactions (a table made anew with all its drops) need a large send buffer. */
+static int send_all(struct ga_link *link, const void *octets, size_t len)
+{
+	int fd = mnl_socket_get_fd(link->socket);
+	struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
+	int room = (int)(len + 65536);
+
+	if (sendto(fd, octets, len, 0, (struct sockaddr *)&kernel, sizeof(kernel)) >= 0)
+		return 0;
+	if (errno != EMSGSIZE)
+		return -errno;
+	if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof(room)) < 0 &&
+	    setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &room, sizeof(room)) < 0)
+		return -errno;
+	if (sendto(fd, octets, len, 0, (struct sockaddr *)&kernel, sizeof(kernel)) < 0)
+		return -errno;
+	return 0;
+}
+
+static struct nlmsghdr *last_message(struct ga_batch *batch)
+{
+	struct nlmsghdr *m = (struct nlmsghdr *)batch->octets;
+	int left = (int)batch->len;
+	struct nlmsghdr *last = m;
+
+	while (mnl_nlmsg_ok(m, left)) {
+		last = m;
+		m = mnl_nlmsg_next(m, &left);
+	}
+	return last;
+}
+
+int ga_link_commit(struct ga_batch *batch, struct ga_refusal *refusals, size_t max,
+		   size_t *ret_count)
+{
+	struct ga_link *link = batch->link;
+	struct commit_state state = {.batch = batch, .refusals = refusals, .max = max};
+
+	link->extack[0] = '\0';
+	if (!batch_reserve(batch, GA_MESSAGE_MAX))
+		return -ENOMEM;
+	if (!batch->count)
+		return 0;
+	last_message(batch)->nlmsg_flags |= NLM_F_ACK;
+	nftnl_batch_end(batch->octets + batch->len, batch->first_seq + batch->count);
+	batch->len += ((struct nlmsghdr *)(batch->octets + batch->len))->nlmsg_len;
+
+	int error = send_all(link, batch->octets, batch->len);
+
+	if (error)
+		return error;
+	error = drain(link, commit_reply, &state);
+	if (ret_count)
+		*ret_count = state.count;
+	if (state.error)
+		return state.error;
+	if (state.acked)
+		return 0;
+	/* Neither yes nor no was read: told as what it is, never as a success. */
+	return error ? error : -ENOBUFS;
+}
+
+struct ask_state {
+	struct ga_link *link;
+	uint32_t seq;
+	uint32_t count;
+	int *errors;
+	int (*each)(void *context, uint32_t request, const struct nlmsghdr *reply);
+	void *context;
+	int error;
+};
+
+static void ask_reply(void *context, const struct nlmsghdr *message)
+{
+	struct ask_state *state = context;
+	uint32_t number = message->nlmsg_seq - state->seq;
+
+	if (number >= state->count)
+		return;
+	if (message->nlmsg_type == NLMSG_ERROR) {
+		const struct nlmsgerr *err = mnl_nlmsg_get_payload(message);
+
+		if (mnl_nlmsg_get_payload_len(message) < sizeof(*err))
+			return;
+		if (err->error)
+			note_extack(state->link, message);
+		state->errors[number] = -err->error;
+		return;
+	}
+	if (message->nlmsg_flags & NLM_F_DUMP_INTR && !state->error)
+		state->error = -EINTR;
+	/* An unfinished dump would make the next one fail: it is read to its end all the same. */
+	if (message->nlmsg_type != NLMSG_DONE && !state->error)
+		state->error = state->each(state->context, number, message);
+}
+
+int ga_link_ask(struct ga_link *link, const void *requests, size_t len, uint32_t seq,
+		uint32_t count, int *errors,
+		int (*each)(void *context, uint32_t request, const struct nlmsghdr *reply),
+		void *context)
+{
+	struct ask_state state = {
+		.link = link,
+		.seq = seq,
+		.count = count,
+		.errors = errors,
+		.each = each,
+		.context = context,
+	};
+
+	memset(errors, 0, count * sizeof(*errors));
+	link->extack[0] = '\0';
+	int error = send_all(link, requests, len);
+
+	if (error)
+		return error;
+	error = drain(link, ask_reply, &state);
+	return error ? error : state.error;
+}

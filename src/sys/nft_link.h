@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The netlink socket to nf_tables: batches go out as one transaction, requests
+ * get their replies. The kernel handles a message before sendmsg returns, so all
+ * replies are there to be read at once; nothing here ever waits.
+ */
+#ifndef GOAWAY_SYS_NFT_LINK_H
+#define GOAWAY_SYS_NFT_LINK_H
+
+#include <libmnl/libmnl.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define GA_LINK_ERROR_MAX 256
+
+struct ga_link {
+	struct mnl_socket *socket;
+	uint32_t seq;
+	char error[GA_LINK_ERROR_MAX]; /* the last failure, for the operator */
+	char extack[128];	       /* what the kernel said of it */
+};
+
+int ga_link_open(struct ga_link *link);
+void ga_link_close(struct ga_link *link);
+
+/* Set link->error from errno and a sentence, and return error. */
+int ga_link_fail(struct ga_link *link, int error, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* A batch under construction. Messages are numbered in the order in which they were added. Grows as
+ * needed; a failed allocation makes ga_link_commit return -ENOMEM. */
+struct ga_batch {
+	struct ga_link *link;
+	char *octets;
+	size_t len;
+	size_t size;
+	uint32_t first_seq;
+	uint32_t count; /* messages between begin and end */
+	bool failed;
+};
+
+/* Room that one message may need; larger ones are split by their builders. */
+#define GA_MESSAGE_MAX 65536
+
+void ga_batch_begin(struct ga_batch *batch, struct ga_link *link);
+void ga_batch_free(struct ga_batch *batch);
+
+/* Start a message of this nf_tables type in the batch; returns NULL if memory is short. Whoever
+ * fills it calls ga_batch_added afterwards. */
+struct nlmsghdr *ga_batch_message(struct ga_batch *batch, uint16_t type, uint16_t flags);
+void ga_batch_added(struct ga_batch *batch, struct nlmsghdr *message);
+
+/* One error of a refused batch: which message, and why (positive errno). */
+struct ga_refusal {
+	uint32_t message; /* number in the batch; UINT32_MAX: the batch as a whole */
+	int error;
+};
+
+/* Send as one transaction. 0: the kernel has committed it. Else -errno of the first refusal, with
+ * up to `max` refusals in `refusals` and *ret_count (both may be NULL). */
+int ga_link_commit(struct ga_batch *batch, struct ga_refusal *refusals, size_t max,
+		   size_t *ret_count);
+
+/* Send `len` octets of requests (one or more messages that start at `seq`) and pass every reply
+ * but errors to `each`, with the number of the request that it answers. errors[n] gets the errno
+ * of request n, 0 where there was none. 0 or -errno of the exchange itself. */
+int ga_link_ask(struct ga_link *link, const void *requests, size_t len, uint32_t seq,
+		uint32_t count, int *errors,
+		int (*each)(void *context, uint32_t request, const struct nlmsghdr *reply),
+		void *context);
+
+#endif

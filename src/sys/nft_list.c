@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Reading the table: what stands, how much room is left, what was counted. */
+#include "nft_table.h"
+
+#include <errno.h>
+#include <libnftnl/object.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <stdio.h>
+#include <string.h>
+
+struct list_state {
+	enum ga_action action;
+	uint8_t version;
+	int (*each)(void *context, const struct ga_standing *);
+	void *context;
+};
+
+static int list_element(void *context, const struct ga_element_seen *seen)
+{
+	const struct list_state *state = context;
+	struct ga_standing standing = {
+		.action = state->action,
+		.lifetime_ms = seen->timeout_ms,
+		.left_ms = seen->left_ms,
+		.packets = seen->packets,
+		.bytes = seen->bytes,
+		.counted = seen->counted,
+		.per_minute = seen->per_minute,
+		.burst = seen->burst,
+	};
+
+	if (!ga_key_read_service(seen->key, seen->key_len, state->version, &standing.service))
+		return 0;
+	snprintf(standing.why, sizeof(standing.why), "%.*s", (int)sizeof(standing.why) - 1,
+		 seen->comment);
+	return state->each(state->context, &standing);
+}
+
+static int list_message(void *context, uint32_t request, const struct nlmsghdr *reply)
+{
+	(void)request;
+	return ga_elements_read(reply, list_element, context);
+}
+
+int ga_table_list(struct ga_table *table, int (*each)(void *context, const struct ga_standing *),
+		  void *context)
+{
+	static const struct {
+		enum ga_set set;
+		enum ga_action action;
+	} sets[] = {
+		{GA_SET_DROP_SERVICE, GA_ACTION_DROP},
+		{GA_SET_POLICE, GA_ACTION_POLICE},
+	};
+
+	for (size_t i = 0; i < sizeof(sets) / sizeof(sets[0]); i++) {
+		for (uint8_t version = 4; version <= 6; version += 2) {
+			struct list_state state = {sets[i].action, version, each, context};
+			int result = ga_elements_dump(&table->link, sets[i].set, version,
+						      list_message, &state);
+
+			if (result < 0)
+				ga_link_fail(&table->link, result,
+					     "cannot list table inet " GA_TABLE_NAME);
+			if (result)
+				return result;
+		}
+	}
+	return 0;
+}
+
+struct counter_state {
+	int (*each)(void *context, const char *name, uint64_t packets, uint64_t bytes);
+	void *context;
+};
+
+static int counter_message(void *context, uint32_t request, const struct nlmsghdr *reply)
+{
+	const struct counter_state *state = context;
+	struct nftnl_obj *obj = nftnl_obj_alloc();
+	int result = 0;
+
+	(void)request;
+	if (!obj)
+		return -ENOMEM;
+	if (nftnl_obj_nlmsg_parse(reply, obj) < 0)
+		result = -EBADMSG;
+	else if (nftnl_obj_get_u32(obj, NFTNL_OBJ_TYPE) == NFT_OBJECT_COUNTER &&
+		 !strcmp(nftnl_obj_get_str(obj, NFTNL_OBJ_TABLE), GA_TABLE_NAME))
+		result = state->each(state->context, nftnl_obj_get_str(obj, NFTNL_OBJ_NAME),
+				     nftnl_obj_get_u64(obj, NFTNL_OBJ_CTR_PKTS),
+				     nftnl_obj_get_u64(obj, NFTNL_OBJ_CTR_BYTES));
+	nftnl_obj_free(obj);
+	return result;
+}
+
+int ga_table_counters(struct ga_table *table,
+		      int (*each)(void *context, const char *name, uint64_t packets, uint64_t bytes),
+		      void *context)
+{
+	char octets[256] __attribute__((aligned(8)));
+	struct counter_state state = {each, context};
+	uint32_t seq = table->link.seq++;
+	struct nlmsghdr *m =
+		nftnl_nlmsg_build_hdr(octets, NFT_MSG_GETOBJ, NFPROTO_INET, NLM_F_DUMP, seq);
+	int error = 0;
+
+	mnl_attr_put_strz(m, NFTA_OBJ_TABLE, GA_TABLE_NAME);
+	int result = ga_link_ask(&table->link, octets, m->nlmsg_len, seq, 1, &error,
+				 counter_message, &state);
+
+	if (!result)
+		result = -error;
+	if (result < 0)
+		ga_link_fail(&table->link, result, "cannot read the counters");
+	return result;
+}
+
+static int count_element(void *context, const struct ga_element_seen *seen)
+{
+	(void)seen;
+	++*(uint32_t *)context;
+	return 0;
+}
+
+static int count_message(void *context, uint32_t request, const struct nlmsghdr *reply)
+{
+	(void)request;
+	return ga_elements_read(reply, count_element, context);
+}
+
+static int size_message(void *context, uint32_t request, const struct nlmsghdr *reply)
+{
+	struct nftnl_set *set = nftnl_set_alloc();
+	int result = 0;
+
+	(void)request;
+	if (!set)
+		return -ENOMEM;
+	if (nftnl_set_nlmsg_parse(reply, set) < 0)
+		result = -EBADMSG;
+	else if (nftnl_set_is_set(set, NFTNL_SET_DESC_SIZE))
+		*(uint32_t *)context = nftnl_set_get_u32(set, NFTNL_SET_DESC_SIZE);
+	nftnl_set_free(set);
+	return result;
+}
+
+int ga_table_set_room(struct ga_table *table, const char *set, uint32_t *ret_used,
+		      uint32_t *ret_size)
+{
+	char octets[256] __attribute__((aligned(8)));
+	uint32_t used = 0, size = 0, seq = table->link.seq++;
+	struct nlmsghdr *m = nftnl_nlmsg_build_hdr(octets, NFT_MSG_GETSET, NFPROTO_INET, 0, seq);
+	uint8_t version;
+	enum ga_set id;
+	int error = 0;
+
+	if (!ga_set_by_name(set, &id, &version))
+		return -ENOENT;
+	mnl_attr_put_strz(m, NFTA_SET_TABLE, GA_TABLE_NAME);
+	mnl_attr_put_strz(m, NFTA_SET_NAME, set);
+	int result =
+		ga_link_ask(&table->link, octets, m->nlmsg_len, seq, 1, &error, size_message, &size);
+
+	if (!result)
+		result = -error;
+	if (!result)
+		result = ga_elements_dump(&table->link, id, version, count_message, &used);
+	if (result)
+		return ga_link_fail(&table->link, result, "cannot read set %s", set);
+	*ret_used = used;
+	*ret_size = size;
+	return 0;
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The sets of `table inet goaway`: what each is called, keyed by and sized to;
+ * and keys as the octets that the kernel compares.
+ *
+ * Most sets come in two, for IPv4 and IPv6, and are named by their base name
+ * and the version: drop_service4, drop_service6.
+ */
+#ifndef GOAWAY_SYS_NFT_SETS_H
+#define GOAWAY_SYS_NFT_SETS_H
+
+#include <goaway/table.h>
+#include <libnftnl/set.h>
+
+enum ga_set {
+	GA_SET_UPLINKS,
+	GA_SET_EXEMPT_SOURCE,
+	GA_SET_EXEMPT_TARGET,
+	GA_SET_ASKER,	  /* sources that asked lately, each with its limit */
+	GA_SET_ASKER_NET, /* their networks (/24, /64): limit of new sources */
+	GA_SET_POLLED,	  /* pairs with a request in the last 64 s */
+	GA_SET_ASKED,	  /* open requests */
+	GA_SET_USED,	  /* nonces used before */
+	GA_SET_MISSED,	  /* pairs with kisses that answer nothing, each with its limit */
+	GA_SET_GUESSED,	  /* pairs whose nonces somebody is guessing */
+	GA_SET_HEARD,	  /* pairs with a kiss handed up, each with its limit */
+	GA_SET_PROBE,	  /* open probes of our own */
+	GA_SET_PROBED,	  /* pairs probed within the hour */
+	GA_SET_DROP_SERVICE,
+	GA_SET_POLICE,
+	GA_SET_RECORD,
+	GA_SET_COUNT
+};
+
+/* Timeouts that the rules and their readers agree on, in milliseconds. */
+enum {
+	GA_ASKER_MS = 10 * 1000,
+	GA_POLLED_MS = 64 * 1000,
+	GA_USED_MS = 20 * 60 * 1000,
+	GA_MISSED_MS = 60 * 1000,
+	GA_GUESSED_MS = 10 * 60 * 1000,
+	GA_HEARD_MS = 10 * 1000,
+	GA_PROBE_MS = 8 * 1000,
+	GA_PROBED_MS = 60 * 60 * 1000,
+};
+
+enum ga_key_shape {
+	GA_KEY_IFNAME,
+	GA_KEY_ADDR,
+	GA_KEY_PAIR,	/* source . target */
+	GA_KEY_SERVICE, /* source . target . protocol . port */
+	GA_KEY_PORT,	/* source . target . source port */
+	GA_KEY_NONCE,	/* source . target . transmit timestamp */
+	GA_KEY_REQUEST, /* source . target . source port . transmit timestamp */
+};
+
+struct ga_set_kind {
+	const char *base;
+	enum ga_key_shape shape;
+	bool both_versions; /* else the name is the base */
+	uint32_t flags;	    /* NFT_SET_* */
+	uint32_t (*room)(const struct ga_table_config *config); /* NULL: no bound needed */
+	bool keeps; /* made anew, it gets back what it held */
+};
+
+extern const struct ga_set_kind ga_set_kinds[GA_SET_COUNT];
+
+#define GA_SET_NAME_MAX 32
+const char *ga_set_name(enum ga_set set, uint8_t version, char buf[GA_SET_NAME_MAX]);
+
+/* Shape and version of a set by name; false if the table has none such. */
+bool ga_set_by_name(const char *name, enum ga_set *ret_set, uint8_t *ret_version);
+
+#define GA_KEY_MAX 44
+struct ga_key {
+	uint8_t octets[GA_KEY_MAX];
+	uint32_t len;
+};
+
+struct ga_key ga_key_pair(const struct ga_addr *source, const struct ga_addr *target);
+struct ga_key ga_key_service(const struct ga_service *service);
+struct ga_key ga_key_port(const struct ga_flow *flow);
+struct ga_key ga_key_nonce(const struct ga_flow *flow, uint64_t nonce);
+struct ga_key ga_key_request(const struct ga_addr *source, const struct ga_addr *target,
+			     uint16_t source_port, uint64_t nonce);
+
+/* The service that a key of drop_service, record or (version, UDP 123) police stands for. Returns
+ * false if the key is too short. */
+bool ga_key_read_service(const uint8_t *octets, uint32_t len, uint8_t version,
+			 struct ga_service *ret);
+
+/* Build the set as `nft` would, so that nft prints its keys as what they are. NULL: no memory. */
+struct nftnl_set *ga_set_build(enum ga_set set, uint8_t version,
+			       const struct ga_table_config *config, bool two_statements);
+
+/* The kernel's set is of the shape and room that `wanted` has. */
+bool ga_set_same(const struct nftnl_set *kernel, const struct nftnl_set *wanted);
+
+#endif

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the files that implement goaway/table.h share: the table, and elements as messages. */
+#ifndef GOAWAY_SYS_NFT_TABLE_H
+#define GOAWAY_SYS_NFT_TABLE_H
+
+#include "nft_chains.h"
+
+struct ga_table {
+	struct ga_link link;
+	struct ga_kernel kernel;
+	uint32_t answer_within_ms; /* as set up */
+};
+
+/* An element to be added. */
+struct ga_element {
+	struct ga_key key;
+	uint64_t timeout_ms;
+	const char *comment;	  /* NULL: none */
+	struct nftnl_expr *first; /* statements; owned by the message once built */
+	struct nftnl_expr *second;
+};
+
+/* Append one element message: NFT_MSG_NEWSETELEM, or NFT_MSG_DELSETELEM by key alone. Returns the
+ * number of the message in the batch. */
+uint32_t ga_element_add(struct ga_batch *batch, enum ga_set set, uint8_t version,
+			const struct ga_element *element, uint16_t flags);
+uint32_t ga_element_delete(struct ga_batch *batch, enum ga_set set, uint8_t version,
+			   const struct ga_key *key);
+/* Add, delete, add: sets the lifetime whether the element was there or not (a plain re-add does
+ * not before Linux 6.12). `build` makes the element anew, its statements included. Returns the
+ * number of the first message. */
+uint32_t ga_element_put(struct ga_batch *batch, enum ga_set set, uint8_t version,
+			struct ga_element (*build)(const void *context), const void *context);
+
+/* What a reply says of an element. */
+struct ga_element_seen {
+	const uint8_t *key;
+	uint32_t key_len;
+	uint64_t timeout_ms; /* 0: none */
+	uint64_t left_ms;
+	uint64_t packets;
+	uint64_t bytes;
+	bool counted;
+	uint32_t per_minute;
+	uint32_t burst;
+	char comment[128]; /* "" if none */
+};
+
+/* Call `each` for every element of an element message. */
+int ga_elements_read(const struct nlmsghdr *message, int (*each)(void *context,
+								const struct ga_element_seen *),
+		     void *context);
+
+/* Ask for single elements of sets, all in one go. errors[i]: 0 or the errno of element i. */
+#define GA_ASK_MAX 8
+struct ga_element_ask {
+	enum ga_set set;
+	uint8_t version;
+	struct ga_key key;
+};
+int ga_elements_ask(struct ga_link *link, const struct ga_element_ask *asks, uint32_t count,
+		    int *errors, struct ga_element_seen *seen);
+
+/* Dump a whole set through `each`. Interrupted dumps are the caller's to repeat (-EINTR). */
+int ga_elements_dump(struct ga_link *link, enum ga_set set, uint8_t version,
+		     int (*each)(void *context, uint32_t request, const struct nlmsghdr *reply),
+		     void *context);
+
+#endif
