@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the commands of goaway(1) share.
+ */
+#ifndef GOAWAY_COMMAND_H
+#define GOAWAY_COMMAND_H
+
+#include "grid.h"
+
+#include <goaway/table.h>
+
+/* Exit statuses; goaway(1) promises them. */
+enum ga_exit {
+	GA_EXIT_OK = 0,
+	GA_EXIT_REFUSED = 1,	/* it could not be done, or there was nothing to do it to */
+	GA_EXIT_USAGE = 2,	/* the command line makes no sense */
+	GA_EXIT_ABSENT = 3,	/* no table, or no daemon */
+	GA_EXIT_PERMISSION = 4, /* not permitted */
+};
+
+struct ga_command {
+	const char *name;
+	const char *summary;		 /* one line of `goaway --help` */
+	const char *usage;		 /* all of `goaway help NAME` */
+	const struct ga_column *columns; /* told after it; NULL: none */
+	size_t column_count;
+	enum ga_exit (*run)(int argc, char **argv);
+};
+
+extern const struct ga_command ga_command_list;
+extern const struct ga_command ga_command_status;
+extern const struct ga_command ga_command_lift;
+
+/* Tell on stderr, "goaway: ", what went wrong and what to do next. */
+__attribute__((format(printf, 1, 2))) void ga_say(const char *format, ...);
+
+/* The command line makes no sense: tell why, and where help is. */
+__attribute__((format(printf, 2, 3))) enum ga_exit ga_misused(const struct ga_command *command,
+							      const char *format, ...);
+
+/* getopt_long said '?' or ':'. */
+enum ga_exit ga_bad_option(const struct ga_command *command, char **argv);
+
+/* Open the table's socket, or tell why not. GA_EXIT_OK if open. */
+enum ga_exit ga_open(struct ga_table **ret);
+
+/* A call on the table returned `error` (-errno); `doing` is what for, "list the drops". */
+enum ga_exit ga_failed(const struct ga_table *table, int error, const char *doing);
+
+static inline void ga_table_closep(struct ga_table **table)
+{
+	if (*table)
+		ga_table_close(*table);
+}
+#define CLEAN_TABLE __attribute__((cleanup(ga_table_closep)))
+
+/* What a named counter of the table counts, or NULL. */
+const char *ga_counter_meaning(const char *name);
+
+/* The name among `count` that is the least changes away from `word`, or NULL if none is near. */
+const char *ga_nearest(const char *word, const char *(*name)(size_t index), size_t count);
+
+#endif

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * goaway(1): a table of commands.
+ */
+#include "goaway.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct ga_command *const commands[] = {
+    &ga_command_list,
+    &ga_command_status,
+    &ga_command_lift,
+};
+enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
+
+static void print_usage(FILE *file)
+{
+	fputs("Usage: goaway COMMAND [OPTIONS]\n"
+	      "       goaway help COMMAND\n"
+	      "       goaway --version | --help\n"
+	      "\n"
+	      "See and lift what goawayd stops on this router.\n"
+	      "\n"
+	      "Commands:\n",
+	      file);
+	for (size_t i = 0; i < COMMANDS; i++)
+		fprintf(file, "  %-8s %s\n", commands[i]->name, commands[i]->summary);
+	fputs("\n"
+	      "Exit status: 0 done; 1 refused, or there was nothing to do it to; 2 usage;\n"
+	      "3 no table, or goawayd is not running; 4 not permitted. See goaway(1).\n",
+	      file);
+}
+
+static const char *command_name(size_t index)
+{
+	return commands[index]->name;
+}
+
+static const struct ga_command *find_command(const char *name)
+{
+	const char *near;
+
+	for (size_t i = 0; i < COMMANDS; i++) {
+		if (strcmp(commands[i]->name, name) == 0)
+			return commands[i];
+	}
+	near = ga_nearest(name, command_name, COMMANDS);
+	if (near)
+		ga_say("there is no command '%s'; did you mean '%s'?", name, near);
+	else
+		ga_say("there is no command '%s'; 'goaway --help' has those there are", name);
+	return NULL;
+}
+
+static void print_help(const struct ga_command *command)
+{
+	fputs(command->usage, stdout);
+	for (size_t i = 0; i < command->column_count; i++)
+		printf("  %c%-9s %s\n", command->columns[i].extra ? '+' : ' ',
+		       command->columns[i].name, command->columns[i].help);
+}
+
+static enum ga_exit help(int argc, char **argv)
+{
+	const struct ga_command *command;
+
+	if (argc < 2) {
+		print_usage(stdout);
+		return GA_EXIT_OK;
+	}
+	command = find_command(argv[1]);
+	if (!command)
+		return GA_EXIT_USAGE;
+	print_help(command);
+	return GA_EXIT_OK;
+}
+
+static enum ga_exit run(int argc, char **argv)
+{
+	const struct ga_command *command;
+	const char *word = argc > 1 ? argv[1] : NULL;
+
+	if (!word) {
+		print_usage(stderr);
+		return GA_EXIT_USAGE;
+	}
+	if (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0) {
+		puts("goaway " GOAWAY_VERSION);
+		return GA_EXIT_OK;
+	}
+	if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0)
+		return help(argc - 1, argv + 1);
+	if (word[0] == '-') {
+		ga_say("option '%s' is unknown; 'goaway --help' has those there are", word);
+		return GA_EXIT_USAGE;
+	}
+	command = find_command(word);
+	if (!command)
+		return GA_EXIT_USAGE;
+	if (argc > 2 && (strcmp(argv[2], "--help") == 0 || strcmp(argv[2], "-h") == 0)) {
+		print_help(command);
+		return GA_EXIT_OK;
+	}
+	return command->run(argc - 1, argv + 1);
+}
+
+int main(int argc, char **argv)
+{
+	enum ga_exit status = run(argc, argv);
+
+	/* What was not written was not said: a full disk must not look like an empty list. */
+	if ((fflush(stdout) != 0 || ferror(stdout)) && status == GA_EXIT_OK) {
+		ga_say("cannot write what was asked for: %s", strerror(errno));
+		status = GA_EXIT_REFUSED;
+	}
+	return (int)status;
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "goaway.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+void ga_say(const char *format, ...)
+{
+	va_list args;
+
+	fputs("goaway: ", stderr);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+}
+
+enum ga_exit ga_misused(const struct ga_command *command, const char *format, ...)
+{
+	va_list args;
+
+	fprintf(stderr, "goaway %s: ", command->name);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fprintf(stderr, "; 'goaway help %s' tells how it is used\n", command->name);
+	return GA_EXIT_USAGE;
+}
+
+enum ga_exit ga_bad_option(const struct ga_command *command, char **argv)
+{
+	const char *word = argv[optind - 1];
+
+	/* In a bundle of letters optind stays where it is until the last. */
+	if (optopt && strncmp(word, "--", 2) != 0)
+		return ga_misused(command, "option '-%c' is unknown or lacks its value", optopt);
+	return ga_misused(command, "option '%s' is unknown, ambiguous or lacks its value", word);
+}
+
+enum ga_exit ga_failed(const struct ga_table *table, int error, const char *doing)
+{
+	const char *sentence = table ? ga_table_error(table) : NULL;
+
+	switch (-error) {
+	case ENOENT:
+		ga_say("there is no table inet " GA_TABLE_NAME
+		       "; goawayd makes it: start it, as with 'systemctl start goawayd'");
+		return GA_EXIT_ABSENT;
+	case EPERM:
+	case EACCES:
+		ga_say("not permitted to %s; run it as root, or with CAP_NET_ADMIN", doing);
+		return GA_EXIT_PERMISSION;
+	default:
+		ga_say("cannot %s: %s", doing, sentence && *sentence ? sentence : strerror(-error));
+		return GA_EXIT_REFUSED;
+	}
+}
+
+enum ga_exit ga_open(struct ga_table **ret)
+{
+	int error = ga_table_open(ret);
+
+	return error < 0 ? ga_failed(NULL, error, "talk to nftables") : GA_EXIT_OK;
+}

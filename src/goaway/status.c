@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * goaway status: whether the daemon listens, what it works with, how full its
+ * table is, and what it counted. All is read from the kernel and goaway.conf;
+ * the daemon is not asked.
+ */
+#include "goaway.h"
+
+#include <goaway/config.h>
+#include <goaway/uplinks.h>
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#define QUEUES_PATH "/proc/net/netfilter/nfnetlink_queue"
+
+struct daemon_row {
+	const char *mode;
+	bool listening;
+	uint64_t queue;
+	uint64_t waiting;
+	uint64_t lost;
+};
+
+static const struct ga_column daemon_columns[] = {
+    {"MODE", "of goaway.conf", GA_CELL_TEXT, offsetof(struct daemon_row, mode), false},
+    {"LISTENING", "the queue has a reader", GA_CELL_YESNO, offsetof(struct daemon_row, listening),
+     false},
+    {"QUEUE", "number of the netfilter queue", GA_CELL_NUMBER, offsetof(struct daemon_row, queue),
+     false},
+    {"WAITING", "packets in it", GA_CELL_NUMBER, offsetof(struct daemon_row, waiting), false},
+    {"LOST", "packets that went by unheard, it being full", GA_CELL_NUMBER,
+     offsetof(struct daemon_row, lost), false},
+};
+
+struct uplink_row {
+	const char *name;
+	const char *because;
+};
+
+static const struct ga_column uplink_columns[] = {
+    {"UPLINK", "leads outside", GA_CELL_TEXT, offsetof(struct uplink_row, name), false},
+    {"BECAUSE", "how that is known", GA_CELL_TEXT, offsetof(struct uplink_row, because), false},
+};
+
+struct set_row {
+	const char *name;
+	const char *holds;
+	uint64_t used;
+	uint64_t room;
+};
+
+static const struct ga_column set_columns[] = {
+    {"SET", "of table inet goaway", GA_CELL_TEXT, offsetof(struct set_row, name), false},
+    {"USED", "elements in it", GA_CELL_NUMBER, offsetof(struct set_row, used), false},
+    {"ROOM", "elements at most", GA_CELL_NUMBER, offsetof(struct set_row, room), false},
+    {"HOLDS", "what they are", GA_CELL_TEXT, offsetof(struct set_row, holds), false},
+};
+
+struct counter_row {
+	const char *name;
+	uint64_t packets;
+	uint64_t bytes;
+	const char *meaning;
+};
+
+static const struct ga_column counter_columns[] = {
+    {"COUNTER", "of table inet goaway", GA_CELL_TEXT, offsetof(struct counter_row, name), false},
+    {"PACKETS", "since the table was made", GA_CELL_NUMBER, offsetof(struct counter_row, packets),
+     false},
+    {"BYTES", "of these", GA_CELL_NUMBER, offsetof(struct counter_row, bytes), true},
+    {"MEANING", "which packets", GA_CELL_TEXT, offsetof(struct counter_row, meaning), false},
+};
+
+enum grid_name { DAEMON, UPLINKS, SETS, COUNTERS, GRIDS };
+
+#define COLUMNS(columns) columns, sizeof(columns) / sizeof((columns)[0])
+static const struct {
+	const char *name;
+	const struct ga_column *columns;
+	size_t count;
+} shapes[] = {
+    [DAEMON] = {"status", COLUMNS(daemon_columns)},
+    [UPLINKS] = {"uplinks", COLUMNS(uplink_columns)},
+    [SETS] = {"sets", COLUMNS(set_columns)},
+    [COUNTERS] = {"counters", COLUMNS(counter_columns)},
+};
+
+/* Find our queue among those with a reader (nfnetlink_queue.c, seq_show). There is no file before
+ * there is a queue. 0 or -errno. */
+static int read_queue(struct daemon_row *row)
+{
+	FILE *file = fopen(QUEUES_PATH, "re");
+	char line[256];
+
+	if (!file)
+		return errno == ENOENT ? 0 : -errno;
+	while (fgets(line, sizeof(line), file)) {
+		unsigned number, waiting, kernel_lost, user_lost;
+
+		if (sscanf(line, "%u %*u %u %*u %*u %u %u", &number, &waiting, &kernel_lost,
+			   &user_lost) != 4 ||
+		    number != row->queue)
+			continue;
+		row->listening = true;
+		row->waiting = waiting;
+		row->lost = (uint64_t)kernel_lost + user_lost;
+	}
+	fclose(file);
+	return 0;
+}
+
+static int add_uplinks(struct ga_grid *grid, const struct ga_config *config)
+{
+	char names[GA_UPLINKS_MAX][GA_IFNAME_MAX];
+	struct ga_uplinks *uplinks = NULL;
+	int count = ga_uplinks_open(&uplinks), error = 0;
+
+	if (count == 0)
+		count = ga_uplinks_find(uplinks, names);
+	ga_uplinks_close(uplinks);
+	if (count < 0)
+		return count;
+	for (int i = 0; error == 0 && i < count; i++)
+		error = ga_grid_add(grid, &(struct uplink_row){names[i], "default route"});
+	for (size_t i = 0; error == 0 && i < config->uplink_count; i++)
+		error = ga_grid_add(grid, &(struct uplink_row){config->uplinks[i], "goaway.conf"});
+	return error;
+}
+
+static int add_sets(struct ga_grid *grid, struct ga_table *table)
+{
+	static const struct set_row sets[] = {
+	    {.name = "drop_service4", .holds = "drops, IPv4"},
+	    {.name = "drop_service6", .holds = "drops, IPv6"},
+	    {.name = "police4", .holds = "policed pairs, IPv4"},
+	    {.name = "police6", .holds = "policed pairs, IPv6"},
+	    {.name = "record4", .holds = "offences remembered, IPv4"},
+	    {.name = "record6", .holds = "offences remembered, IPv6"},
+	    {.name = "asked4", .holds = "open requests, IPv4"},
+	    {.name = "asked6", .holds = "open requests, IPv6"},
+	};
+	int error = 0;
+
+	for (size_t i = 0; error == 0 && i < sizeof(sets) / sizeof(sets[0]); i++) {
+		struct set_row row = sets[i];
+		uint32_t used, room;
+
+		error = ga_table_set_room(table, row.name, &used, &room);
+		if (error)
+			break;
+		row.used = used;
+		row.room = room;
+		error = ga_grid_add(grid, &row);
+	}
+	return error;
+}
+
+static int add_counter(void *context, const char *name, uint64_t packets, uint64_t bytes)
+{
+	const struct counter_row row = {name, packets, bytes, ga_counter_meaning(name)};
+
+	return ga_grid_add(context, &row);
+}
+
+static void complain(void *context, const char *line)
+{
+	(void)context;
+	ga_say("%s", line);
+}
+
+/* Fill all grids. GA_EXIT_ABSENT: there is something to show, and the reason was told. */
+static enum ga_exit look(struct ga_grid *grids, const struct ga_config *config)
+{
+	struct daemon_row daemon = {
+	    .mode = config->policy.enforce ? "enforce" : "observe",
+	    .queue = config->queue,
+	};
+	CLEAN_TABLE struct ga_table *table = NULL;
+	enum ga_exit status = ga_open(&table);
+	int error;
+
+	if (status != GA_EXIT_OK)
+		return status;
+	error = add_sets(&grids[SETS], table);
+	if (error == 0)
+		error = ga_table_counters(table, add_counter, &grids[COUNTERS]);
+	if (error < 0) {
+		status = ga_failed(table, error, "read the table");
+		if (status != GA_EXIT_ABSENT)
+			return status;
+	}
+	error = read_queue(&daemon);
+	if (error < 0)
+		return ga_failed(NULL, error, "read " QUEUES_PATH);
+	error = add_uplinks(&grids[UPLINKS], config);
+	if (error == 0)
+		error = ga_grid_add(&grids[DAEMON], &daemon);
+	if (error < 0)
+		return ga_failed(NULL, error, "find the uplinks");
+	if (status == GA_EXIT_OK && !daemon.listening) {
+		ga_say("nobody listens on queue %u: what stands goes on until it ends, but nothing "
+		       "new is heard; start goawayd, as with 'systemctl start goawayd'",
+		       config->queue);
+		status = GA_EXIT_ABSENT;
+	}
+	return status;
+}
+
+static enum ga_exit show(const char *path, bool must_exist, const struct ga_grid_format *format)
+{
+	struct ga_config config = ga_config_default();
+	struct ga_grid grids[GRIDS] = {0};
+	enum ga_exit status = GA_EXIT_OK;
+	int error = ga_config_read(path, must_exist, complain, NULL, &config);
+
+	if (error < 0 && must_exist)
+		return error == -EACCES ? GA_EXIT_PERMISSION : GA_EXIT_REFUSED;
+	if (error < 0)
+		ga_say("mode and queue shown are the defaults");
+	error = 0;
+	for (int i = 0; error == 0 && i < GRIDS; i++)
+		error = ga_grid_init(&grids[i], shapes[i].name, shapes[i].columns, shapes[i].count,
+				     format, NULL);
+	if (error == 0)
+		status = look(grids, &config);
+	if (error == 0 && (status == GA_EXIT_OK || status == GA_EXIT_ABSENT))
+		error = ga_grid_print(grids, GRIDS);
+	if (error < 0)
+		status = ga_failed(NULL, error, "show the status");
+	for (int i = 0; i < GRIDS; i++)
+		ga_grid_free(&grids[i]);
+	return status;
+}
+
+static enum ga_exit run(int argc, char **argv)
+{
+	static const struct option options[] = {
+	    {"config", required_argument, NULL, 'c'},
+	    {"json", no_argument, NULL, 'J'},
+	    {0},
+	};
+	const char *path = NULL;
+	struct ga_grid_format format = {0};
+	int option;
+
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, "c:J", options, NULL)) != -1) {
+		switch (option) {
+		case 'c':
+			path = optarg;
+			break;
+		case 'J':
+			format.json = true;
+			break;
+		default:
+			return ga_bad_option(&ga_command_status, argv);
+		}
+	}
+	if (optind < argc)
+		return ga_misused(&ga_command_status, "'%s' is too much", argv[optind]);
+	return show(path ? path : GOAWAY_CONF, path != NULL, &format);
+}
+
+const struct ga_command ga_command_status = {
+    .name = "status",
+    .summary = "whether goawayd listens, how full its table is, what it counted",
+    .usage = "Usage: goaway status [OPTIONS]\n"
+	     "\n"
+	     "Show whether goawayd listens, its uplinks, its sets and their room, and what\n"
+	     "was counted. Exit status 3: there is no table, or nobody listens.\n"
+	     "\n"
+	     "  -c, --config FILE  read mode, queue and uplinks from FILE\n"
+	     "  -J, --json         JSON\n",
+    .run = run,
+};
