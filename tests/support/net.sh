@@ -22,6 +22,18 @@ GOAWAYD=$BUILD/src/goawayd/goawayd
 GOAWAY=$BUILD/src/goaway/goaway
 NTPKIT=$BUILD/tests/support/ntpkit
 
+# The addresses of the picture above.
+# shellcheck disable=SC2034
+{
+	ROUTER=203.0.113.1 ROUTER_6=2001:db8:ffff::1
+	IN1=10.0.1.11 IN1_6=2001:db8:1::11
+	IN2=10.0.1.12 IN2_6=2001:db8:1::12
+	IN3=10.0.2.13 IN3_6=2001:db8:2::13
+	SRV1=203.0.113.11 SRV1_6=2001:db8:ffff::11
+	SRV2=203.0.113.12 SRV2_6=2001:db8:ffff::12
+	SRV3=198.51.100.13 SRV3_6=2001:db8:eeee::13
+}
+
 # shellcheck source=tap.sh
 . "$SUPPORT/tap.sh"
 # shellcheck source=software.sh
@@ -282,6 +294,23 @@ polled() {
 	line=$(cat "$WORK/$1.stats" 2>/dev/null)
 	line=$(value "$2" "$line")
 	echo "${line:-0}"
+}
+
+# meter NAMESPACE HOOK: counts NTP requests there, whoever answers them; metered NAMESPACE
+meter() {
+	inside "$1" nft -f - <<-NFT
+		table inet metering {
+			counter requests { }
+			chain requests {
+				type filter hook $2 priority -400
+				udp dport 123 counter name requests
+			}
+		}
+	NFT
+}
+
+metered() {
+	inside "$1" nft list counter inet metering requests | awk '$1 == "packets" { print $2 }'
 }
 
 # ---- the daemon ----

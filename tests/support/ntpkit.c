@@ -16,21 +16,21 @@ static const struct command {
 	int (*run)(int argc, char **argv);
 	const char *usage;
 } commands[] = {
-	{ "serve", command_serve,
-	  "[--kiss DENY|RSTR|RATE|CODE|none] [--first N] [--only-once] [--closer-than MS]\n"
-	  "      [--only-version V] [--delay MS] [--stats FILE] [ADDRESS...]" },
-	{ "poll", command_poll,
-	  "[--count N] [--interval MS] [--port N] [--new-port] [--version V] [--bind ADDRESS]\n"
-	  "      [--nonce random|time|us|ms|seconds|zero|const] [--ignore-kod] [--wait MS]\n"
-	  "      [--stats FILE] [--verbose] SERVER" },
-	{ "forge", command_forge,
-	  "--source V --target C --dport P [--sport P] [--count N] [--rate PPS] [--kiss CODE]\n"
-	  "      [--origin random|zero|HEX|ms] [--window MS]" },
-	{ "spoof-request", command_spoof_request,
-	  "--source C --target V [--sport P] [--count N] [--rate PPS] [--version V]\n"
-	  "      [--nonce as for poll]" },
-	{ "capture", command_capture, "--interface IF --out FILE [--timeout MS]" },
-	{ "replay", command_replay, "--interface IF --in FILE [--count N] [--interval MS]" },
+    {"serve", command_serve,
+     "[--kiss DENY|RSTR|RATE|CODE|none] [--first N] [--only-once] [--closer-than MS]\n"
+     "      [--only-version V] [--delay MS] [--stats FILE] [ADDRESS...]"},
+    {"poll", command_poll,
+     "[--count N] [--interval MS] [--port N] [--new-port] [--version V] [--bind ADDRESS]\n"
+     "      [--nonce random|time|us|ms|seconds|zero|const|HEX] [--ignore-kod] [--wait MS]\n"
+     "      [--stats FILE] [--verbose] SERVER"},
+    {"forge", command_forge,
+     "--source V --target C --dport P [--sport P] [--count N] [--rate PPS] [--kiss CODE]\n"
+     "      [--origin random|zero|HEX|ms] [--window MS]"},
+    {"spoof-request", command_spoof_request,
+     "--source C --target V [--sport P] [--count N] [--rate PPS] [--version V]\n"
+     "      [--nonce as for poll]"},
+    {"capture", command_capture, "--interface IF --out FILE [--timeout MS]"},
+    {"replay", command_replay, "--interface IF --in FILE [--count N] [--interval MS]"},
 };
 
 static int usage(void)

@@ -49,7 +49,7 @@ static inline uint8_t ntp_first_octet(unsigned leap, unsigned version, unsigned 
 uint64_t ntp_now(uint64_t step_ns);
 
 /* A request's transmit timestamp, by the name of a habit: random, time, us, ms,
- * seconds, zero, const (random, but the same each time). */
+ * seconds, zero, const (random, but the same each time); or 16 hexadecimal digits. */
 struct nonce_habit {
 	const char *name;
 	uint64_t (*make)(void);
@@ -65,7 +65,7 @@ struct option_spec {
 };
 /* Reads all "--name [value]" of argv, returns the index of the first that is none. */
 int options_parse(int argc, char **argv, const struct option_spec *specs, size_t count);
-#define OPTIONS_PARSE(argc, argv, specs) \
+#define OPTIONS_PARSE(argc, argv, specs)                                                           \
 	options_parse(argc, argv, specs, sizeof(specs) / sizeof(*(specs)))
 
 union address {
@@ -80,7 +80,8 @@ const char *address_format(const union address *address, char *buf, size_t size)
 uint16_t address_port(const union address *address);
 void address_set_port(union address *address, uint16_t port);
 
-uint64_t now_us(void); /* CLOCK_MONOTONIC */
+uint64_t hex64_parse(const char *text); /* in network byte order */
+uint64_t now_us(void);			/* CLOCK_MONOTONIC */
 uint64_t random64(void);
 uint64_t random64_fast(void); /* not for secrets: for floods */
 

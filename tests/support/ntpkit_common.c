@@ -81,6 +81,16 @@ uint64_t random64_fast(void)
 	return state;
 }
 
+uint64_t hex64_parse(const char *text)
+{
+	char *end;
+	uint64_t value = strtoull(text, &end, 16);
+
+	if (*text == '\0' || *end != '\0')
+		die("no such word, and no hexadecimal number: %s", text);
+	return htobe64(value);
+}
+
 static uint64_t nonce_random(void)
 {
 	/* the highest bits are cleared so that nobody can take it for the time */
@@ -121,18 +131,27 @@ static uint64_t nonce_const(void)
 	return value;
 }
 
+static uint64_t nonce_fixed_value;
+
+static uint64_t nonce_fixed(void)
+{
+	return nonce_fixed_value;
+}
+
 const struct nonce_habit *nonce_habit_find(const char *name)
 {
 	static const struct nonce_habit habits[] = {
-		{ "random", nonce_random }, { "time", nonce_time },	  { "us", nonce_us },
-		{ "ms", nonce_ms },	    { "seconds", nonce_seconds }, { "zero", nonce_zero },
-		{ "const", nonce_const },
+	    {"random", nonce_random}, {"time", nonce_time},	  {"us", nonce_us},
+	    {"ms", nonce_ms},	      {"seconds", nonce_seconds}, {"zero", nonce_zero},
+	    {"const", nonce_const},
 	};
+	static const struct nonce_habit fixed = {"fixed", nonce_fixed};
 
 	for (size_t i = 0; i < sizeof(habits) / sizeof(*habits); i++)
 		if (strcmp(name, habits[i].name) == 0)
 			return &habits[i];
-	die("no such nonce: %s", name);
+	nonce_fixed_value = hex64_parse(name);
+	return &fixed;
 }
 
 /* ---- options ---- */
@@ -180,7 +199,7 @@ int options_parse(int argc, char **argv, const struct option_spec *specs, size_t
 
 union address address_parse(const char *text, uint16_t port)
 {
-	union address address = { 0 };
+	union address address = {0};
 
 	if (inet_pton(AF_INET, text, &address.v4.sin_addr) == 1)
 		address.any.sa_family = AF_INET;
@@ -208,17 +227,17 @@ bool address_equal_host(const union address *a, const union address *b)
 
 const char *address_format(const union address *address, char *buf, size_t size)
 {
-	const void *octets = address->any.sa_family == AF_INET ?
-				     (const void *)&address->v4.sin_addr :
-				     (const void *)&address->v6.sin6_addr;
+	const void *octets = address->any.sa_family == AF_INET
+				 ? (const void *)&address->v4.sin_addr
+				 : (const void *)&address->v6.sin6_addr;
 
 	return inet_ntop(address->any.sa_family, octets, buf, (socklen_t)size);
 }
 
 uint16_t address_port(const union address *address)
 {
-	return ntohs(address->any.sa_family == AF_INET ? address->v4.sin_port :
-							 address->v6.sin6_port);
+	return ntohs(address->any.sa_family == AF_INET ? address->v4.sin_port
+						       : address->v6.sin6_port);
 }
 
 void address_set_port(union address *address, uint16_t port)
@@ -258,7 +277,7 @@ static void on_signal(int number)
 
 void signals_catch(void)
 {
-	const struct sigaction action = { .sa_handler = on_signal }; /* no SA_RESTART */
+	const struct sigaction action = {.sa_handler = on_signal}; /* no SA_RESTART */
 
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);

@@ -54,20 +54,20 @@ static size_t ip_build(uint8_t *buf, const union address *source, const union ad
 {
 	if (source->any.sa_family == AF_INET) {
 		struct ip header = {
-			.ip_v = 4,
-			.ip_hl = 5,
-			.ip_len = htobe16((uint16_t)(sizeof(header) + payload_len)),
-			.ip_ttl = 64,
-			.ip_p = IPPROTO_UDP,
-			.ip_src = source->v4.sin_addr,
-			.ip_dst = target->v4.sin_addr,
+		    .ip_v = 4,
+		    .ip_hl = 5,
+		    .ip_len = htobe16((uint16_t)(sizeof(header) + payload_len)),
+		    .ip_ttl = 64,
+		    .ip_p = IPPROTO_UDP,
+		    .ip_src = source->v4.sin_addr,
+		    .ip_dst = target->v4.sin_addr,
 		};
 
 		header.ip_sum = sum_fold(sum_add(0, &header, sizeof(header)));
 		memcpy(buf, &header, sizeof(header));
 		return sizeof(header);
 	}
-	struct ip6_hdr header = { .ip6_src = source->v6.sin6_addr, .ip6_dst = target->v6.sin6_addr };
+	struct ip6_hdr header = {.ip6_src = source->v6.sin6_addr, .ip6_dst = target->v6.sin6_addr};
 
 	header.ip6_flow = htobe32(6U << 28);
 	header.ip6_plen = htobe16((uint16_t)payload_len);
@@ -81,9 +81,9 @@ size_t datagram_build(uint8_t *buf, const union address *source, const union add
 		      const struct ntp_packet *ntp)
 {
 	struct udphdr udp = {
-		.source = htobe16(address_port(source)),
-		.dest = htobe16(address_port(target)),
-		.len = htobe16(sizeof(udp) + sizeof(*ntp)),
+	    .source = htobe16(address_port(source)),
+	    .dest = htobe16(address_port(target)),
+	    .len = htobe16(sizeof(udp) + sizeof(*ntp)),
 	};
 	size_t at = ip_build(buf, source, target, sizeof(udp) + sizeof(*ntp));
 
@@ -141,8 +141,8 @@ static void datagrams_prepare(struct forger *forger, union address *raw_target)
 		struct msghdr *header = &forger->messages[i].msg_hdr;
 
 		forger->vectors[i].iov_base = forger->datagrams[i];
-		forger->vectors[i].iov_len = datagram_build(
-			forger->datagrams[i], &forger->source, &forger->target, &forger->ntp);
+		forger->vectors[i].iov_len = datagram_build(forger->datagrams[i], &forger->source,
+							    &forger->target, &forger->ntp);
 		header->msg_iov = &forger->vectors[i];
 		header->msg_iovlen = 1;
 		header->msg_name = raw_target;
@@ -231,19 +231,13 @@ static void origin_ms(struct forger *forger, struct ntp_packet *ntp)
 
 static void origin_choose(struct forger *forger, const char *origin)
 {
-	char *end;
-
 	if (strcmp(origin, "random") == 0) {
 		forger->vary = origin_random;
 	} else if (strcmp(origin, "ms") == 0) {
 		forger->vary = origin_ms;
 	} else {
 		forger->vary = origin_fixed;
-		if (strcmp(origin, "zero") == 0)
-			return;
-		forger->fixed = htobe64(strtoull(origin, &end, 16));
-		if (*end != '\0')
-			die("--origin: random, ms, zero or hexadecimal digits, not %s", origin);
+		forger->fixed = strcmp(origin, "zero") == 0 ? 0 : hex64_parse(origin);
 	}
 }
 
@@ -260,15 +254,19 @@ static void ends_set(struct forger *forger, const char *source, unsigned source_
 
 int command_forge(int argc, char **argv)
 {
-	static struct forger forger = { .count = 1, .window_ms = 100 };
+	static struct forger forger = {.count = 1, .window_ms = 100};
 	const char *source = NULL, *target = NULL, *kiss = "RATE", *origin = "random";
 	unsigned sport = NTP_PORT, dport = 0;
 	const struct option_spec specs[] = {
-		{ "source", OPTION_TEXT, &source },	   { "target", OPTION_TEXT, &target },
-		{ "sport", OPTION_NUMBER, &sport },	   { "dport", OPTION_NUMBER, &dport },
-		{ "count", OPTION_NUMBER, &forger.count }, { "rate", OPTION_NUMBER, &forger.rate },
-		{ "kiss", OPTION_TEXT, &kiss },		   { "origin", OPTION_TEXT, &origin },
-		{ "window", OPTION_NUMBER, &forger.window_ms },
+	    {"source", OPTION_TEXT, &source},
+	    {"target", OPTION_TEXT, &target},
+	    {"sport", OPTION_NUMBER, &sport},
+	    {"dport", OPTION_NUMBER, &dport},
+	    {"count", OPTION_NUMBER, &forger.count},
+	    {"rate", OPTION_NUMBER, &forger.rate},
+	    {"kiss", OPTION_TEXT, &kiss},
+	    {"origin", OPTION_TEXT, &origin},
+	    {"window", OPTION_NUMBER, &forger.window_ms},
 	};
 
 	if (OPTIONS_PARSE(argc, argv, specs) != argc || dport == 0)
@@ -287,14 +285,14 @@ static void transmit_vary(struct forger *forger, struct ntp_packet *ntp)
 
 int command_spoof_request(int argc, char **argv)
 {
-	static struct forger forger = { .count = 1, .vary = transmit_vary };
+	static struct forger forger = {.count = 1, .vary = transmit_vary};
 	const char *source = NULL, *target = NULL, *nonce = "random";
 	unsigned sport = 0, version = 4;
 	const struct option_spec specs[] = {
-		{ "source", OPTION_TEXT, &source },	   { "target", OPTION_TEXT, &target },
-		{ "sport", OPTION_NUMBER, &sport },	   { "nonce", OPTION_TEXT, &nonce },
-		{ "count", OPTION_NUMBER, &forger.count }, { "rate", OPTION_NUMBER, &forger.rate },
-		{ "version", OPTION_NUMBER, &version },
+	    {"source", OPTION_TEXT, &source},	     {"target", OPTION_TEXT, &target},
+	    {"sport", OPTION_NUMBER, &sport},	     {"nonce", OPTION_TEXT, &nonce},
+	    {"count", OPTION_NUMBER, &forger.count}, {"rate", OPTION_NUMBER, &forger.rate},
+	    {"version", OPTION_NUMBER, &version},
 	};
 
 	if (OPTIONS_PARSE(argc, argv, specs) != argc)

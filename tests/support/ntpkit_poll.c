@@ -68,9 +68,9 @@ static struct pollfd *socket_choose(struct client *client)
 static void request_send(struct client *client)
 {
 	struct ntp_packet request = {
-		.li_vn_mode = ntp_first_octet(0, client->version, NTP_MODE_CLIENT),
-		.precision = 0x20,
-		.transmit = client->nonce->make(),
+	    .li_vn_mode = ntp_first_octet(0, client->version, NTP_MODE_CLIENT),
+	    .precision = 0x20,
+	    .transmit = client->nonce->make(),
 	};
 	struct pollfd *from = socket_choose(client);
 	unsigned slot = client->sent % REMEMBERED;
@@ -179,20 +179,20 @@ static void client_run(struct client *client)
 
 int command_poll(int argc, char **argv)
 {
-	static struct client client = { .interval_ms = 1000, .wait_ms = 1000, .version = 4 };
+	static struct client client = {.interval_ms = 1000, .wait_ms = 1000, .version = 4};
 	const char *nonce = "random";
 	const struct option_spec specs[] = {
-		{ "count", OPTION_NUMBER, &client.count },
-		{ "interval", OPTION_NUMBER, &client.interval_ms },
-		{ "wait", OPTION_NUMBER, &client.wait_ms },
-		{ "port", OPTION_NUMBER, &client.port },
-		{ "new-port", OPTION_FLAG, &client.new_port },
-		{ "version", OPTION_NUMBER, &client.version },
-		{ "nonce", OPTION_TEXT, &nonce },
-		{ "bind", OPTION_TEXT, &client.bind },
-		{ "ignore-kod", OPTION_FLAG, &client.ignore_kod },
-		{ "stats", OPTION_TEXT, &client.stats },
-		{ "verbose", OPTION_FLAG, &client.verbose },
+	    {"count", OPTION_NUMBER, &client.count},
+	    {"interval", OPTION_NUMBER, &client.interval_ms},
+	    {"wait", OPTION_NUMBER, &client.wait_ms},
+	    {"port", OPTION_NUMBER, &client.port},
+	    {"new-port", OPTION_FLAG, &client.new_port},
+	    {"version", OPTION_NUMBER, &client.version},
+	    {"nonce", OPTION_TEXT, &nonce},
+	    {"bind", OPTION_TEXT, &client.bind},
+	    {"ignore-kod", OPTION_FLAG, &client.ignore_kod},
+	    {"stats", OPTION_TEXT, &client.stats},
+	    {"verbose", OPTION_FLAG, &client.verbose},
 	};
 	int at = OPTIONS_PARSE(argc, argv, specs);
 

@@ -7,7 +7,6 @@
  */
 #include "ntpkit.h"
 
-#include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -72,21 +71,21 @@ static enum reply reply_choose(const struct server *server, const struct ntp_pac
 static struct ntp_packet time_make(const struct ntp_packet *request, uint64_t received)
 {
 	return (struct ntp_packet){
-		.li_vn_mode = ntp_first_octet(0, ntp_version(request), NTP_MODE_SERVER),
-		.stratum = 2,
-		.poll = request->poll,
-		.precision = -20,
-		.refid = { 'T', 'E', 'S', 'T' },
-		.reference = ntp_now(1),
-		.origin = request->transmit,
-		.receive = received,
-		.transmit = ntp_now(1),
+	    .li_vn_mode = ntp_first_octet(0, ntp_version(request), NTP_MODE_SERVER),
+	    .stratum = 2,
+	    .poll = request->poll,
+	    .precision = -20,
+	    .refid = {'T', 'E', 'S', 'T'},
+	    .reference = ntp_now(1),
+	    .origin = request->transmit,
+	    .receive = received,
+	    .transmit = ntp_now(1),
 	};
 }
 
 static struct ntp_packet kiss_make(const struct ntp_packet *request, const char *code)
 {
-	struct ntp_packet kiss = { .origin = request->transmit };
+	struct ntp_packet kiss = {.origin = request->transmit};
 	bool rate = strcmp(code, "RATE") == 0;
 
 	if (rate) {
@@ -100,11 +99,56 @@ static struct ntp_packet kiss_make(const struct ntp_packet *request, const char 
 	return kiss;
 }
 
-static void request_serve(struct server *server, int fd, const struct ntp_packet *request,
-			  const union address *from)
+/* A request, and what it takes to answer from the address that it was sent to. */
+struct question {
+	struct ntp_packet request;
+	union address from;
+	struct iovec vector;
+	struct msghdr message;
+	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(struct in6_pktinfo))];
+};
+
+static ssize_t question_receive(struct question *question, int fd)
 {
+	question->vector = (struct iovec){&question->request, sizeof(question->request)};
+	question->message = (struct msghdr){
+	    .msg_name = &question->from,
+	    .msg_namelen = sizeof(question->from),
+	    .msg_iov = &question->vector,
+	    .msg_iovlen = 1,
+	    .msg_control = question->control,
+	    .msg_controllen = sizeof(question->control),
+	};
+	return recvmsg(fd, &question->message, MSG_DONTWAIT | MSG_TRUNC);
+}
+
+static ssize_t question_answer(struct question *question, int fd, struct ntp_packet *answer)
+{
+	struct cmsghdr *head = CMSG_FIRSTHDR(&question->message);
+
+	if (head && head->cmsg_level == IPPROTO_IP) { /* the route chooses the interface */
+		struct in_pktinfo info;
+
+		memcpy(&info, CMSG_DATA(head), sizeof(info));
+		info.ipi_ifindex = 0;
+		info.ipi_spec_dst = info.ipi_addr;
+		memcpy(CMSG_DATA(head), &info, sizeof(info));
+	} else if (head) {
+		struct in6_pktinfo info;
+
+		memcpy(&info, CMSG_DATA(head), sizeof(info));
+		info.ipi6_ifindex = 0;
+		memcpy(CMSG_DATA(head), &info, sizeof(info));
+	}
+	question->vector = (struct iovec){answer, sizeof(*answer)};
+	return sendmsg(fd, &question->message, 0);
+}
+
+static void question_serve(struct server *server, int fd, struct question *question)
+{
+	const struct ntp_packet *request = &question->request;
 	uint64_t received = ntp_now(1), now = now_us();
-	struct source *source = source_find(server, from);
+	struct source *source = source_find(server, &question->from);
 	struct ntp_packet packet;
 	enum reply reply;
 
@@ -118,9 +162,9 @@ static void request_serve(struct server *server, int fd, const struct ntp_packet
 		return;
 	if (server->delay_ms)
 		usleep(server->delay_ms * 1000);
-	packet = reply == REPLY_KISS ? kiss_make(request, server->kiss) :
-				       time_make(request, received);
-	if (sendto(fd, &packet, sizeof(packet), 0, &from->any, address_len(from)) < 0)
+	packet =
+	    reply == REPLY_KISS ? kiss_make(request, server->kiss) : time_make(request, received);
+	if (question_answer(question, fd, &packet) < 0)
 		return; /* who cannot be answered is not counted as answered */
 	*(reply == REPLY_KISS ? &server->kissed : &server->answered) += 1;
 	*(reply == REPLY_KISS ? &source->kissed : &source->answered) += 1;
@@ -128,20 +172,18 @@ static void request_serve(struct server *server, int fd, const struct ntp_packet
 
 static bool socket_drain(struct server *server, int fd)
 {
-	struct ntp_packet request;
-	union address from;
+	struct question question;
 	bool any = false;
 
 	for (;;) {
-		socklen_t len = sizeof(from);
-		ssize_t octets = recvfrom(fd, &request, sizeof(request), MSG_DONTWAIT | MSG_TRUNC,
-					  &from.any, &len);
+		ssize_t octets = question_receive(&question, fd);
 
 		if (octets < 0)
 			return any;
-		if (octets < (ssize_t)sizeof(request) || ntp_mode(&request) != NTP_MODE_CLIENT)
+		if (octets < (ssize_t)sizeof(question.request) ||
+		    ntp_mode(&question.request) != NTP_MODE_CLIENT)
 			continue;
-		request_serve(server, fd, &request, &from);
+		question_serve(server, fd, &question);
 		any = true;
 	}
 }
@@ -180,11 +222,15 @@ static void socket_open(struct server *server, const char *text)
 		die("too many addresses");
 	if (fd < 0)
 		die_errno("socket");
-	if (family == AF_INET6)
+	if (family == AF_INET6) {
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof(one));
+		setsockopt(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &one, sizeof(one));
+	} else {
+		setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &one, sizeof(one));
+	}
 	if (bind(fd, &address.any, address_len(&address)) < 0)
 		die_errno("bind %s", text);
-	server->sockets[server->socket_count++] = (struct pollfd){ .fd = fd, .events = POLLIN };
+	server->sockets[server->socket_count++] = (struct pollfd){.fd = fd, .events = POLLIN};
 }
 
 static void serve(struct server *server)
@@ -209,13 +255,13 @@ int command_serve(int argc, char **argv)
 {
 	static struct server server;
 	const struct option_spec specs[] = {
-		{ "kiss", OPTION_TEXT, &server.kiss },
-		{ "first", OPTION_NUMBER, &server.first },
-		{ "only-once", OPTION_FLAG, &server.only_once },
-		{ "closer-than", OPTION_NUMBER, &server.closer_than_ms },
-		{ "only-version", OPTION_NUMBER, &server.only_version },
-		{ "delay", OPTION_NUMBER, &server.delay_ms },
-		{ "stats", OPTION_TEXT, &server.stats },
+	    {"kiss", OPTION_TEXT, &server.kiss},
+	    {"first", OPTION_NUMBER, &server.first},
+	    {"only-once", OPTION_FLAG, &server.only_once},
+	    {"closer-than", OPTION_NUMBER, &server.closer_than_ms},
+	    {"only-version", OPTION_NUMBER, &server.only_version},
+	    {"delay", OPTION_NUMBER, &server.delay_ms},
+	    {"stats", OPTION_TEXT, &server.stats},
 	};
 	int at = OPTIONS_PARSE(argc, argv, specs);
 

@@ -23,9 +23,9 @@ static int packet_open(const char *interface)
 {
 	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, htons(ETH_P_ALL));
 	struct sockaddr_ll address = {
-		.sll_family = AF_PACKET,
-		.sll_protocol = htons(ETH_P_ALL),
-		.sll_ifindex = (int)if_nametoindex(interface),
+	    .sll_family = AF_PACKET,
+	    .sll_protocol = htons(ETH_P_ALL),
+	    .sll_ifindex = (int)if_nametoindex(interface),
 	};
 
 	if (fd < 0 || address.sll_ifindex == 0 ||
@@ -54,9 +54,9 @@ static uint8_t *kiss_find(uint8_t *frame, size_t len)
 		return NULL;
 	memcpy(&port, udp, sizeof(port));
 	memcpy(&ntp, udp + 8, sizeof(ntp));
-	return port == htons(NTP_PORT) && ntp_mode(&ntp) == NTP_MODE_SERVER && ntp.stratum == 0 ?
-		       udp :
-		       NULL;
+	return port == htons(NTP_PORT) && ntp_mode(&ntp) == NTP_MODE_SERVER && ntp.stratum == 0
+		   ? udp
+		   : NULL;
 }
 
 static void checksum_fill(uint8_t *frame, uint8_t *udp)
@@ -82,12 +82,12 @@ int command_capture(int argc, char **argv)
 	const char *interface = NULL, *out = NULL;
 	unsigned timeout_ms = 5000;
 	const struct option_spec specs[] = {
-		{ "interface", OPTION_TEXT, &interface },
-		{ "out", OPTION_TEXT, &out },
-		{ "timeout", OPTION_NUMBER, &timeout_ms },
+	    {"interface", OPTION_TEXT, &interface},
+	    {"out", OPTION_TEXT, &out},
+	    {"timeout", OPTION_NUMBER, &timeout_ms},
 	};
 	uint8_t frame[FRAME_MAX], *udp;
-	struct pollfd waiting = { .events = POLLIN };
+	struct pollfd waiting = {.events = POLLIN};
 	uint64_t end;
 
 	if (OPTIONS_PARSE(argc, argv, specs) != argc || !interface || !out)
@@ -117,10 +117,10 @@ int command_replay(int argc, char **argv)
 	const char *interface = NULL, *in = NULL;
 	unsigned count = 1, interval_ms = 0;
 	const struct option_spec specs[] = {
-		{ "interface", OPTION_TEXT, &interface },
-		{ "in", OPTION_TEXT, &in },
-		{ "count", OPTION_NUMBER, &count },
-		{ "interval", OPTION_NUMBER, &interval_ms },
+	    {"interface", OPTION_TEXT, &interface},
+	    {"in", OPTION_TEXT, &in},
+	    {"count", OPTION_NUMBER, &count},
+	    {"interval", OPTION_NUMBER, &interval_ms},
 	};
 	uint8_t frame[FRAME_MAX];
 	size_t len;

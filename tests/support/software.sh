@@ -72,3 +72,19 @@ ntpsec_serve() {
 ntpsec_answers() {
 	[[ $(poll "$1" --count 1 --wait 100 127.0.0.1) == *answered=1* ]]
 }
+
+# timesyncd_start NAMESPACE SERVER...: systemd's client wants folders and a user
+# of its own; it gets both, the user in a namespace where nobody may set the clock
+timesyncd_start() {
+	local ns=$1 program=$SOFTWARE/timesyncd/lib/systemd/systemd-timesyncd
+	shift
+	printf '[Time]\nNTP=%s\nFallbackNTP=\n' "$*" >"$WORK/timesyncd.conf"
+	echo 'systemd-timesync:x:997:997::/:/bin/false' >"$WORK/passwd"
+	# shellcheck disable=SC2016
+	spawn timesyncd "$ns" unshare --mount sh -c '
+		mount -t tmpfs none /run && mount -t tmpfs none /var/lib/systemd &&
+		mkdir -p /run/systemd/timesync /run/systemd/timesyncd.conf.d /var/lib/systemd/timesync &&
+		cp "$0/timesyncd.conf" /run/systemd/timesyncd.conf.d/test.conf &&
+		mount --bind "$0/passwd" /etc/passwd &&
+		exec unshare --user --map-user=997 --map-group=997 "$1"' "$WORK" "$program"
+}

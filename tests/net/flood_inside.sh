@@ -1,0 +1,30 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# One host inside floods requests, 1500 a second, from ever new ports. The agent
+# still sees what another host does.
+. "$(dirname "$0")/../support/net.sh"
+
+topology
+serve srv1
+serve srv2 --kiss DENY --only-version 3
+daemon_start <<<'requests = 1024'
+
+flood() {
+	spawn "$1" in1 "$NTPKIT" spoof-request --source "$2" --target "$3" --rate 1500 --count 7500
+}
+
+flood flood4 $IN1 $SRV1
+flood flood6 $IN1_6 $SRV1_6
+sleep 1
+sum=$(poll in2 --version 3 --count 10 --interval 50 --ignore-kod --wait 200 $SRV2)
+check_value "its neighbour offends once" "$(value kissed "$sum")" -ge 1
+check "and is dropped" dropped $IN2 $SRV2
+poll in2 --version 3 --count 10 --interval 50 --ignore-kod --wait 200 $SRV2_6 >/dev/null
+check "IPv6: and is dropped" dropped $IN2_6 $SRV2_6
+sum=$(poll in2 --count 10 --interval 50 --wait 500 $SRV1)
+check_value "a polite one is served" "$(value answered "$sum")" -eq 10
+check_value "the flood was going on, and not all remembered" "$(counter request_limited)" -ge 1000
+check "the flood ends" finished flood4
+check "both do" finished flood6
+check_value "the table of requests never filled up" "$(counter request_no_room)" -eq 0
+tap_finish

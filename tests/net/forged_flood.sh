@@ -1,0 +1,36 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A million forged KoDs with a wrong origin, to the right port, about a client
+# that polls meanwhile: no drop, nothing handed up, nothing lost.
+. "$(dirname "$0")/../support/net.sh"
+
+topology
+serve srv1
+serve srv2 --kiss DENY
+daemon_start </dev/null
+
+forge() {
+	inside srv2 "$NTPKIT" forge --source $SRV1 --target $ROUTER --dport 40000 "$@" >/dev/null
+	inside srv2 "$NTPKIT" forge --source $SRV1_6 --target $IN1_6 --dport 40000 "$@" >/dev/null
+}
+
+before=$(queued)
+poll_start victim in1 --port 40000 --interval 100 --wait 500 $SRV1
+poll_start victim6 in1 --port 40000 --interval 100 --wait 500 $SRV1_6
+wait_for 3000 test -s "$WORK/victim.stats"
+forge --count 200000 --kiss RATE
+forge --count 200000 --kiss DENY
+forge --count 100000 --kiss RSTR --origin zero
+check_value "they reached the table" "$(counter kiss_unmatched)" -ge 900000
+check_value "none was handed to user space" $(($(queued) - before)) -eq 0
+check_value "no drop, no policing" "$(standing)" -eq 0
+stop victim INT
+stop victim6 INT
+check_value "they reached the client, for they look like answers" "$(polled victim unmatched)" -ge 1000
+check_value "which lost nothing" "$(polled victim lost)" -le 1
+check_value "nor over IPv6" "$(polled victim6 lost)" -le 1
+check_value "it asked all the while" "$(polled victim answered)" -ge 10
+
+poll in2 --count 5 --interval 100 --ignore-kod --wait 200 $SRV2 >/dev/null
+check "a genuine complaint afterwards is heard" dropped $IN2 $SRV2
+tap_finish

@@ -1,0 +1,33 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A client whose transmit timestamp is a clock of milliseconds, and a forger who
+# guesses it: the kernel notices, and from then on such a nonce proves nothing.
+. "$(dirname "$0")/../support/net.sh"
+
+topology
+serve srv1 --delay 80
+daemon_start </dev/null
+key="$IN1 . $SRV1"
+
+guess() {
+	inside srv2 "$NTPKIT" forge --source $SRV1 --target $ROUTER --dport 40000 --kiss DENY \
+		--origin ms --window 60 --rate 2000 --count "$1" >/dev/null
+}
+
+poll_start victim in1 --port 40000 --nonce ms --interval 300 --ignore-kod $SRV1
+wait_for 3000 test -s "$WORK/victim.stats"
+guess 8000
+check "the kernel has noticed" element guessed4 "$key"
+check_value "the guesses did hit" "$(polled victim kissed)" -ge 1
+check_value "but nothing is dropped" "$(elements drop_service4)" -eq 0
+stop victim INT
+stop srv1
+
+# What such a nonce would prove otherwise it proves no more; a random one does.
+serve srv1 --kiss DENY
+before=$(standing)
+poll in1 --port 40000 --nonce ms --count 6 --interval 300 --ignore-kod $SRV1 >/dev/null
+check_value "a true DENY to a weak nonce installs nothing" "$(standing)" -eq "$before"
+poll in1 --port 40000 --nonce random --count 3 --interval 300 --ignore-kod $SRV1 >/dev/null
+check "to a random nonce it does" dropped $IN1 $SRV1
+tap_finish

@@ -1,0 +1,56 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The kernel is the database: the daemon may end, be killed and start again in
+# the middle of it all; drops and records stay, and it carries on.
+. "$(dirname "$0")/../support/net.sh"
+
+topology
+serve srv1 --kiss DENY
+serve srv2 --kiss RATE
+daemon_start <<-CONF
+	settle = 1s
+	deny_lifetime = 4s
+	deny_lifetime_max = 1h
+CONF
+key="$IN1 . $SRV1 . udp . 123"
+
+offend() { poll "$1" --count 5 --interval 60 --ignore-kod --wait 200 "$2" >/dev/null; }
+# what the server has heard, after more of the same
+heard_now() {
+	local before
+	before=$(served "$2" received)
+	offend "$1" "$3"
+	echo $(($(served "$2" received) - before))
+}
+
+poll_start steady in2 --interval 20 --nonce const $SRV2_6
+offend in1 $SRV1
+offend in1 $SRV2
+check "a drop stands" dropped $IN1 $SRV1
+check "a policing stands" policed $IN1 $SRV2
+check "the daemon ends when asked, with status 0" stop goawayd
+check "the drop stands without it" dropped $IN1 $SRV1
+check_value "and bites" "$(heard_now in1 srv1 $SRV1)" -eq 0
+check "NTP goes on without it: in2 hears of srv1" \
+	test "$(value kissed "$(poll in2 --count 1 $SRV1)")" -eq 1
+daemon_again
+check "started again, the drop stands" dropped $IN1 $SRV1
+check "so does the policing" policed $IN1 $SRV2
+check "so does the record" element record4 "$key"
+check_value "and it bites" "$(heard_now in1 srv1 $SRV1)" -eq 0
+
+check "the drop ends by itself" wait_for 6000 refuted dropped $IN1 $SRV1
+offend in1 $SRV1
+check "the daemon remembers the offence" grep -q 'KoD DENY, offence 2' "$WORK/goawayd.log"
+check_value "so this one lasts longer" "$(lifetime drop_service4 "$key")" -eq 16
+
+stop goawayd KILL
+check "killed: the drop stands" dropped $IN1 $SRV1
+check_value "and bites" "$(heard_now in1 srv1 $SRV1)" -eq 0
+check "NTP goes on" test "$(value kissed "$(poll in2 --count 1 $SRV1)")" -eq 1
+daemon_again
+check "started again: the drop stands" dropped $IN1 $SRV1
+offend in2 $SRV1
+check "and new ones are made" dropped $IN2 $SRV1
+stop steady
+tap_finish

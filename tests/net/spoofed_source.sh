@@ -1,0 +1,33 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# An inside host asks in the name of one in another subnet, to frame it.
+. "$(dirname "$0")/../support/net.sh"
+
+topology inside2
+serve srv1 --kiss DENY
+daemon_start </dev/null
+
+spoof() {
+	inside in3 "$NTPKIT" spoof-request --source "$1" --target "$2" --count 20 --rate 100 >/dev/null
+	sleep 0.3
+}
+
+spoof $IN1 $SRV1
+check_value "what it sends does not leave" "$(served srv1 received)" -eq 0
+check_value "and is counted" "$(counter request_spoofed)" -eq 20
+spoof $IN1_6 $SRV1_6
+check_value "nor over IPv6" "$(served srv1 received)" -eq 0
+check_value "counted" "$(counter request_spoofed)" -eq 40
+sum=$(poll in3 --count 1 $SRV1)
+check_value "in its own name it may" "$(value kissed "$sum")" -eq 1
+check "and bears the blame itself" wait_for 2000 dropped $IN3 $SRV1
+
+cat >"$WORK/goawayd.conf" <<<'ingress_filter = false'
+kill -HUP "${PIDS[goawayd]}"
+passes() {
+	spoof $IN1 $SRV1
+	[ "$(served srv1 received)" -gt 5 ]
+}
+check "a setting lets it pass" wait_for 5000 passes
+check "it frames nobody all the same" refuted dropped $IN1 $SRV1
+tap_finish
