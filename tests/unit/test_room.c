@@ -1,0 +1,505 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <goaway/room.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "unit.h"
+
+#define NOW (1000 * SECOND_NS)
+#define LATER (2000 * SECOND_NS)
+
+/* What the kernel would say of a drop: by default the last octet of its target is what it caught.
+ */
+struct kernel {
+	unsigned asked;
+	uint8_t gone[256]; /* by last octet: stands no longer */
+	int error;	   /* of every look-up */
+	bool all_equal;
+};
+
+static int caught(void *context, enum ga_action action, const struct ga_service *service,
+		  uint64_t *ret_packets)
+{
+	struct kernel *kernel = context;
+	uint8_t last = service->target.octets[ga_addr_len(&service->target) - 1];
+
+	assert_true(action == GA_ACTION_DROP || action == GA_ACTION_POLICE);
+	kernel->asked++;
+	if (kernel->error)
+		return kernel->error;
+	if (kernel->gone[last])
+		return -ENOENT;
+	*ret_packets = kernel->all_equal ? 7 : last;
+	return 0;
+}
+
+static struct ga_service service_of(const char *source, const char *target)
+{
+	return (struct ga_service){addr_of(source), addr_of(target), 17, 123};
+}
+
+/* A target in one of many networks: its own /24, and a last octet. */
+static struct ga_service spread(const char *source, unsigned network, unsigned last)
+{
+	struct ga_service service = service_of(source, "198.18.0.0");
+
+	service.target.octets[1] = (uint8_t)(18 + network / 256);
+	service.target.octets[2] = (uint8_t)network;
+	service.target.octets[3] = (uint8_t)last;
+	return service;
+}
+
+static struct ga_order order_for(const struct ga_service *service)
+{
+	return (struct ga_order){.action = GA_ACTION_DROP, .service = *service};
+}
+
+static void add(struct ga_room *room, const struct ga_service *service, uint64_t end_ns)
+{
+	assert_int_equal(ga_room_add(room, GA_ACTION_DROP, service, NOW, end_ns), 0);
+}
+
+static bool make(struct ga_room *room, const struct ga_service *service, uint64_t now_ns,
+		 struct kernel *kernel, struct ga_order *ret)
+{
+	*ret = order_for(service);
+	ret->evicts = true; /* whatever was there is overwritten */
+	return ga_room_make(room, ret, now_ns, caught, kernel);
+}
+
+static void room_to_spare(void **state)
+{
+	struct ga_room *room = ga_room_new(16, 8);
+	struct kernel kernel = {0};
+	struct ga_service service = spread("10.0.0.1", 0, 1);
+	struct ga_order order;
+
+	(void)state;
+	assert_int_equal(ga_room_count(room), 0);
+	assert_true(make(room, &service, NOW, &kernel, &order));
+	assert_false(order.evicts);
+	assert_int_equal(ga_room_count(room), 0); /* making room adds nothing */
+	add(room, &service, LATER);
+	add(room, &service, LATER + 1); /* nor does adding twice */
+	assert_int_equal(ga_room_count(room), 1);
+	assert_int_equal(ga_room_add(room, GA_ACTION_POLICE, &service, NOW, LATER), 0);
+	assert_int_equal(ga_room_count(room), 2); /* but the two sets are two */
+	ga_room_remove(room, GA_ACTION_DROP, &service);
+	ga_room_remove(room, GA_ACTION_DROP, &service);
+	assert_int_equal(ga_room_count(room), 1);
+	ga_room_remove(room, GA_ACTION_POLICE, &service);
+	assert_int_equal(ga_room_count(room), 0);
+	assert_int_equal(kernel.asked, 0);
+	ga_room_free(room);
+	ga_room_free(NULL);
+}
+
+static void full_share_takes_the_least(void **state)
+{
+	struct ga_room *room = ga_room_new(100, 8);
+	struct kernel kernel = {0};
+	struct ga_service service;
+	struct ga_order order;
+
+	(void)state;
+	for (unsigned i = 0; i < 8; i++) {
+		service = spread("10.0.0.1", i, 50 + (i + 3) % 8);
+		assert_true(make(room, &service, NOW, &kernel, &order));
+		assert_false(order.evicts);
+		add(room, &service, LATER);
+	}
+	service = spread("10.0.0.1", 99, 1);
+	assert_true(make(room, &service, NOW, &kernel, &order));
+	assert_true(order.evicts);
+	assert_int_equal(order.victim_action, GA_ACTION_DROP);
+	assert_int_equal(order.victim.target.octets[3], 50);
+	assert_int_equal(kernel.asked, 8);
+	assert_int_equal(ga_room_count(room), 8); /* the kernel may still say no */
+
+	/* Another source has its own share. */
+	service = spread("10.0.0.2", 99, 1);
+	assert_true(make(room, &service, NOW, &kernel, &order));
+	assert_false(order.evicts);
+	ga_room_free(room);
+}
+
+static void full_quarter_takes_its_own(void **state)
+{
+	struct ga_room *room = ga_room_new(100, 8);
+	struct kernel kernel = {0};
+	struct ga_service service;
+	struct ga_order order;
+
+	(void)state;
+	service = spread("10.0.0.1", 1, 1); /* somebody else's, which caught least of all */
+	add(room, &service, LATER);
+	service = spread("10.0.0.1", 0, 60);
+	add(room, &service, LATER);
+	service = spread("10.0.0.1", 0, 61);
+	assert_true(make(room, &service, NOW, &kernel, &order));
+	assert_false(order.evicts);
+	add(room, &service, LATER);
+
+	service = spread("10.0.0.1", 0, 62);
+	assert_true(make(room, &service, NOW, &kernel, &order));
+	assert_true(order.evicts);
+	assert_int_equal(order.victim.target.octets[2], 0);
+	assert_int_equal(order.victim.target.octets[3], 60);
+	assert_int_equal(kernel.asked, 2);
+
+	/* Of another source the same complainant has its own quarter. */
+	service = spread("10.0.0.2", 0, 62);
+	assert_true(make(room, &service, NOW, &kernel, &order));
+	assert_false(order.evicts);
+	ga_room_free(room);
+}
+
+static void prefixes(void **state)
+{
+	static const struct {
+		const char *label;
+		const char *source, *target; /* beside 4 entries below */
+		bool evicts;
+	} rows[] = {
+	    {"the same /64 and complainant's /64", "2001:db8:0:1::2", "2001:db8:9:9::77", true},
+	    {"another source /64", "2001:db8:0:2::1", "2001:db8:9:9::77", false},
+	    {"another complainant /64", "2001:db8:0:1::2", "2001:db8:9:a::77", false},
+	    {"IPv4", "10.0.0.1", "192.0.2.1", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct ga_room *room = ga_room_new(100, 16);
+		struct kernel kernel = {0};
+		struct ga_service service;
+		struct ga_order order;
+
+		for (uint8_t k = 0; k < 4; k++) {
+			service = service_of("2001:db8:0:1::1", "2001:db8:9:9::1");
+			service.source.octets[12] = k;
+			service.target.octets[10] = k;
+			add(room, &service, LATER);
+		}
+		service = service_of(rows[i].source, rows[i].target);
+		row_assert(rows[i].label, make(room, &service, NOW, &kernel, &order));
+		row_assert(rows[i].label, order.evicts == rows[i].evicts);
+		ga_room_free(room);
+	}
+}
+
+static void ipv4_prefixes(void **state)
+{
+	struct ga_room *room = ga_room_new(100, 4);
+	struct kernel kernel = {0};
+	struct ga_service service = service_of("10.0.0.1", "192.0.2.1");
+	struct ga_order order;
+
+	(void)state;
+	add(room, &service, LATER); /* a quarter of 4 */
+	service = service_of("10.0.0.2", "192.0.2.2");
+	assert_true(make(room, &service, NOW, &kernel, &order) && !order.evicts);
+	service = service_of("10.0.0.1", "192.0.3.1");
+	assert_true(make(room, &service, NOW, &kernel, &order) && !order.evicts);
+	service = service_of("10.0.0.1", "192.0.2.255");
+	assert_true(make(room, &service, NOW, &kernel, &order) && order.evicts);
+	ga_room_free(room);
+}
+
+static void what_stands_no_longer_is_forgotten(void **state)
+{
+	struct ga_room *room = ga_room_new(100, 8);
+	struct kernel kernel = {0};
+	struct ga_service service;
+	struct ga_order order;
+
+	(void)state;
+	for (unsigned i = 0; i < 8; i++) {
+		service = spread("10.0.0.1", i, i);
+		add(room, &service, LATER);
+	}
+	kernel.gone[5] = 1;
+	service = spread("10.0.0.1", 99, 99);
+	assert_true(make(room, &service, NOW, &kernel, &order));
+	assert_false(order.evicts);
+	assert_int_equal(ga_room_count(room), 7);
+
+	/* All of them gone: the source too, and then it starts again. */
+	memset(kernel.gone, 1, sizeof(kernel.gone));
+	for (unsigned i = 0; i < 100; i++) {
+		service = spread("10.0.0.1", 100 + i, 7);
+		assert_true(make(room, &service, NOW, &kernel, &order));
+		assert_false(order.evicts);
+		add(room, &service, LATER);
+		assert_true(ga_room_count(room) <= 8);
+	}
+	ga_room_free(room);
+}
+
+static void expired_makes_room(void **state)
+{
+	struct ga_room *room = ga_room_new(100, 8);
+	struct kernel kernel = {0};
+	struct ga_service service;
+	struct ga_order order;
+
+	(void)state;
+	for (unsigned i = 0; i < 8; i++) {
+		service = spread("10.0.0.1", i, i);
+		add(room, &service, i == 3 ? LATER : 2 * LATER);
+	}
+	service = spread("10.0.0.1", 99, 99);
+	assert_true(make(room, &service, LATER - 1, &kernel, &order) && order.evicts);
+	kernel.asked = 0;
+	assert_true(make(room, &service, LATER, &kernel, &order) && !order.evicts);
+	assert_int_equal(kernel.asked, 0);
+	assert_int_equal(ga_room_count(room), 7);
+	assert_true(make(room, &service, 2 * LATER, &kernel, &order) && !order.evicts);
+	assert_int_equal(ga_room_count(room), 0);
+	ga_room_free(room);
+}
+
+static void a_new_end_counts(void **state)
+{
+	struct ga_room *room = ga_room_new(1, 4);
+	struct kernel kernel = {0};
+	struct ga_service service = spread("10.0.0.1", 0, 0), other = spread("10.0.0.2", 0, 0);
+	struct ga_order order;
+
+	(void)state;
+	add(room, &service, LATER);
+	add(room, &service, 2 * LATER);
+	assert_false(make(room, &other, LATER, &kernel, &order));
+	assert_true(make(room, &other, 2 * LATER, &kernel, &order));
+	ga_room_free(room);
+}
+
+static void equals_go_by_their_end(void **state)
+{
+	struct ga_room *room = ga_room_new(100, 8);
+	struct kernel kernel = {.all_equal = true};
+	struct ga_service service;
+	struct ga_order order;
+
+	(void)state;
+	for (unsigned i = 0; i < 8; i++) {
+		service = spread("10.0.0.1", i, i);
+		add(room, &service, LATER + (i + 4) % 8);
+	}
+	service = spread("10.0.0.1", 99, 99);
+	assert_true(make(room, &service, NOW, &kernel, &order) && order.evicts);
+	assert_int_equal(order.victim.target.octets[3], 4);
+	ga_room_free(room);
+}
+
+/* A full share never refuses, even when the kernel does not answer. */
+static void look_ups_that_fail(void **state)
+{
+	struct ga_room *room = ga_room_new(100, 4);
+	struct kernel kernel = {.error = -EIO};
+	struct ga_service service;
+	struct ga_order order;
+
+	(void)state;
+	for (unsigned i = 0; i < 4; i++) {
+		service = spread("10.0.0.1", i, i);
+		add(room, &service, LATER);
+	}
+	service = spread("10.0.0.1", 99, 99);
+	assert_true(make(room, &service, NOW, &kernel, &order) && order.evicts);
+	ga_room_free(room);
+}
+
+/* What stands already has its room. */
+static void standing_needs_no_room(void **state)
+{
+	struct ga_room *room = ga_room_new(4, 4);
+	struct kernel kernel = {0};
+	struct ga_service service;
+	struct ga_order order;
+
+	(void)state;
+	for (unsigned i = 0; i < 4; i++) {
+		service = spread("10.0.0.1", i, i);
+		add(room, &service, LATER);
+	}
+	assert_true(make(room, &service, NOW, &kernel, &order));
+	assert_false(order.evicts);
+	assert_int_equal(kernel.asked, 0);
+	ga_room_free(room);
+}
+
+static void other_actions_need_none(void **state)
+{
+	struct ga_room *room = ga_room_new(0, 4);
+	struct kernel kernel = {0};
+	struct ga_service service = spread("10.0.0.1", 0, 0);
+	struct ga_order order = order_for(&service);
+
+	(void)state;
+	assert_false(ga_room_make(room, &order, NOW, caught, &kernel));
+	assert_int_equal(ga_room_add(room, GA_ACTION_DROP, &service, NOW, LATER), -ENOSPC);
+	order.action = GA_ACTION_NONE;
+	assert_true(ga_room_make(room, &order, NOW, caught, &kernel));
+	order.action = GA_ACTION_PROBE;
+	assert_true(ga_room_make(room, &order, NOW, caught, &kernel));
+	ga_room_free(room);
+}
+
+static void full_table(void **state)
+{
+	struct ga_room *room = ga_room_new(6, 4);
+	struct kernel kernel = {0};
+	struct ga_service service;
+	struct ga_order order;
+
+	(void)state;
+	for (unsigned i = 0; i < 6; i++) {
+		service = spread(i < 4 ? "10.0.0.1" : "10.0.0.2", i, i);
+		add(room, &service, i == 5 ? LATER : 2 * LATER);
+	}
+	assert_int_equal(ga_room_count(room), 6);
+	/* A source with less than its share finds no room, */
+	service = spread("10.0.0.2", 50, 50);
+	assert_false(make(room, &service, NOW, &kernel, &order));
+	assert_false(order.evicts);
+	assert_int_equal(ga_room_add(room, GA_ACTION_DROP, &service, NOW, LATER), -ENOSPC);
+	service = spread("10.0.0.3", 50, 50);
+	assert_false(make(room, &service, NOW, &kernel, &order));
+	/* one with a full share makes its own, */
+	service = spread("10.0.0.1", 50, 50);
+	assert_true(make(room, &service, NOW, &kernel, &order) && order.evicts);
+	/* and what expires anywhere is found. */
+	service = spread("10.0.0.3", 50, 50);
+	assert_true(make(room, &service, LATER, &kernel, &order) && !order.evicts);
+	assert_int_equal(ga_room_count(room), 5);
+	assert_int_equal(ga_room_add(room, GA_ACTION_DROP, &service, LATER, 2 * LATER), 0);
+	assert_false(make(room, &(struct ga_service){addr_of("10.0.0.4"), addr_of("192.0.2.1")},
+			  LATER, &kernel, &order));
+	ga_room_free(room);
+}
+
+/* Adding sweeps too: also away the very source that is being added to. */
+static void adding_sweeps(void **state)
+{
+	struct ga_room *room = ga_room_new(2, 4);
+	struct ga_service service;
+
+	(void)state;
+	for (unsigned i = 0; i < 2; i++) {
+		service = spread("10.0.0.1", i, i);
+		add(room, &service, LATER);
+	}
+	service = spread("10.0.0.1", 2, 2);
+	assert_int_equal(ga_room_add(room, GA_ACTION_DROP, &service, LATER, 2 * LATER), 0);
+	assert_int_equal(ga_room_count(room), 1);
+	ga_room_free(room);
+}
+
+/* More than a share stood when the settings made it smaller: still at most a share is asked. */
+static void over_its_share(void **state)
+{
+	struct ga_room *room = ga_room_new(100, 4);
+	struct kernel kernel = {0};
+	struct ga_service service;
+	struct ga_order order;
+
+	(void)state;
+	for (unsigned i = 0; i < 40; i++) {
+		service = spread("10.0.0.1", i, i);
+		add(room, &service, LATER);
+	}
+	service = spread("10.0.0.1", 99, 99);
+	assert_true(make(room, &service, NOW, &kernel, &order) && order.evicts);
+	assert_true(kernel.asked <= 4);
+	ga_room_free(room);
+}
+
+/* What a daemon does, at random: no source is ever over its share, no complainant over a quarter,
+ * and nobody with less than a share is refused while the table has room. */
+static void bounds_hold_at_random(void **state)
+{
+	enum { CAPACITY = 60, SHARE = 12, SOURCES = 8, NETWORKS = 9 };
+	struct ga_room *room = ga_room_new(CAPACITY, SHARE);
+	static struct {
+		struct ga_service service;
+		uint64_t end_ns;
+	} held[CAPACITY];
+	unsigned used = 0, evicted = 0, refused = 0;
+	uint64_t seed = 9, now_ns = NOW;
+	struct kernel kernel = {0};
+
+	(void)state;
+	for (int i = 0; i < 30000; i++) {
+		char source[16];
+		unsigned of_source = 0, of_pair = 0, at;
+		struct ga_service service;
+		struct ga_order order;
+
+		now_ns += random_under(&seed, 3) * SECOND_NS;
+		snprintf(source, sizeof(source), "10.0.0.%u", random_under(&seed, SOURCES));
+		service = spread(source, random_under(&seed, NETWORKS), random_under(&seed, 256));
+		if (!make(room, &service, now_ns, &kernel, &order)) {
+			refused++;
+			assert_int_equal(ga_room_count(room), CAPACITY);
+			continue;
+		}
+		if (order.evicts) {
+			evicted++;
+			assert_true(ga_addr_equal(&order.victim.source, &service.source));
+			ga_room_remove(room, GA_ACTION_DROP, &order.victim);
+		}
+		for (at = 0; at < used;) {
+			if (held[at].end_ns <= now_ns ||
+			    ga_service_equal(&held[at].service, &service) ||
+			    (order.evicts && ga_service_equal(&held[at].service, &order.victim)))
+				held[at] = held[--used];
+			else
+				at++;
+		}
+		held[used].service = service;
+		held[used].end_ns = now_ns + (1 + random_under(&seed, 200)) * SECOND_NS;
+		assert_int_equal(
+		    ga_room_add(room, GA_ACTION_DROP, &service, now_ns, held[used].end_ns), 0);
+		used++;
+		for (at = 0; at < used; at++) {
+			const struct ga_service *other = &held[at].service;
+
+			if (!ga_addr_equal(&other->source, &service.source))
+				continue;
+			of_source++;
+			of_pair += memcmp(other->target.octets, service.target.octets, 3) == 0;
+		}
+		assert_true(of_source <= SHARE);
+		assert_true(of_pair <= SHARE / 4);
+		assert_true(ga_room_count(room) >= used && ga_room_count(room) <= CAPACITY);
+	}
+	assert_true(evicted > 100);
+	assert_true(refused > 100);
+	ga_room_free(room);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(room_to_spare),
+	    cmocka_unit_test(full_share_takes_the_least),
+	    cmocka_unit_test(full_quarter_takes_its_own),
+	    cmocka_unit_test(prefixes),
+	    cmocka_unit_test(ipv4_prefixes),
+	    cmocka_unit_test(what_stands_no_longer_is_forgotten),
+	    cmocka_unit_test(expired_makes_room),
+	    cmocka_unit_test(a_new_end_counts),
+	    cmocka_unit_test(equals_go_by_their_end),
+	    cmocka_unit_test(look_ups_that_fail),
+	    cmocka_unit_test(standing_needs_no_room),
+	    cmocka_unit_test(other_actions_need_none),
+	    cmocka_unit_test(full_table),
+	    cmocka_unit_test(adding_sweeps),
+	    cmocka_unit_test(over_its_share),
+	    cmocka_unit_test(bounds_hold_at_random),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <goaway/text.h>
+
+#include <errno.h>
+#include <string.h>
+
+#include "unit.h"
+
+static void duration_parse(void **state)
+{
+	static const struct {
+		const char *text;
+		int error;
+		uint32_t seconds;
+	} rows[] = {
+	    {"0", 0, 0},
+	    {"0s", 0, 0},
+	    {"90", 0, 90},
+	    {"3600", 0, 3600},
+	    {"1h", 0, 3600},
+	    {"90m", 0, 5400},
+	    {"1d2h3m4s", 0, 93784},
+	    {"1w", 0, 604800},
+	    {"1w1s", 0, 604801},
+	    {"1d90m", 0, 91800},
+	    {"4294967295", 0, UINT32_MAX},
+	    {"4294967295s", 0, UINT32_MAX},
+	    {"7101w3d6h28m15s", 0, UINT32_MAX},
+	    {"7101w3d6h28m16s", -ERANGE, 0},
+	    {"4294967296", -ERANGE, 0},
+	    {"18446744073709551616", -ERANGE, 0},
+	    {"99999999999999999999999999s", -ERANGE, 0},
+	    {"4294967295w", -ERANGE, 0},
+	    {"1h4294967295s", -ERANGE, 0},
+	    {"", -EINVAL, 0},
+	    {"s", -EINVAL, 0},
+	    {"h1", -EINVAL, 0},
+	    {"1h30", -EINVAL, 0},
+	    {"1s1h", -EINVAL, 0},
+	    {"1h1h", -EINVAL, 0},
+	    {"1x", -EINVAL, 0},
+	    {"1H", -EINVAL, 0},
+	    {"1hs", -EINVAL, 0},
+	    {"-1", -EINVAL, 0},
+	    {"+1", -EINVAL, 0},
+	    {" 1", -EINVAL, 0},
+	    {"1 h", -EINVAL, 0},
+	    {"1h ", -EINVAL, 0},
+	    {"1.5h", -EINVAL, 0},
+	    {"0x10", -EINVAL, 0},
+	    {"500ms", -EINVAL, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		uint32_t seconds = 12345;
+
+		row_assert(rows[i].text,
+			   ga_duration_parse(rows[i].text, &seconds) == rows[i].error);
+		row_assert(rows[i].text, seconds == (rows[i].error ? 12345 : rows[i].seconds));
+	}
+}
+
+static void duration_format(void **state)
+{
+	static const struct {
+		uint64_t seconds;
+		const char *text;
+	} rows[] = {
+	    {0, "0s"},
+	    {1, "1s"},
+	    {60, "1m"},
+	    {1024, "17m4s"},
+	    {3600, "1h"},
+	    {3661, "1h1m1s"},
+	    {86400, "1d"},
+	    {604800, "7d"},
+	    {93784, "1d2h3m4s"},
+	    {UINT32_MAX, "49710d6h28m15s"},
+	    {UINT64_MAX, "213503982334601d7h15s"},
+	};
+	char buf[GA_DURATION_TEXT_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++)
+		assert_string_equal(ga_duration_format(rows[i].seconds, buf, sizeof(buf)),
+				    rows[i].text);
+}
+
+static void duration_there_and_back(void **state)
+{
+	uint64_t seed = 1;
+	char buf[GA_DURATION_TEXT_MAX];
+
+	(void)state;
+	for (int i = 0; i < 20000; i++) {
+		uint32_t seconds = (uint32_t)random_next(&seed) >> random_under(&seed, 32), back;
+
+		assert_int_equal(
+		    ga_duration_parse(ga_duration_format(seconds, buf, sizeof(buf)), &back), 0);
+		assert_int_equal(back, seconds);
+	}
+}
+
+/* Cut, always with a NUL, never past the end. */
+static void format_bounds(void **state)
+{
+	(void)state;
+	for (size_t size = 0; size < 16; size++) {
+		char buf[20];
+
+		memset(buf, '#', sizeof(buf));
+		ga_duration_format(93784, buf, size);
+		for (size_t i = size; i < sizeof(buf); i++)
+			assert_int_equal(buf[i], '#');
+		if (size > 0)
+			assert_non_null(memchr(buf, '\0', size));
+		memset(buf, '#', sizeof(buf));
+		ga_service_format(17, 123, buf, size);
+		for (size_t i = size; i < sizeof(buf); i++)
+			assert_int_equal(buf[i], '#');
+	}
+}
+
+static void service_format(void **state)
+{
+	static const struct {
+		uint8_t protocol;
+		uint16_t port;
+		const char *text;
+	} rows[] = {
+	    {17, 123, "udp/123"},
+	    {6, 443, "tcp/443"},
+	    {17, 0, "udp/0"},
+	    {132, 9, "sctp/9"},
+	    {33, 65535, "dccp/65535"},
+	    {136, 65535, "udplite/65535"},
+	    {1, 0, "icmp"},
+	    {58, 0, "icmpv6"},
+	    {47, 0, "gre"},
+	    {255, 65535, "255/65535"},
+	    {200, 0, "200"},
+	};
+	char buf[GA_SERVICE_TEXT_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++)
+		assert_string_equal(
+		    ga_service_format(rows[i].protocol, rows[i].port, buf, sizeof(buf)),
+		    rows[i].text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(duration_parse),	       cmocka_unit_test(duration_format),
+	    cmocka_unit_test(duration_there_and_back), cmocka_unit_test(format_bounds),
+	    cmocka_unit_test(service_format),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "witness_kit.h"
+
+#define RANDOM UINT64_C(0x63f1c2a45d6e7b19)
+
+static void open_until_spent(void **state)
+{
+	struct ga_witness *witness = witness_of(16, 16);
+	struct ga_sighting request = request_of("192.0.2.10", 40000, RANDOM);
+	struct ga_sighting kiss = kiss_to(&request), answer = time_to(&request);
+	struct ga_evidence evidence;
+
+	(void)state;
+	assert_false(is_open(witness, &kiss, NOON_NS));
+	ga_witness_remember(witness, &request, NOON_NS);
+	evidence = ga_witness_recall(witness, &kiss, NOON_NS + 1);
+	assert_true(evidence.open);
+	assert_false(evidence.used_before);
+	assert_false(evidence.guessed);
+	assert_false(evidence.from_outside);
+	/* Looking does not close. */
+	assert_true(is_open(witness, &answer, NOON_NS + 2));
+	assert_true(is_open(witness, &kiss, NOON_NS + 3));
+	ga_witness_spend(witness, &answer);
+	assert_false(is_open(witness, &kiss, NOON_NS + 4));
+	assert_false(is_open(witness, &answer, NOON_NS + 4));
+	ga_witness_spend(witness, &kiss); /* spending twice is nothing */
+	/* A new request of the same key is a new request. */
+	ga_witness_remember(witness, &request, NOON_NS + SECOND_NS);
+	assert_true(is_open(witness, &kiss, NOON_NS + SECOND_NS));
+	ga_witness_free(witness);
+	ga_witness_free(NULL);
+}
+
+static void time_limit(void **state)
+{
+	static const struct {
+		const char *label;
+		int64_t after_ns;
+		bool open;
+	} rows[] = {
+	    {"at once", 0, true},
+	    {"in time", (int64_t)WITHIN_NS, true},
+	    {"late", (int64_t)WITHIN_NS + 1, false},
+	    {"30 s late", INT64_C(30000000000), false},
+	    {"capture out of order", -1, true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct ga_witness *witness = witness_of(16, 16);
+		struct ga_sighting request = request_of("192.0.2.10", 40000, RANDOM);
+		struct ga_sighting kiss = kiss_to(&request);
+
+		ga_witness_remember(witness, &request, NOON_NS);
+		row_assert(rows[i].label,
+			   is_open(witness, &kiss, NOON_NS + (uint64_t)rows[i].after_ns) ==
+			       rows[i].open);
+		ga_witness_free(witness);
+	}
+}
+
+static void asking_again_refreshes(void **state)
+{
+	struct ga_witness *witness = witness_of(16, 16);
+	struct ga_sighting request = request_of("192.0.2.10", 40000, RANDOM);
+	struct ga_sighting kiss = kiss_to(&request);
+
+	(void)state;
+	ga_witness_remember(witness, &request, NOON_NS);
+	ga_witness_remember(witness, &request, NOON_NS + 3 * SECOND_NS);
+	assert_true(is_open(witness, &kiss, NOON_NS + 7 * SECOND_NS));
+	assert_false(is_open(witness, &kiss, NOON_NS + 7 * SECOND_NS + 1));
+	ga_witness_free(witness);
+}
+
+/* The forgeries: every field of the request's key, one at a time, and every bit of the nonce. */
+static void nearly_the_same(void **state)
+{
+	struct ga_witness *witness = witness_of(16, 16);
+	struct ga_sighting request = request_of("192.0.2.10", 40000, RANDOM);
+	struct ga_sighting good = kiss_to(&request), kiss;
+
+	(void)state;
+	ga_witness_remember(witness, &request, NOON_NS);
+	kiss = good;
+	kiss.flow.source = addr_of("192.0.2.11");
+	assert_false(is_open(witness, &kiss, NOON_NS));
+	kiss = good;
+	kiss.flow.target = addr_of("198.51.100.2");
+	assert_false(is_open(witness, &kiss, NOON_NS));
+	kiss = good;
+	kiss.flow.source_port = 123;
+	assert_false(is_open(witness, &kiss, NOON_NS));
+	for (int bit = 0; bit < 64; bit++) {
+		kiss = good;
+		kiss.nonce ^= UINT64_C(1) << bit;
+		assert_false(is_open(witness, &kiss, NOON_NS));
+	}
+	kiss = good;
+	kiss.nonce = 0;
+	assert_false(is_open(witness, &kiss, NOON_NS));
+	assert_true(is_open(witness, &good, NOON_NS));
+	ga_witness_free(witness);
+}
+
+/* The origin of an interleaved answer is the request's receive field: it closes nothing. */
+static void interleaved(void **state)
+{
+	struct ga_witness *witness = witness_of(16, 16);
+	struct ga_sighting request = request_of("192.0.2.10", 40000, RANDOM);
+	struct ga_sighting answer = time_to(&request), kiss = kiss_to(&request);
+
+	(void)state;
+	request.receive = 77;
+	answer.nonce = 77;
+	ga_witness_remember(witness, &request, NOON_NS);
+	assert_false(is_open(witness, &answer, NOON_NS));
+	ga_witness_spend(witness, &answer);
+	assert_true(is_open(witness, &kiss, NOON_NS));
+	ga_witness_free(witness);
+}
+
+static void used_before(void **state)
+{
+	static const struct {
+		const char *label;
+		const char *source;
+		uint16_t port;
+		uint64_t nonce;
+		uint64_t after_s;
+		bool used_before;
+	} rows[] = {
+	    {"another port", "192.0.2.10", 40001, RANDOM, 10, true},
+	    {"the same port", "192.0.2.10", 40000, RANDOM, 10, true},
+	    {"an hour later", "192.0.2.10", 40001, RANDOM, 3600, true},
+	    {"more than an hour later", "192.0.2.10", 40001, RANDOM, 3601, false},
+	    {"another source", "192.0.2.11", 40000, RANDOM, 10, false},
+	    {"another nonce", "192.0.2.10", 40000, RANDOM + 1, 10, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct ga_witness *witness = witness_of(16, 16);
+		struct ga_sighting first = request_of("192.0.2.10", 40000, RANDOM);
+		struct ga_sighting second = request_of(rows[i].source, rows[i].port, rows[i].nonce);
+		struct ga_sighting kiss = kiss_to(&second);
+		uint64_t later_ns = NOON_NS + rows[i].after_s * SECOND_NS;
+		struct ga_evidence evidence;
+
+		ga_witness_remember(witness, &first, NOON_NS);
+		ga_witness_remember(witness, &second, later_ns);
+		evidence = ga_witness_recall(witness, &kiss, later_ns);
+		row_assert(rows[i].label, evidence.open);
+		row_assert(rows[i].label, evidence.used_before == rows[i].used_before);
+		ga_witness_free(witness);
+	}
+}
+
+/* A use that was answered is a use still. */
+static void used_and_spent(void **state)
+{
+	struct ga_witness *witness = witness_of(16, 16);
+	struct ga_sighting request = request_of("192.0.2.10", 40000, RANDOM);
+	struct ga_sighting kiss = kiss_to(&request);
+
+	(void)state;
+	ga_witness_remember(witness, &request, NOON_NS);
+	ga_witness_spend(witness, &kiss);
+	ga_witness_remember(witness, &request, NOON_NS + 64 * SECOND_NS);
+	assert_true(ga_witness_recall(witness, &kiss, NOON_NS + 64 * SECOND_NS).used_before);
+	ga_witness_free(witness);
+}
+
+static void full_of_requests(void **state)
+{
+	enum { ROOM = 8 };
+	struct ga_witness *witness = witness_of(ROOM, 16);
+
+	(void)state;
+	for (uint64_t nonce = 1; nonce <= 3 * ROOM; nonce++) {
+		struct ga_sighting request = request_of("192.0.2.10", 40000, nonce);
+
+		ga_witness_remember(witness, &request, NOON_NS + nonce);
+	}
+	for (uint64_t nonce = 1; nonce <= 3 * ROOM; nonce++) {
+		struct ga_sighting request = request_of("192.0.2.10", 40000, nonce);
+		struct ga_sighting answer = time_to(&request);
+
+		assert_int_equal(is_open(witness, &answer, NOON_NS + 100), nonce > 2 * ROOM);
+	}
+	ga_witness_free(witness);
+}
+
+/* Answers are anyone's: a flood of them takes the room of nothing. */
+static void answers_take_no_room(void **state)
+{
+	struct ga_witness *witness = witness_of(4, 2);
+	struct ga_sighting request = request_of("192.0.2.10", 40000, RANDOM);
+	struct ga_sighting good = kiss_to(&request), forged;
+
+	(void)state;
+	ga_witness_remember(witness, &request, NOON_NS);
+	for (uint64_t i = 0; i < 10000; i++) {
+		struct ga_sighting never = request_of("192.0.2.77", (uint16_t)i, i);
+
+		never.flow.source.octets[2] = (uint8_t)i;
+		forged = kiss_to(&never);
+		assert_false(is_open(witness, &forged, NOON_NS));
+		ga_witness_spend(witness, &forged);
+	}
+	assert_true(is_open(witness, &good, NOON_NS));
+	assert_false(ga_witness_recall(witness, &good, NOON_NS).guessed);
+	ga_witness_free(witness);
+}
+
+static void room_for_nothing_is_room_for_one(void **state)
+{
+	struct ga_witness *witness = witness_of(0, 0);
+	struct ga_sighting request = request_of("192.0.2.10", 40000, RANDOM);
+	struct ga_sighting kiss = kiss_to(&request);
+
+	(void)state;
+	ga_witness_remember(witness, &request, NOON_NS);
+	assert_true(is_open(witness, &kiss, NOON_NS));
+	ga_witness_free(witness);
+}
+
+/* Against one array that remembers everything, over a few keys and any times. */
+static void as_an_array_would(void **state)
+{
+	enum { PORTS = 3, NONCES = 4, KEYS = PORTS * NONCES };
+	struct ga_witness *witness = witness_of(1000, 10);
+	struct {
+		bool open;
+		uint64_t left_ns;
+	} all[KEYS] = {0};
+	uint64_t seed = 7, now_ns = NOON_NS;
+
+	(void)state;
+	for (int i = 0; i < 100000; i++) {
+		uint32_t key = random_under(&seed, KEYS);
+		struct ga_sighting request = request_of(
+		    "192.0.2.10", (uint16_t)(1000 + key / NONCES), RANDOM + key % NONCES);
+		struct ga_sighting answer = time_to(&request);
+
+		now_ns += random_under(&seed, 1000) * (SECOND_NS / 500);
+		if (random_under(&seed, 2)) {
+			ga_witness_remember(witness, &request, now_ns);
+			all[key].open = true;
+			all[key].left_ns = now_ns;
+			continue;
+		}
+		assert_int_equal(is_open(witness, &answer, now_ns),
+				 all[key].open && now_ns - all[key].left_ns <= WITHIN_NS);
+		if (random_under(&seed, 2)) {
+			ga_witness_spend(witness, &answer);
+			all[key].open = false;
+		}
+	}
+	ga_witness_free(witness);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(open_until_spent),
+	    cmocka_unit_test(time_limit),
+	    cmocka_unit_test(asking_again_refreshes),
+	    cmocka_unit_test(nearly_the_same),
+	    cmocka_unit_test(interleaved),
+	    cmocka_unit_test(used_before),
+	    cmocka_unit_test(used_and_spent),
+	    cmocka_unit_test(full_of_requests),
+	    cmocka_unit_test(answers_take_no_room),
+	    cmocka_unit_test(room_for_nothing_is_room_for_one),
+	    cmocka_unit_test(as_an_array_would),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
