@@ -32,10 +32,11 @@ static bool is_the_time(uint32_t seconds, int64_t wall_s)
 	return near(seconds, (uint32_t)wall_s + EPOCH_1970_S, DAY_S);
 }
 
-/* The clock of a client that never set it: epoch and uptime. */
-static bool is_uptime(uint32_t seconds)
+/* The clock of a client that never set it: an epoch and its uptime. A day before, for those who
+ * take the epoch to be in their time zone; no more, for every year takes in 1 % of all nonces. */
+static bool is_since(uint32_t seconds, uint32_t epoch)
 {
-	return near(seconds, 0, YEAR_S) || near(seconds, EPOCH_1970_S, YEAR_S);
+	return seconds - (epoch - DAY_S) <= DAY_S + YEAR_S;
 }
 
 enum ga_nonce_class ga_nonce_classify(uint64_t nonce, bool used_before, int64_t wall_s)
@@ -44,7 +45,8 @@ enum ga_nonce_class ga_nonce_classify(uint64_t nonce, bool used_before, int64_t 
 
 	if ((uint32_t)nonce == 0)
 		return GA_NONCE_ZERO;
-	if (used_before || is_the_time(seconds, wall_s) || is_uptime(seconds))
+	if (used_before || is_the_time(seconds, wall_s) || is_since(seconds, 0) ||
+	    is_since(seconds, EPOCH_1970_S))
 		return GA_NONCE_GUESSABLE;
 	return GA_NONCE_RANDOM;
 }

@@ -18,6 +18,9 @@
 #define MISS_NS (60 * SECOND_NS)
 #define GUESSED_NS (600 * SECOND_NS)
 
+/* Two stamps of one packet, that a capture on several interfaces has twice, differ by less. */
+#define SAME_PACKET_NS (SECOND_NS / 20)
+
 /* So many misses are put down to duplicates and late answers. */
 enum { MISSES_FORGIVEN = 4 };
 

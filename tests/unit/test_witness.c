@@ -157,6 +157,25 @@ static void used_before(void **state)
 	}
 }
 
+/* A capture on several interfaces has a packet twice: still one request, one answer. */
+static void seen_twice(void **state)
+{
+	struct ga_witness *witness = witness_of(16, 16);
+	struct ga_sighting request = request_of("192.0.2.10", 40000, RANDOM);
+	struct ga_sighting kiss = kiss_to(&request);
+
+	(void)state;
+	ga_witness_remember(witness, &request, NOON_NS);
+	ga_witness_remember(witness, &request, NOON_NS + SECOND_NS / 20);
+	assert_false(ga_witness_recall(witness, &kiss, NOON_NS + SECOND_NS / 10).used_before);
+	ga_witness_spend(witness, &kiss);
+	ga_witness_remember(witness, &request, NOON_NS + SECOND_NS / 20);
+	assert_false(is_open(witness, &kiss, NOON_NS + SECOND_NS / 10));
+	ga_witness_remember(witness, &request, NOON_NS + SECOND_NS / 20 + 1);
+	assert_true(ga_witness_recall(witness, &kiss, NOON_NS + SECOND_NS / 10).used_before);
+	ga_witness_free(witness);
+}
+
 /* A use that was answered is a use still. */
 static void used_and_spent(void **state)
 {
@@ -270,6 +289,7 @@ int main(void)
 	    cmocka_unit_test(nearly_the_same),
 	    cmocka_unit_test(interleaved),
 	    cmocka_unit_test(used_before),
+	    cmocka_unit_test(seen_twice),
 	    cmocka_unit_test(used_and_spent),
 	    cmocka_unit_test(full_of_requests),
 	    cmocka_unit_test(answers_take_no_room),
