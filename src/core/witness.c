@@ -131,8 +131,11 @@ void ga_witness_remember(struct ga_witness *witness, const struct ga_sighting *r
 	struct ga_recent_key key = request_key(request);
 	bool is_new;
 	uint32_t slot = ga_recent_touch(witness->request_keys, &key, &is_new);
+	struct request *known = &witness->requests[slot];
 
-	witness->requests[slot] = (struct request){
+	if (!is_new && is_within(known->left_ns, time_ns, SAME_PACKET_NS))
+		return;
+	*known = (struct request){
 	    .left_ns = time_ns,
 	    .open = true,
 	    .used_before = nonce_use(witness, request, time_ns),
