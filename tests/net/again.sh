@@ -37,4 +37,5 @@ finished asking
 check_value "the client is served" "$(polled asking answered)" -eq 1
 check "and not dropped" refuted dropped $IN1 $SRV1
 check_value "one order in all" "$(told 'drop ')" -eq 1
+daemon_end
 tap_finish

@@ -32,8 +32,9 @@ goaway status | sed 's/^/# /'
 check "status succeeds" goaway status >/dev/null
 check "lift lifts" goaway lift $IN1 $SRV1
 check "it stands no more" refuted dropped $IN1 $SRV1
-check "nor its record" refuted element record4 "$IN1 . $SRV1 . udp . 123"
+check "nor its record" refuted recorded $IN1 $SRV1
 check "the other does" policed $IN1 $SRV2
 check "lifting what does not stand fails" refuted goaway lift $IN1 $SRV1 2>/dev/null
 check "so does nonsense" refuted goaway lift here there 2>/dev/null
+daemon_end
 tap_finish

@@ -30,4 +30,5 @@ check "IPv6: dropped" dropped $IN1_6 $SRV1_6
 sum=$(poll in1 --count 3 --interval 50 $SRV2)
 check_value "another server serves in1" "$(value answered "$sum")" -eq 3
 check_value "no more stands than these two" "$(standing)" -eq 2
+daemon_end
 tap_finish

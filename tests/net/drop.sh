@@ -30,10 +30,11 @@ check "dropped" dropped $IN1 $SRV2
 
 before=$(served srv1 received)
 check "the drop ends by itself" wait_for 4000 refuted dropped $IN1 $SRV1
-check "its record stays" element record4 "$IN1 . $SRV1 . udp . 123"
+check "its record stays" recorded $IN1 $SRV1
 offend 10 $SRV1 >/dev/null
 check_value "the server is asked again" "$(served srv1 received)" -gt "$before"
 check "and denies again: second offence" grep -q 'KoD DENY, offence 2' "$WORK/goawayd.log"
 check_value "four times as long" "$(lifetime drop_service4 "$IN1 . $SRV1 . udp . 123")" -eq 8
 check "others go on: in2 is heard by srv1" refuted dropped $IN2 $SRV1
+daemon_end
 tap_finish

@@ -32,4 +32,5 @@ asked_again() {
 	[ "$(value kissed "$sum")" -eq 10 ]
 }
 check "a standing drop does not touch who is exempt now" wait_for 5000 asked_again
+daemon_end
 tap_finish

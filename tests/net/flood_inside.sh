@@ -27,4 +27,5 @@ check_value "the flood was going on, and not all remembered" "$(counter request_
 check "the flood ends" finished flood4
 check "both do" finished flood6
 check_value "the table of requests never filled up" "$(counter request_no_room)" -eq 0
+daemon_end
 tap_finish

@@ -33,4 +33,5 @@ check_value "it asked all the while" "$(polled victim answered)" -ge 10
 
 poll in2 --count 5 --interval 100 --ignore-kod --wait 200 $SRV2 >/dev/null
 check "a genuine complaint afterwards is heard" dropped $IN2 $SRV2
+daemon_end
 tap_finish

@@ -20,19 +20,20 @@ ask() {
 }
 counted() { [ "$(counter request_remembered)" -ge "$1" ]; }
 
-ask first $SRV1 0123456789abcdef 1
-kiss in3 $IN1 $SRV1 0123456789abcdef
+ask first $SRV1 4123456789abcdef 1
+kiss in3 $IN1 $SRV1 4123456789abcdef
 sleep 0.3
 check "from inside: no drop" refuted dropped $IN1 $SRV1
 check_value "counted for what it is" "$(counter answer_from_inside)" -eq 1
-kiss srv2 $ROUTER $SRV1 0123456789abcdef
+kiss srv2 $ROUTER $SRV1 4123456789abcdef
 check "from outside: believed" wait_for 2000 dropped $IN1 $SRV1
 
-ask second $SRV1_6 1123456789abcdef 2
-kiss in3 $IN1_6 $SRV1_6 1123456789abcdef
+ask second $SRV1_6 5123456789abcdef 2
+kiss in3 $IN1_6 $SRV1_6 5123456789abcdef
 sleep 0.3
 check "IPv6, from inside: no drop" refuted dropped $IN1_6 $SRV1_6
 check_value "counted" "$(counter answer_from_inside)" -eq 2
-kiss srv2 $IN1_6 $SRV1_6 1123456789abcdef
+kiss srv2 $IN1_6 $SRV1_6 5123456789abcdef
 check "from outside: believed" wait_for 2000 dropped $IN1_6 $SRV1_6
+daemon_end
 tap_finish

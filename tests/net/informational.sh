@@ -23,4 +23,5 @@ check_value "a DENY too late reaches the client" "$(value kissed "$sum")" -eq 1
 check_value "and matches no open request" "$(counter kiss_unmatched)" -eq 1
 check_value "nothing was handed up" "$(queued)" -eq 0
 check_value "nothing stands" "$(standing)" -eq 0
+daemon_end
 tap_finish

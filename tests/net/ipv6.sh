@@ -15,13 +15,14 @@ check "the neighbour in the same /64 is not dropped" refuted dropped $IN2_6 $SRV
 check "it ends by itself" wait_for 4000 refuted dropped $IN1_6 $SRV1_6
 
 if software_have ntpsec && ntpsec_serve srv2 'limit average 1.0 burst 5 kod 0.2'; then
-	meter srv2 input
+	meter srv2
 	poll in1 --count 60 --interval 50 --ignore-kod --wait 300 $SRV2_6 >/dev/null
 	check "RATE by a real ntpd: policed" policed $IN1_6 $SRV2_6
-	check_value "it heard few of 60" "$(metered srv2)" -le 20
+	check_value "it heard few of 60" "$(metered srv2 in3)" -le 20
 	sum=$(poll in2 --count 3 --interval 300 --wait 300 $SRV2_6)
 	check_value "the neighbour is served" "$(value answered "$sum")" -eq 3
 else
 	skip "a real ntpd says RATE" "no ntpsec package"
 fi
+daemon_end
 tap_finish

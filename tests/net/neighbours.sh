@@ -26,4 +26,5 @@ stop abuser
 check_value "RATE: the polite client's requests all get an answer" "$(value lost "$sum")" -eq 0
 check "the abuser is policed" policed $IN1 $SRV2
 check_value "and hardly heard" "$(served srv2 received)" -le 24
+daemon_end
 tap_finish

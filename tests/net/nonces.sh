@@ -30,4 +30,5 @@ check "nothing is done about in2" refuted policed $IN2 $SRV2
 check "nothing at all" refuted dropped $IN2_6 $SRV2_6
 offend in2 3 random $SRV2 >/dev/null
 check "a random one drops at once" dropped $IN2 $SRV2
+daemon_end
 tap_finish

@@ -17,4 +17,5 @@ check_value "what it would police is counted" "$(counter policed)" -ge 5
 check_value "but the server hears all" "$(served srv1 received)" -eq 20
 check_value "and the other too" "$(served srv2 received)" -eq 20
 check "the event says what would be" grep -q "would drop $IN1 -> $SRV1" "$WORK/goawayd.log"
+daemon_end
 tap_finish

@@ -22,7 +22,7 @@ check "the first offence is policed" why 1
 check_value "for the first lifetime" "$(lifetime police4 "$IN1 . $SRV1")" -eq 2
 check_value "one order, though several were kissed" "$(told ' police ')" -eq 1
 check "it ends by itself" forgiven
-check "its record stays" element record4 "$IN1 . $SRV1 . udp . 123"
+check "its record stays" recorded $IN1 $SRV1
 
 offend 2
 check "the second offence" why 2
@@ -36,4 +36,5 @@ check "ends" forgiven
 offend 2
 check "a fourth offence" why 4
 check_value "has the third lifetime too" "$(lifetime police4 "$IN1 . $SRV1")" -eq 4
+daemon_end
 tap_finish

@@ -14,12 +14,13 @@ check "policed" policed $IN1 $SRV1
 check_value "the server heard few of 100" "$(served srv1 received)" -le 16
 
 if software_have ntpsec && ntpsec_serve srv2 'limit average 1.0 burst 5 kod 0.2'; then
-	meter srv2 input
+	meter srv2
 	sum=$(poll in2 --count 60 --interval 50 --ignore-kod --wait 300 $SRV2)
 	check_value "a real ntpd kisses once" "$(value kissed "$sum")" -ge 1
 	check "policed" policed $IN2 $SRV2
-	check_value "it heard few of 60" "$(metered srv2)" -le 20
+	check_value "it heard few of 60" "$(metered srv2 in3)" -le 20
 else
 	skip "a real ntpd kisses once" "no ntpsec package"
 fi
+daemon_end
 tap_finish

@@ -22,4 +22,5 @@ check "new ones are made" dropped $IN2 $SRV1
 stop goawayd
 daemon_again
 check "the firewall's table is as it was" test "$before" = "$(inside router nft list table inet fw)"
+daemon_end
 tap_finish

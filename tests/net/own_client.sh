@@ -21,4 +21,5 @@ check "IPv6: dropped" dropped $ROUTER_6 $SRV1_6
 poll router --port 123 --count 30 --interval 50 --ignore-kod --wait 200 $SRV2 >/dev/null
 check "from port 123: policed" policed $ROUTER $SRV2
 check_value "the server heard little" "$(served srv2 received)" -le 12
+daemon_end
 tap_finish

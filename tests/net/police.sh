@@ -9,7 +9,7 @@ NEEDS=ntpsec
 software_have ntpsec || skip_all "no ntpsec package"
 topology
 check "a real ntpd serves" ntpsec_serve srv1 'limit average 1.0 burst 5 kod 0.5'
-meter srv1 input
+meter srv1
 daemon_start </dev/null
 
 sum=$(poll in1 --count 60 --interval 100 --ignore-kod $SRV1)
@@ -19,7 +19,7 @@ check_value "for 1024 seconds" "$(lifetime police4 "$IN1 . $SRV1")" -eq 1024
 check_value "the daemon says so, once" "$(told "police $IN1 -> $SRV1 udp/123")" -eq 1
 check "and why" grep -q 'KoD RATE, offence 1, random nonce' "$WORK/goawayd.log"
 # six answers and kisses until the agent acts, then a burst of eight
-check_value "the server heard little of 60" "$(metered srv1)" -le 20
+check_value "the server heard little of 60" "$(metered srv1 in3)" -le 20
 check_value "what was thrown away is counted" "$(counter policed)" -ge 40
 check_value "nothing is dropped altogether" "$(elements drop_service4)" -eq 0
 
@@ -28,4 +28,5 @@ served_again() {
 	[ "$(value answered "$sum")" -eq 1 ]
 }
 check "the neighbour is served again" wait_for 10000 served_again
+daemon_end
 tap_finish

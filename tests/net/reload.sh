@@ -29,4 +29,5 @@ offend in2
 check_value "and holds" "$(lifetime_of $IN2)" -eq 50
 check "the check of a file needs no daemon" refuted "$GOAWAYD" --check-config \
 	--config /proc/self/comm >/dev/null 2>&1
+daemon_end
 tap_finish

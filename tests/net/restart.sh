@@ -36,7 +36,7 @@ check "NTP goes on without it: in2 hears of srv1" \
 daemon_again
 check "started again, the drop stands" dropped $IN1 $SRV1
 check "so does the policing" policed $IN1 $SRV2
-check "so does the record" element record4 "$key"
+check "so does the record" recorded $IN1 $SRV1
 check_value "and it bites" "$(heard_now in1 srv1 $SRV1)" -eq 0
 
 check "the drop ends by itself" wait_for 6000 refuted dropped $IN1 $SRV1
@@ -53,4 +53,5 @@ check "started again: the drop stands" dropped $IN1 $SRV1
 offend in2 $SRV1
 check "and new ones are made" dropped $IN2 $SRV1
 stop steady
+daemon_end
 tap_finish

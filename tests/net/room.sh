@@ -32,4 +32,5 @@ check_value "all networks: the share" "$(standing)" -eq 16
 check "the newest is among them" dropped $IN1 192.0.119.1
 offend in2 $SRV1
 check "another host has its own share" dropped $IN2 $SRV1
+daemon_end
 tap_finish

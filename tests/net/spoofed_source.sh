@@ -30,4 +30,5 @@ passes() {
 }
 check "a setting lets it pass" wait_for 5000 passes
 check "it frames nobody all the same" refuted dropped $IN1 $SRV1
+daemon_end
 tap_finish

@@ -36,4 +36,5 @@ ip -n router -6 route del default table 200
 check "an uplink that loses its routes is one no more" wait_for 3000 refuted uplink wan2
 ip -n router route add default via 198.51.100.13 metric 50 table 201
 check "and one that gets a route is one" wait_for 3000 uplink wan2
+daemon_end
 tap_finish

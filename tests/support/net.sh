@@ -296,21 +296,31 @@ polled() {
 	echo "${line:-0}"
 }
 
-# meter NAMESPACE HOOK: counts NTP requests there, whoever answers them; metered NAMESPACE
+# meter NAMESPACE: counts what its NTP clients and servers really send and get;
+# metered NAMESPACE WAY_AND_MODE
 meter() {
 	inside "$1" nft -f - <<-NFT
 		table inet metering {
-			counter requests { }
-			chain requests {
-				type filter hook $2 priority -400
-				udp dport 123 counter name requests
+			counter in3 { }
+			counter in4 { }
+			counter out3 { }
+			counter out4 { }
+			chain in {
+				type filter hook input priority -400
+				udp dport 123 @th,69,3 3 counter name in3
+				udp sport 123 @th,69,3 4 counter name in4
+			}
+			chain out {
+				type filter hook output priority -400
+				udp dport 123 @th,69,3 3 counter name out3
+				udp sport 123 @th,69,3 4 counter name out4
 			}
 		}
 	NFT
 }
 
 metered() {
-	inside "$1" nft list counter inet metering requests | awk '$1 == "packets" { print $2 }'
+	inside "$1" nft list counter inet metering "$2" | awk '$1 == "packets" { print $2 }'
 }
 
 # ---- the daemon ----
@@ -339,16 +349,21 @@ daemon_ready() {
 	grep -q ready "$WORK/$1.log"
 }
 
+# The end of every test that had a daemon: it still runs, and ends well.
+daemon_end() {
+	[ -n "${PIDS[goawayd]:-}" ] || return 0
+	check "the daemon ends well" stop goawayd
+	check "and never broke a rule of C" refuted \
+		grep -qE 'AddressSanitizer|LeakSanitizer|runtime error' "$WORK/goawayd.log"
+}
+
 # Lines of the daemon's log that match.
 told() {
 	grep -cE -- "$1" "$WORK/${2:-goawayd}.log"
 }
 
 tap_explain() {
-	local name
-	for name in goawayd; do
-		[ -s "$WORK/$name.log" ] && echo "$name said:" && tail -n 15 "$WORK/$name.log"
-	done
+	[ -s "$WORK/goawayd.log" ] && echo "goawayd said:" && tail -n 15 "$WORK/goawayd.log"
 	[ -e /run/netns/router ] || return
 	inside router nft list counters table inet goaway 2>/dev/null | grep -B1 'packets [1-9]'
 	local set
@@ -381,6 +396,16 @@ dropped() {
 
 policed() {
 	element "police$(family_of "$1")" "$1 . $2" >/dev/null
+}
+
+# recorded SOURCE TARGET: its offences are remembered
+recorded() {
+	element "record$(family_of "$1")" "$1 . $2 . udp . 123" >/dev/null
+}
+
+# guessed SOURCE TARGET: somebody guesses at its nonces
+guessed() {
+	element "guessed$(family_of "$1")" "$1 . $2" >/dev/null
 }
 
 # standing: how many drops and policings there are in all

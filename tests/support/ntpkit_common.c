@@ -91,10 +91,10 @@ uint64_t hex64_parse(const char *text)
 	return htobe64(value);
 }
 
+/* Seconds of 1934 to 1968: nobody can take it for the time, or for a clock that was never set. */
 static uint64_t nonce_random(void)
 {
-	/* the highest bits are cleared so that nobody can take it for the time */
-	return random64() & htobe64(UINT64_MAX >> 2);
+	return htobe64(1ULL << 62 | random64() >> 2);
 }
 
 static uint64_t nonce_time(void)
