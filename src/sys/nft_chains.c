@@ -73,6 +73,12 @@ static struct ga_rule rule_in(const struct rules *rules, const char *base)
 	return ga_rule_begin(rules->batch, chain_of(rules, base).text, rules->version);
 }
 
+/* For rules that read no address: a family chain is only reached by its family. */
+static struct ga_rule plain_rule_in(const struct rules *rules, const char *base)
+{
+	return ga_rule_begin(rules->batch, chain_of(rules, base).text, 0);
+}
+
 static void end_goto(const struct rules *rules, struct ga_rule *rule, const char *base)
 {
 	ga_rule_verdict(rule, NFT_GOTO, chain_of(rules, base).text);
@@ -162,7 +168,7 @@ static void add_stop(const struct rules *rules, const char *base, const char *co
 	rule = rule_in(rules, base);
 	ga_rule_in(&rule, GA_SET_EXEMPT_TARGET, GA_WAY_OUT, true);
 	end_count(&rule, "exempt", NFT_RETURN);
-	rule = rule_in(rules, base);
+	rule = plain_rule_in(rules, base);
 	end_count(&rule, counter, rules->config->enforce ? NF_DROP : NFT_RETURN);
 }
 
@@ -186,18 +192,18 @@ static void add_inside(const struct rules *rules)
 {
 	struct ga_rule rule;
 
-	rule = rule_in(rules, "inside");
+	rule = plain_rule_in(rules, "inside");
 	ga_rule_iif(&rule, GA_SET_UPLINKS);
 	end_with(&rule, NFT_RETURN);
-	rule = rule_in(rules, "inside");
+	rule = plain_rule_in(rules, "inside");
 	ga_rule_reached_by_iif(&rule, true, false);
 	end_goto(rules, &rule, "spoofed");
-	rule = rule_in(rules, "inside");
+	rule = plain_rule_in(rules, "inside");
 	end_goto(rules, &rule, "remember");
 
 	/* BCP 38: else one inside host could frame another. What is for the router itself is not
 	 * our affair. */
-	rule = rule_in(rules, "spoofed");
+	rule = plain_rule_in(rules, "spoofed");
 	ga_rule_daddr_unicast(&rule, true);
 	end_count(&rule, "request_spoofed", rules->config->ingress_filter ? NF_DROP : NFT_RETURN);
 }
@@ -206,11 +212,11 @@ static void add_well_formed(const struct rules *rules, const char *chain, const 
 {
 	struct ga_rule rule;
 
-	rule = rule_in(rules, chain);
+	rule = plain_rule_in(rules, chain);
 	ga_rule_udp(&rule);
 	ga_rule_udp_length_odd(&rule);
 	end_count(&rule, counter, NFT_RETURN);
-	rule = rule_in(rules, chain);
+	rule = plain_rule_in(rules, chain);
 	ga_rule_udp(&rule);
 	ga_rule_udp_length_below(&rule, 8 + 48);
 	end_count(&rule, counter, NFT_RETURN);
@@ -220,11 +226,11 @@ static void add_remember(const struct rules *rules)
 {
 	struct ga_rule rule;
 
-	rule = rule_in(rules, "remember");
+	rule = plain_rule_in(rules, "remember");
 	ga_rule_udp(&rule);
 	ga_rule_ntp_octet(&rule, 0, 0x07, 3, false);
 	end_with(&rule, NFT_RETURN);
-	rule = rule_in(rules, "remember");
+	rule = plain_rule_in(rules, "remember");
 	ga_rule_udp(&rule);
 	ga_rule_ntp_version_unknown(&rule);
 	end_count(&rule, "request_malformed", NFT_RETURN);
@@ -236,7 +242,7 @@ static void add_remember(const struct rules *rules)
 	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_ASKER_NET, GA_WAY_OUT, GA_ASKER_MS,
 		     &net_rate, rules->version == 4 ? 24 : 64);
 	end_goto(rules, &rule, "admit");
-	rule = rule_in(rules, "remember");
+	rule = plain_rule_in(rules, "remember");
 	end_count(&rule, "request_limited", NFT_RETURN);
 }
 
@@ -248,7 +254,7 @@ static void add_admit(const struct rules *rules)
 	rule = rule_in(rules, "admit");
 	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_ASKER, GA_WAY_OUT, GA_ASKER_MS, &rate, 0);
 	end_goto(rules, &rule, "note");
-	rule = rule_in(rules, "admit");
+	rule = plain_rule_in(rules, "admit");
 	end_count(&rule, "request_limited", NFT_RETURN);
 }
 
@@ -256,7 +262,7 @@ static void add_note(const struct rules *rules)
 {
 	struct ga_rule rule;
 
-	rule = rule_in(rules, "note");
+	rule = plain_rule_in(rules, "note");
 	ga_rule_daddr_unicast(&rule, false);
 	end_with(&rule, NFT_RETURN);
 	rule = rule_in(rules, "note");
@@ -270,7 +276,7 @@ static void add_note(const struct rules *rules)
 	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_ASKED, GA_WAY_OUT,
 		     rules->config->answer_within_s * UINT64_C(1000), NULL, 0);
 	end_count(&rule, "request_remembered", NFT_RETURN);
-	rule = rule_in(rules, "note");
+	rule = plain_rule_in(rules, "note");
 	end_count(&rule, "request_no_room", NFT_RETURN);
 }
 
@@ -280,7 +286,7 @@ static void add_hear(const struct rules *rules)
 {
 	struct ga_rule rule;
 
-	rule = rule_in(rules, "hear");
+	rule = plain_rule_in(rules, "hear");
 	ga_rule_udp(&rule);
 	ga_rule_ntp_octet(&rule, 0, 0x07, 4, false);
 	end_with(&rule, NFT_RETURN);
@@ -288,11 +294,11 @@ static void add_hear(const struct rules *rules)
 	rule = rule_in(rules, "hear");
 	ga_rule_in(&rule, GA_SET_ASKED, GA_WAY_BACK, true);
 	end_goto(rules, &rule, "matched");
-	rule = rule_in(rules, "hear");
+	rule = plain_rule_in(rules, "hear");
 	ga_rule_udp(&rule);
 	ga_rule_ntp_octet(&rule, GA_NTP_STRATUM, 0xff, 0, false);
 	end_with(&rule, NFT_RETURN);
-	rule = rule_in(rules, "hear");
+	rule = plain_rule_in(rules, "hear");
 	ga_rule_count(&rule, "kiss_unmatched");
 	ga_rule_end(&rule);
 	rule = rule_in(rules, "hear");
@@ -305,10 +311,10 @@ static void add_from_outside(const struct rules *rules, const char *chain, const
 {
 	struct ga_rule rule;
 
-	rule = rule_in(rules, chain);
+	rule = plain_rule_in(rules, chain);
 	ga_rule_iif(&rule, GA_SET_UPLINKS);
 	end_goto(rules, &rule, then);
-	rule = rule_in(rules, chain);
+	rule = plain_rule_in(rules, chain);
 	ga_rule_reached_by_iif(&rule, true, true);
 	end_goto(rules, &rule, then);
 }
@@ -331,11 +337,11 @@ static void add_matched(const struct rules *rules)
 {
 	struct ga_rule rule;
 
-	rule = rule_in(rules, "matched");
+	rule = plain_rule_in(rules, "matched");
 	ga_rule_reached_by_iif(&rule, false, true);
 	end_count(&rule, "answer_from_inside", NFT_RETURN);
 	add_from_outside(rules, "matched", "answered");
-	rule = rule_in(rules, "matched");
+	rule = plain_rule_in(rules, "matched");
 	end_count(&rule, "answer_from_inside", NFT_RETURN);
 }
 
@@ -348,7 +354,7 @@ static void close_request(struct ga_rule *rule)
 static void add_handup_if(const struct rules *rules, const char *chain, uint32_t kiss,
 			  bool without_nonce)
 {
-	struct ga_rule rule = rule_in(rules, chain);
+	struct ga_rule rule = plain_rule_in(rules, chain);
 
 	ga_rule_udp(&rule);
 	ga_rule_ntp_octet(&rule, GA_NTP_STRATUM, 0xff, 0, true);

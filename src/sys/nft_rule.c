@@ -224,11 +224,11 @@ static void fib(struct ga_rule *rule, uint32_t flags, uint32_t result)
 
 void ga_rule_reached_by_iif(struct ga_rule *rule, bool saddr, bool exists)
 {
-	uint8_t present = exists;
+	uint8_t present[4] = {exists}; /* stored so whatever the host's order (nft_reg_store8) */
 
 	fib(rule, (saddr ? NFTA_FIB_F_SADDR : NFTA_FIB_F_DADDR) | NFTA_FIB_F_IIF | NFTA_FIB_F_PRESENT,
 	    NFT_FIB_RESULT_OIF);
-	cmp(rule, NFT_CMP_EQ, &present, sizeof(present));
+	cmp(rule, NFT_CMP_EQ, present, sizeof(present));
 }
 
 void ga_rule_daddr_unicast(struct ga_rule *rule, bool eq)
