@@ -20,7 +20,8 @@ static const struct cell_type {
     [GA_CELL_TEXT] = {0, SCOLS_JSON_STRING},
     [GA_CELL_NUMBER] = {SCOLS_FL_RIGHT, SCOLS_JSON_NUMBER},
     [GA_CELL_SPAN] = {SCOLS_FL_RIGHT, SCOLS_JSON_NUMBER},
-    [GA_CELL_YESNO] = {0, SCOLS_JSON_BOOLEAN},
+    /* Its own booleans know no null; numbers are printed as they are. */
+    [GA_CELL_YESNO] = {0, SCOLS_JSON_NUMBER},
 };
 
 static void show(struct ga_grid *grid, size_t column)
@@ -97,6 +98,15 @@ void ga_grid_free(struct ga_grid *grid)
 	grid->table = NULL;
 }
 
+static const char *yesno(int8_t value, bool json)
+{
+	if (value < 0)
+		return json ? NULL : "-";
+	if (json)
+		return value ? "true" : "false";
+	return value ? "yes" : "no";
+}
+
 /* The text of one cell, or NULL if it has none in JSON. */
 static const char *render(const struct ga_column *column, const void *row, bool json,
 			  char buf[CELL_MAX])
@@ -110,9 +120,7 @@ static const char *render(const struct ga_column *column, const void *row, bool 
 		text = *(const char *const *)field;
 		return text || json ? text : "-";
 	case GA_CELL_YESNO:
-		if (json)
-			return *(const bool *)field ? "1" : "0";
-		return *(const bool *)field ? "yes" : "no";
+		return yesno(*(const int8_t *)field, json);
 	case GA_CELL_NUMBER:
 	case GA_CELL_SPAN:
 		break;
@@ -139,6 +147,7 @@ int ga_grid_add(struct ga_grid *grid, const void *row)
 		if (text && scols_line_set_data(line, i, text) != 0)
 			return -ENOMEM;
 	}
+	grid->lines++;
 	return 0;
 }
 
@@ -170,7 +179,7 @@ int ga_grid_print(const struct ga_grid *grids, size_t count)
 	for (size_t i = 0; error == 0 && i < count; i++) {
 		if (json)
 			error = print_members(grids[i].table, i + 1 == count);
-		else if (i > 0 && scols_table_get_nlines(grids[i].table) > 0)
+		else if (i > 0 && grids[i].lines > 0)
 			putchar('\n');
 		if (!json)
 			error = scols_print_table(grids[i].table);

@@ -15,7 +15,7 @@ enum ga_cell_type {
 	GA_CELL_TEXT,	/* const char *; NULL: none */
 	GA_CELL_NUMBER, /* uint64_t, GA_CELL_NONE: none */
 	GA_CELL_SPAN,	/* uint64_t, seconds; for people a duration */
-	GA_CELL_YESNO,	/* bool */
+	GA_CELL_YESNO,	/* int8_t: 0 no, 1 yes, -1 none */
 };
 
 /* Printed as "-", in JSON as null. */
@@ -43,6 +43,7 @@ struct ga_grid {
 	const struct ga_column *columns;
 	size_t shown[GA_COLUMNS_MAX];
 	size_t shown_count;
+	size_t lines;
 	bool json;
 	struct libscols_table *table;
 };

@@ -18,7 +18,7 @@
 
 struct daemon_row {
 	const char *mode;
-	bool listening;
+	int8_t listening;
 	uint64_t queue;
 	uint64_t waiting;
 	uint64_t lost;
@@ -104,7 +104,7 @@ static int read_queue(struct daemon_row *row)
 			   &user_lost) != 4 ||
 		    number != row->queue)
 			continue;
-		row->listening = true;
+		row->listening = 1;
 		row->waiting = waiting;
 		row->lost = (uint64_t)kernel_lost + user_lost;
 	}
@@ -171,7 +171,7 @@ static void complain(void *context, const char *line)
 	ga_say("%s", line);
 }
 
-/* Fill all grids. GA_EXIT_ABSENT: there is something to show, and the reason was told. */
+/* Fill all grids, that of the daemon last. What failed on the way was told. */
 static enum ga_exit look(struct ga_grid *grids, const struct ga_config *config)
 {
 	struct daemon_row daemon = {
@@ -193,14 +193,20 @@ static enum ga_exit look(struct ga_grid *grids, const struct ga_config *config)
 			return status;
 	}
 	error = read_queue(&daemon);
-	if (error < 0)
-		return ga_failed(NULL, error, "read " QUEUES_PATH);
+	if (error < 0) {
+		/* Root in a container may own the table and yet not this file. */
+		enum ga_exit unread = ga_failed(NULL, error, "read " QUEUES_PATH);
+
+		status = status == GA_EXIT_OK ? unread : status;
+		daemon.listening = -1;
+		daemon.waiting = daemon.lost = GA_CELL_NONE;
+	}
 	error = add_uplinks(&grids[UPLINKS], config);
 	if (error == 0)
 		error = ga_grid_add(&grids[DAEMON], &daemon);
 	if (error < 0)
 		return ga_failed(NULL, error, "find the uplinks");
-	if (status == GA_EXIT_OK && !daemon.listening) {
+	if (status == GA_EXIT_OK && daemon.listening == 0) {
 		ga_say("nobody listens on queue %u: what stands goes on until it ends, but nothing "
 		       "new is heard; start goawayd, as with 'systemctl start goawayd'",
 		       config->queue);
@@ -226,7 +232,7 @@ static enum ga_exit show(const char *path, bool must_exist, const struct ga_grid
 				     format, NULL);
 	if (error == 0)
 		status = look(grids, &config);
-	if (error == 0 && (status == GA_EXIT_OK || status == GA_EXIT_ABSENT))
+	if (error == 0 && grids[DAEMON].lines > 0)
 		error = ga_grid_print(grids, GRIDS);
 	if (error < 0)
 		status = ga_failed(NULL, error, "show the status");

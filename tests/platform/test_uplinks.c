@@ -5,8 +5,6 @@
 #include <goaway/uplinks.h>
 
 #include <errno.h>
-#include <fcntl.h>
-#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -17,39 +15,14 @@
 
 #include <cmocka.h>
 
+#include "namespace.h"
+
 static bool have_namespace;
 
 static void run(const char *command)
 {
 	if (system(command) != 0)
 		fail_msg("failed: %s", command);
-}
-
-static bool write_file(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	bool written = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
-
-	if (fd >= 0)
-		close(fd);
-	return written;
-}
-
-/* Be alone on the network, by a user namespace where root is not at hand. */
-static bool enter_namespace(void)
-{
-	char map[64];
-	unsigned uid = geteuid(), gid = getegid();
-
-	if (uid == 0 && unshare(CLONE_NEWNET) == 0)
-		return true;
-	if (unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0)
-		return false;
-	(void)snprintf(map, sizeof(map), "0 %u 1", uid);
-	if (!write_file("/proc/self/setgroups", "deny") || !write_file("/proc/self/uid_map", map))
-		return false;
-	(void)snprintf(map, sizeof(map), "0 %u 1", gid);
-	return write_file("/proc/self/gid_map", map);
 }
 
 static int setup(void **state)

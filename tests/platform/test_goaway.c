@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * goaway(1): what it prints and how it exits, over a real table. The program is
+ * named by the environment variable GOAWAY.
+ */
+#include <goaway/config.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+
+#include <cmocka.h>
+
+#include "namespace.h"
+
+enum { OUTPUT_MAX = 16384 };
+
+static const char *program;
+
+/* Run a command line; both outputs into `output`. Returns its exit status. */
+static int run(const char *command, char output[OUTPUT_MAX])
+{
+	char line[1024];
+	size_t len;
+	int status;
+	FILE *pipe;
+
+	(void)snprintf(line, sizeof(line), "goaway() { '%s' \"$@\"; }; { %s; } 2>&1", program,
+		       command);
+	pipe = popen(line, "r");
+	assert_non_null(pipe);
+	len = fread(output, 1, OUTPUT_MAX - 1, pipe);
+	output[len] = '\0';
+	status = pclose(pipe);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+static void prepare(const char *command)
+{
+	char output[OUTPUT_MAX];
+
+	if (run(command, output) != 0)
+		fail_msg("%s: %s", command, output);
+}
+
+static int make_table(void **state)
+{
+	const struct ga_config config = ga_config_default();
+	const struct ga_table_config table_config = ga_config_table(&config);
+	struct ga_table *table;
+	int error = ga_table_open(&table);
+
+	(void)state;
+	if (error == 0) {
+		error = ga_table_setup(table, &table_config);
+		ga_table_close(table);
+	}
+	return error;
+}
+
+static int remove_table(void **state)
+{
+	struct ga_table *table;
+	int error = ga_table_open(&table);
+
+	(void)state;
+	if (error == 0) {
+		error = ga_table_remove(table);
+		ga_table_close(table);
+	}
+	return error;
+}
+
+#define DROP4                                                                                      \
+	"nft 'add element inet goaway drop_service4 { 10.0.0.2 . 192.0.2.1 . udp . 123 "           \
+	"timeout 1h comment \"KoD DENY\" }'"
+#define DROP6                                                                                      \
+	"nft 'add element inet goaway drop_service6 { 2001:db8::2 . 2001:db8:1::1 . udp . 123 "    \
+	"timeout 1d }'"
+#define DROP_FOREVER                                                                               \
+	"nft 'add element inet goaway drop_service4 { 10.0.0.3 . 192.0.2.1 . tcp . 80 }'"
+/* Where the kernel takes no second statement it does not count what it polices. */
+#define POLICE4                                                                                    \
+	"(nft 'add element inet goaway police4 { 10.0.0.2 . 192.0.2.1 limit rate over 4/minute "   \
+	"burst 8 packets counter timeout 1024s }' || nft 'add element inet goaway police4 { "      \
+	"10.0.0.2 . 192.0.2.1 limit rate over 4/minute burst 8 packets timeout 1024s }')"
+
+static const struct usage_case {
+	const char *command;
+	int status;
+	const char *says;
+} usage_cases[] = {
+    {"goaway", 2, "Usage: goaway COMMAND"},
+    {"goaway --help", 0, "Usage: goaway COMMAND"},
+    {"goaway help", 0, "Usage: goaway COMMAND"},
+    {"goaway help lift", 0, "Usage: goaway lift"},
+    {"goaway list --help", 0, "+BURST"},
+    {"goaway help lifft", 2, "did you mean 'lift'?"},
+    {"goaway --version", 0, "goaway " GOAWAY_VERSION "\n"},
+    {"goaway lis", 2, "there is no command 'lis'; did you mean 'list'?"},
+    {"goaway frobnicate", 2, "'goaway --help' has those there are"},
+    {"goaway --frobnicate", 2, "option '--frobnicate' is unknown"},
+    {"goaway list --frobnicate", 2, "option '--frobnicate' is unknown"},
+    {"goaway list -x", 2, "option '-x' is unknown"},
+    {"goaway list -o", 2, "lacks its value"},
+    {"goaway list -o source,colour", 2, "there is no column 'colour'"},
+    {"goaway list -o ''", 2, "there is no column ''"},
+    {"goaway list all", 2, "'all' is too much"},
+    {"goaway lift", 2, "a SOURCE and a TARGET are needed"},
+    {"goaway lift 10.0.0.2 example.com", 2, "'example.com' is no address"},
+    {"goaway lift 10.0.0.2 2001:db8::1", 2, "one address is IPv4, the other IPv6"},
+    {"goaway status -c /nonexistent", 1, "/nonexistent: cannot be read"},
+    /* of a table that is not there */
+    {"goaway list", 3, "there is no table inet goaway; goawayd makes it"},
+    {"goaway lift 10.0.0.2 192.0.2.1", 3, "there is no table inet goaway"},
+    {"goaway status -c /dev/null", 3, "there is no table inet goaway"},
+};
+
+static void test_usage(void **state)
+{
+	char output[OUTPUT_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(usage_cases) / sizeof(usage_cases[0]); i++) {
+		print_message("# %s\n", usage_cases[i].command);
+		assert_int_equal(run(usage_cases[i].command, output), usage_cases[i].status);
+		if (!strstr(output, usage_cases[i].says))
+			fail_msg("said: %s", output);
+	}
+}
+
+static void test_list(void **state)
+{
+	char output[OUTPUT_MAX];
+
+	(void)state;
+	assert_int_equal(run("goaway list", output), 0);
+	assert_string_equal(output, "");
+	prepare(DROP4 " && " DROP6 " && " DROP_FOREVER " && " POLICE4);
+	assert_int_equal(run("goaway list -no source,target,service,action,lifetime,rate,burst,why "
+			     "| sort | tr -s ' '",
+			     output),
+			 0);
+	assert_string_equal(output, "10.0.0.2 192.0.2.1 udp/123 drop 1h - - KoD DENY\n"
+				    "10.0.0.2 192.0.2.1 udp/123 police 17m4s 4 8 -\n"
+				    "10.0.0.3 192.0.2.1 tcp/80 drop - - - -\n"
+				    "2001:db8::2 2001:db8:1::1 udp/123 drop 1d - - -\n");
+	assert_int_equal(run("goaway list | head -1 | tr -s ' '", output), 0);
+	assert_string_equal(output, "SOURCE TARGET SERVICE ACTION LEFT CAUGHT WHY\n");
+	assert_int_equal(run("goaway list -o +bytes | head -1 | tr -s ' '", output), 0);
+	assert_string_equal(output, "SOURCE TARGET SERVICE ACTION LEFT CAUGHT WHY BYTES\n");
+	assert_int_equal(run("goaway list >/dev/full", output), 1);
+}
+
+static void test_list_json(void **state)
+{
+	char output[OUTPUT_MAX];
+
+	(void)state;
+	assert_int_equal(run("goaway list --json | tr -d ' \\n'", output), 0);
+	assert_string_equal(output, "{\"drops\":[]}");
+	prepare(DROP_FOREVER);
+	assert_int_equal(run("goaway list --json | tr -d ' \\n'", output), 0);
+	assert_string_equal(
+	    output, "{\"drops\":[{\"source\":\"10.0.0.3\",\"target\":\"192.0.2.1\","
+		    "\"service\":\"tcp/80\",\"action\":\"drop\",\"left\":null,\"caught\":0,"
+		    "\"why\":null,\"bytes\":0,\"lifetime\":null,\"rate\":null,\"burst\":null}]}");
+	prepare(POLICE4);
+	assert_int_equal(run("goaway list -Jo lifetime,rate,burst | tr -d ' \\n'", output), 0);
+	assert_non_null(strstr(output, "{\"lifetime\":1024,\"rate\":4,\"burst\":8}"));
+}
+
+static void test_lift(void **state)
+{
+	char output[OUTPUT_MAX];
+
+	(void)state;
+	prepare(DROP4 " && " DROP6 " && " POLICE4);
+	assert_int_equal(run("goaway lift 10.0.0.2 192.0.2.1 --service tcp/123", output), 1);
+	assert_string_equal(output, "goaway: nothing stands between these two for tcp/123; "
+				    "'goaway list' shows what does\n");
+	assert_int_equal(run("goaway lift 10.0.0.2 192.0.2.1 --service udp/123", output), 0);
+	assert_non_null(strstr(output, "lifted drop 10.0.0.2 -> 192.0.2.1 udp/123, 59m5"));
+	assert_non_null(strstr(output, "lifted police 10.0.0.2 -> 192.0.2.1 udp/123, 17m"));
+	assert_int_equal(run("goaway lift 10.0.0.2 192.0.2.1", output), 1);
+	assert_int_equal(run("goaway list -no source", output), 0);
+	assert_string_equal(output, "2001:db8::2\n");
+}
+
+static void test_status(void **state)
+{
+	char output[OUTPUT_MAX];
+
+	(void)state;
+	prepare(DROP4);
+	assert_int_equal(run("goaway status -c /dev/null", output), 3);
+	assert_non_null(strstr(output, "goaway: nobody listens on queue 123"));
+	assert_int_equal(run("goaway status -c /dev/null | tr -s ' '", output), 0);
+	assert_non_null(strstr(output, "\nenforce no 123 0 0\n"));
+	assert_non_null(strstr(output, "\ndrop_service4 1 16384 drops, IPv4\n"));
+	assert_non_null(strstr(output, "\ndropped 0 "));
+}
+
+static void test_status_json(void **state)
+{
+	char output[OUTPUT_MAX];
+
+	(void)state;
+	assert_int_equal(run("goaway status -Jc /dev/null 2>/dev/null | tr -d ' \\n'", output), 0);
+	assert_ptr_equal(strstr(output, "{\"status\":[{\"mode\":\"enforce\",\"listening\":false,"
+					"\"queue\":123,\"waiting\":0,\"lost\":0}],\"uplinks\":[],"),
+			 output);
+	assert_non_null(strstr(output, "{\"set\":\"police6\",\"used\":0,\"room\":16384,"));
+	assert_non_null(strstr(output, "{\"counter\":\"dropped\",\"packets\":0,\"bytes\":0,"));
+	/* every counter that the table has is explained */
+	assert_null(strstr(output, "\"meaning\":null"));
+	assert_string_equal(output + strlen(output) - 3, "}]}");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_usage),
+	    cmocka_unit_test_setup_teardown(test_list, make_table, remove_table),
+	    cmocka_unit_test_setup_teardown(test_list_json, make_table, remove_table),
+	    cmocka_unit_test_setup_teardown(test_lift, make_table, remove_table),
+	    cmocka_unit_test_setup_teardown(test_status, make_table, remove_table),
+	    cmocka_unit_test_setup_teardown(test_status_json, make_table, remove_table),
+	};
+
+	program = getenv("GOAWAY");
+	if (!program || !enter_namespace()) {
+		printf("1..0 # SKIP %s\n", program ? "no network namespace: needs root or user "
+						     "namespaces"
+						   : "GOAWAY does not name the program");
+		return 0;
+	}
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
