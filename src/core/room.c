@@ -38,7 +38,8 @@ struct source {
 struct ga_room {
 	uint32_t capacity, share, count;
 	uint32_t bucket_mask;
-	uint32_t free_entry, free_source;
+	uint32_t free_entry, free_source;   /* given back */
+	uint32_t fresh_entry, fresh_source; /* from here on never used, so never in memory */
 	uint64_t first_end_ns;
 	uint32_t *buckets;
 	struct entry *entries;
@@ -59,13 +60,7 @@ static void room_clear(struct ga_room *room)
 {
 	for (uint32_t i = 0; i <= room->bucket_mask; i++)
 		room->buckets[i] = NONE;
-	for (uint32_t i = 0; i < room->capacity; i++) {
-		uint32_t next = i + 1 < room->capacity ? i + 1 : NONE;
-
-		room->entries[i].next = next;
-		room->sources[i].next = next;
-	}
-	room->free_entry = room->free_source = room->capacity > 0 ? 0 : NONE;
+	room->free_entry = room->free_source = NONE;
 	room->first_end_ns = UINT64_MAX;
 }
 
@@ -122,14 +117,37 @@ static uint32_t source_find(struct ga_room *room, const struct ga_addr *addr)
 }
 
 /* There are as many sources as entries, so whoever has an entry to add gets one. */
-static uint32_t source_make(struct ga_room *room, const struct ga_addr *addr)
+static uint32_t source_take(struct ga_room *room)
 {
 	uint32_t at = room->free_source;
+
+	if (at == NONE) {
+		assert(room->fresh_source < room->capacity);
+		return room->fresh_source++;
+	}
+	room->free_source = room->sources[at].next;
+	return at;
+}
+
+/* Only where the room is not full. */
+static uint32_t entry_take(struct ga_room *room)
+{
+	uint32_t at = room->free_entry;
+
+	if (at == NONE) {
+		assert(room->fresh_entry < room->capacity);
+		return room->fresh_entry++;
+	}
+	room->free_entry = room->entries[at].next;
+	return at;
+}
+
+static uint32_t source_make(struct ga_room *room, const struct ga_addr *addr)
+{
+	uint32_t at = source_take(room);
 	struct source *source = &room->sources[at];
 	uint32_t *bucket;
 
-	assert(at != NONE);
-	room->free_source = source->next;
 	*source = (struct source){.prefix = source_prefix(addr), .first = NONE};
 	bucket = bucket_of(room, &source->prefix);
 	source->next = *bucket;
@@ -188,7 +206,7 @@ static void sweep_all(struct ga_room *room, uint64_t now_ns)
 	if (room->first_end_ns > now_ns)
 		return;
 	room->first_end_ns = UINT64_MAX;
-	for (uint32_t at = 0; at < room->capacity; at++) {
+	for (uint32_t at = 0; at < room->fresh_entry; at++) {
 		struct entry *entry = &room->entries[at];
 
 		if (entry->action == GA_ACTION_NONE)
@@ -221,8 +239,7 @@ int ga_room_add(struct ga_room *room, enum ga_action action, const struct ga_ser
 		source = source_find(room, &service->source);
 		if (source == NONE)
 			source = source_make(room, &service->source);
-		at = room->free_entry;
-		room->free_entry = room->entries[at].next;
+		at = entry_take(room);
 		room->entries[at] = (struct entry){
 		    .service = *service,
 		    .action = action,
