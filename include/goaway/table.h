@@ -42,6 +42,13 @@ const char *ga_table_error(const struct ga_table *table);
  * requests kept. Sets whose room or shape differs are made anew with what they held. */
 int ga_table_setup(struct ga_table *table, const struct ga_table_config *config);
 
+/* To be polled for reading: somebody changed the rules of this machine (set elements aside). */
+int ga_table_watch_fd(const struct ga_table *table);
+
+/* Drain what was heard there. 1: flowtables came or went, so that ga_table_setup would now make
+ * other rules; 0: it would not; -errno. */
+int ga_table_watch(struct ga_table *table);
+
 /* Take the table and all in it away. -ENOENT if there is none. */
 int ga_table_remove(struct ga_table *table);
 

@@ -194,6 +194,18 @@ int ga_agent_follow_uplinks(struct ga_agent *agent)
 	return 0;
 }
 
+void ga_agent_follow_rules(struct ga_agent *agent)
+{
+	int changed = ga_table_watch(agent->table);
+
+	if (changed < 0)
+		ga_tell(GA_LEVEL_ERROR, "%s", ga_table_error(agent->table));
+	if (changed <= 0 || setup_table(agent, &agent->config))
+		return;
+	ga_agent_follow_uplinks(agent);
+	ga_tell(GA_LEVEL_INFO, "flow offload came or went: rules made anew");
+}
+
 void ga_agent_tell_counters(const struct ga_agent *agent)
 {
 	ga_tell(GA_LEVEL_INFO, "heard %llu", (unsigned long long)agent->heard);

@@ -54,6 +54,8 @@ void ga_agent_stop(struct ga_agent *agent);
 void ga_agent_reload(struct ga_agent *agent);
 /* Tell the kernel which interfaces lead outside now. */
 int ga_agent_follow_uplinks(struct ga_agent *agent);
+/* Others changed the rules of this machine: ours may have to follow. */
+void ga_agent_follow_rules(struct ga_agent *agent);
 void ga_agent_tell_counters(const struct ga_agent *agent);
 
 /* pipeline.c: false if the frame is to be kept from its destination. */

@@ -18,6 +18,7 @@ struct loop {
 	struct ga_agent *agent;
 	ev_io capture;
 	ev_io uplinks;
+	ev_io rules;
 	ev_timer probing;
 	ev_signal hup, usr1, term, interrupt;
 	int result;
@@ -74,6 +75,15 @@ static void on_uplinks(struct ev_loop *ev, ev_io *watcher, int events)
 		ga_agent_follow_uplinks(loop->agent);
 }
 
+static void on_rules(struct ev_loop *ev, ev_io *watcher, int events)
+{
+	struct loop *loop = watcher->data;
+
+	(void)ev;
+	(void)events;
+	ga_agent_follow_rules(loop->agent);
+}
+
 static void on_probing(struct ev_loop *ev, ev_timer *watcher, int events)
 {
 	struct loop *loop = watcher->data;
@@ -83,11 +93,13 @@ static void on_probing(struct ev_loop *ev, ev_timer *watcher, int events)
 	follow_probing(ev, loop);
 }
 
-static void watch_capture(struct ev_loop *ev, struct loop *loop)
+static void watch_fd(struct ev_loop *ev, struct loop *loop, ev_io *watcher,
+		     void (*callback)(struct ev_loop *, ev_io *, int), int fd)
 {
-	ev_io_stop(ev, &loop->capture);
-	ev_io_set(&loop->capture, ga_capture_fd(loop->agent->capture), EV_READ);
-	ev_io_start(ev, &loop->capture);
+	ev_init(watcher, callback);
+	ev_io_set(watcher, fd, EV_READ);
+	watcher->data = loop;
+	ev_io_start(ev, watcher);
 }
 
 static void on_hup(struct ev_loop *ev, ev_signal *watcher, int events)
@@ -99,7 +111,7 @@ static void on_hup(struct ev_loop *ev, ev_signal *watcher, int events)
 	/* The old descriptor may be closed on the way. */
 	ev_io_stop(ev, &loop->capture);
 	ga_agent_reload(loop->agent);
-	watch_capture(ev, loop);
+	watch_fd(ev, loop, &loop->capture, on_capture, ga_capture_fd(loop->agent->capture));
 }
 
 static void on_usr1(struct ev_loop *ev, ev_signal *watcher, int events)
@@ -136,13 +148,9 @@ int ga_loop_run(struct ga_agent *agent)
 		ga_tell(GA_LEVEL_ERROR, "cannot start the event loop");
 		return -1;
 	}
-	ev_init(&loop.capture, on_capture);
-	loop.capture.data = &loop;
-	watch_capture(ev, &loop);
-	ev_init(&loop.uplinks, on_uplinks);
-	ev_io_set(&loop.uplinks, ga_uplinks_fd(agent->uplinks), EV_READ);
-	loop.uplinks.data = &loop;
-	ev_io_start(ev, &loop.uplinks);
+	watch_fd(ev, &loop, &loop.capture, on_capture, ga_capture_fd(agent->capture));
+	watch_fd(ev, &loop, &loop.uplinks, on_uplinks, ga_uplinks_fd(agent->uplinks));
+	watch_fd(ev, &loop, &loop.rules, on_rules, ga_table_watch_fd(agent->table));
 	ev_init(&loop.probing, on_probing);
 	loop.probing.repeat = probing_s;
 	loop.probing.data = &loop;

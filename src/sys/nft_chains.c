@@ -212,6 +212,10 @@ static void add_well_formed(const struct rules *rules, const char *chain, const 
 {
 	struct ga_rule rule;
 
+	/* The version is there for nft, that prints a field of a header by name if it knows which. */
+	rule = rule_in(rules, chain);
+	ga_rule_fragment(&rule, rules->version);
+	end_count(&rule, counter, NFT_RETURN);
 	rule = plain_rule_in(rules, chain);
 	ga_rule_udp(&rule);
 	ga_rule_udp_length_odd(&rule);

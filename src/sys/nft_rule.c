@@ -198,6 +198,40 @@ void ga_rule_udp_length_below(struct ga_rule *rule, uint16_t length)
 	cmp(rule, NFT_CMP_LT, &be16, sizeof(be16));
 }
 
+static void fragment_ipv4(struct ga_rule *rule)
+{
+	uint16_t bits = htons(0x3fff), zero = 0; /* more fragments, or not the first */
+
+	payload(rule, NFT_PAYLOAD_NETWORK_HEADER, 6, sizeof(bits), REG);
+	mask(rule, &bits, sizeof(bits));
+	cmp(rule, NFT_CMP_NEQ, &zero, sizeof(zero));
+}
+
+static void fragment_ipv6(struct ga_rule *rule)
+{
+	struct nftnl_expr *expr = append(rule, "exthdr");
+	uint8_t present = 1;
+
+	if (!expr)
+		return;
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_EXTHDR_DREG, REG);
+	nftnl_expr_set_u8(expr, NFTNL_EXPR_EXTHDR_TYPE, IPPROTO_FRAGMENT);
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_EXTHDR_OFFSET, 0);
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_EXTHDR_LEN, 1);
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_EXTHDR_OP, NFT_EXTHDR_OP_IPV6);
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_EXTHDR_FLAGS, NFT_EXTHDR_F_PRESENT);
+	cmp(rule, NFT_CMP_EQ, &present, sizeof(present));
+}
+
+/* Seen only where nothing (connection tracking) put them together before. */
+void ga_rule_fragment(struct ga_rule *rule, uint8_t version)
+{
+	if (version == 4)
+		fragment_ipv4(rule);
+	else
+		fragment_ipv6(rule);
+}
+
 void ga_rule_new_flow(struct ga_rule *rule)
 {
 	uint32_t bits = NF_CT_STATE_BIT(IP_CT_NEW), zero = 0;

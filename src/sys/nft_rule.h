@@ -46,6 +46,7 @@ void ga_rule_ntp_word(struct ga_rule *rule, uint32_t offset, uint32_t value);
 void ga_rule_ntp_version_unknown(struct ga_rule *rule);
 void ga_rule_udp_length_odd(struct ga_rule *rule);   /* not a multiple of four */
 void ga_rule_udp_length_below(struct ga_rule *rule, uint16_t length);
+void ga_rule_fragment(struct ga_rule *rule, uint8_t version);
 void ga_rule_new_flow(struct ga_rule *rule);
 /* fib saddr|daddr . iif oif exists|missing: the interface that it came in by leads there, or not.
  * `source` of the flow: by the packet's way. */

@@ -25,8 +25,10 @@ int ga_table_open(struct ga_table **ret)
 	if (!table)
 		return -ENOMEM;
 	error = ga_link_open(&table->link);
+	if (!error)
+		error = ga_watch_open(table);
 	if (error) {
-		free(table);
+		ga_table_close(table);
 		return error;
 	}
 	*ret = table;
@@ -37,6 +39,7 @@ void ga_table_close(struct ga_table *table)
 {
 	if (!table)
 		return;
+	ga_watch_close(table);
 	ga_link_close(&table->link);
 	free(table);
 }
@@ -325,9 +328,15 @@ static int build(struct ga_table *table, struct ga_batch *batch,
 int ga_table_setup(struct ga_table *table, const struct ga_table_config *config)
 {
 	int error = ga_kernel_probe(&table->link, config, &table->kernel);
+	int offload = error ? 0 : ga_flowtables(&table->link);
 
 	if (error)
 		return error;
+	if (offload < 0)
+		return ga_link_fail(&table->link, offload, "cannot look for flowtables");
+	/* Without them a helper would only switch connection tracking on where nobody wants it. */
+	if (!offload)
+		table->kernel.helper = NULL;
 	/* Somebody else may change the table between our look and our transaction. */
 	for (int try = 0; try < TRIES; try++) {
 		struct ga_batch batch;
@@ -342,6 +351,7 @@ int ga_table_setup(struct ga_table *table, const struct ga_table_config *config)
 	}
 	if (error)
 		return ga_link_fail(&table->link, error, "cannot set up table inet " GA_TABLE_NAME);
+	table->offload = offload;
 	table->answer_within_ms = config->answer_within_s * 1000;
 	return 0;
 }

@@ -7,9 +7,17 @@
 
 struct ga_table {
 	struct ga_link link;
+	struct mnl_socket *watch;
 	struct ga_kernel kernel;
+	bool offload;		   /* flowtables were there at setup */
 	uint32_t answer_within_ms; /* as set up */
 };
+
+/* nft_watch.c */
+int ga_watch_open(struct ga_table *table);
+void ga_watch_close(struct ga_table *table);
+/* 1: some table of this machine has a flowtable; 0: none; -errno. */
+int ga_flowtables(struct ga_link *link);
 
 /* An element to be added. */
 struct ga_element {
