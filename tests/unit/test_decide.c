@@ -413,6 +413,11 @@ static void settling(void **state)
 	     GA_NONCE_RANDOM,
 	     {.lifetime_s = 3600, .age_s = 0},
 	     false},
+	    {"nor for a RATE",
+	     GA_KISS_RATE,
+	     GA_NONCE_RANDOM,
+	     {.lifetime_s = 3600, .age_s = 0},
+	     false},
 	};
 
 	(void)state;
@@ -540,6 +545,8 @@ static void probing(void **state)
 			   reason == (rows[i].probed ? GA_REASON_NONE : GA_REASON_NONCE_ZERO));
 		row_assert(rows[i].label,
 			   order.action == (rows[i].probed ? GA_ACTION_PROBE : GA_ACTION_NONE));
+		if (rows[i].probed)
+			row_assert(rows[i].label, strstr(order.why, "offence 1, zero nonce"));
 		row_assert(rows[i].label, order.lifetime_s == 0);
 	}
 }

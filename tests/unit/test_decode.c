@@ -90,6 +90,10 @@ static void link_padding(void **state)
 		/* The padding does not make up for what IP does not carry. */
 		put16(packet.octets + (i ? 4 : 2), (unsigned)(i ? 55 : 75));
 		assert_int_equal(packet_refuse(&packet), GA_REASON_TRUNCATED);
+		/* Nor is it looked at: whatever ports stand there. */
+		put16(packet.octets + (i ? 4 : 2), (unsigned)(i ? 7 : 27));
+		put16(packet.octets + packet.udp, 9);
+		assert_int_equal(packet_refuse(&packet), GA_REASON_TRUNCATED);
 	}
 }
 

@@ -31,6 +31,8 @@ static void is_a_request(void **state)
 		uint32_t pseudo;
 
 		assert_int_equal(len, ip_len + 56);
+		assert_int_equal(octets[ipv6 ? 5 : 3], ipv6 ? 56 : 76); /* as IP says */
+		assert_int_equal(octets[ipv6 ? 7 : 8], 64);
 		assert_int_equal(octets_decode(octets, len, &sighting), GA_REASON_NONE);
 		assert_int_equal(sighting.kind, GA_SIGHTING_NTP_REQUEST);
 		assert_true(ga_addr_equal(&sighting.flow.source, &flow.source));

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * No memory at start: each allocation in turn fails, all before it are given
+ * back, and NULL says so. Linked so that calloc is the one below.
+ */
+#include <goaway/room.h>
+#include <goaway/witness.h>
+
+#include <errno.h>
+
+#include "recent.h"
+#include "unit.h"
+
+void *__real_calloc(size_t count, size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+
+static unsigned calls, failing; /* the call that fails; 0: none */
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+	calls++;
+	if (calls == failing) {
+		errno = ENOMEM;
+		return NULL;
+	}
+	return __real_calloc(count, size);
+}
+
+static void *room_make(void)
+{
+	return ga_room_new(16, 8);
+}
+
+static void room_unmake(void *room)
+{
+	ga_room_free(room);
+}
+
+static void *witness_make(void)
+{
+	return ga_witness_new(&(struct ga_witness_limits){.requests = 16, .pairs = 16});
+}
+
+static void witness_unmake(void *witness)
+{
+	ga_witness_free(witness);
+}
+
+static void *recent_make(void)
+{
+	return ga_recent_new(16);
+}
+
+static void recent_unmake(void *recent)
+{
+	ga_recent_free(recent);
+}
+
+static void each_fails(void *(*make)(void), void (*unmake)(void *))
+{
+	void *made;
+	unsigned all;
+
+	calls = failing = 0;
+	made = make();
+	all = calls;
+	assert_non_null(made);
+	assert_true(all >= 3);
+	unmake(made);
+	for (unsigned i = 1; i <= all; i++) {
+		calls = 0;
+		failing = i;
+		errno = 0;
+		made = make();
+		failing = 0;
+		assert_null(made);
+		assert_int_equal(errno, ENOMEM);
+	}
+}
+
+static void recent(void **state)
+{
+	(void)state;
+	each_fails(recent_make, recent_unmake);
+}
+
+static void room(void **state)
+{
+	(void)state;
+	each_fails(room_make, room_unmake);
+}
+
+static void witness(void **state)
+{
+	(void)state;
+	each_fails(witness_make, witness_unmake);
+}
+
+/* And after start none is taken. */
+static void none_after_start(void **state)
+{
+	struct ga_witness *seen = witness_make();
+	struct ga_room *held = room_make();
+	unsigned before = calls;
+
+	(void)state;
+	for (uint16_t i = 0; i < 100; i++) {
+		struct ga_sighting sighting = {.flow = flow_of("192.0.2.10", "198.51.100.1", i),
+					       .nonce = i};
+		struct ga_service service = {sighting.flow.source, sighting.flow.target, 17, i};
+
+		ga_witness_remember(seen, &sighting, i);
+		ga_witness_recall(seen, &sighting, i);
+		ga_room_add(held, GA_ACTION_DROP, &service, i, i + 10U);
+	}
+	assert_int_equal(calls, before);
+	ga_witness_free(seen);
+	ga_room_free(held);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(recent),
+	    cmocka_unit_test(room),
+	    cmocka_unit_test(witness),
+	    cmocka_unit_test(none_after_start),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
