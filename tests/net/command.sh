@@ -12,7 +12,7 @@ check_value "without a table, list fails" $? -ne 0
 check "and says why" test -s "$WORK/error"
 daemon_start </dev/null
 
-check "an empty list is no error" goaway list
+check "an empty list is no error" quiet goaway list
 poll in1 --count 5 --interval 60 --ignore-kod --wait 200 $SRV1 >/dev/null
 poll in1 --count 5 --interval 60 --ignore-kod --wait 200 $SRV2 >/dev/null
 poll in1 --count 5 --interval 60 --ignore-kod --wait 200 $SRV1_6 >/dev/null
@@ -24,17 +24,17 @@ check "and IPv6" grep -qE "$IN1_6 +$SRV1_6" "$WORK/list"
 goaway list --json >"$WORK/json"
 check "list --json names them" grep -q "\"$SRV1_6\"" "$WORK/json"
 if command -v jq >/dev/null; then
-	check "and is JSON" jq -e . "$WORK/json" >/dev/null
+	check "and is JSON" quiet jq -e . "$WORK/json"
 else
 	skip "and is JSON" "no jq"
 fi
 goaway status | sed 's/^/# /'
-check "status succeeds" goaway status >/dev/null
-check "lift lifts" goaway lift $IN1 $SRV1
+check "status succeeds" quiet goaway status
+check "lift lifts" quiet goaway lift $IN1 $SRV1
 check "it stands no more" refuted dropped $IN1 $SRV1
 check "nor its record" refuted recorded $IN1 $SRV1
 check "the other does" policed $IN1 $SRV2
-check "lifting what does not stand fails" refuted goaway lift $IN1 $SRV1 2>/dev/null
-check "so does nonsense" refuted goaway lift here there 2>/dev/null
+check "lifting what does not stand fails" refuted quiet goaway lift $IN1 $SRV1
+check "so does nonsense" refuted quiet goaway lift here there
 daemon_end
 tap_finish

@@ -41,12 +41,15 @@ NTPKIT=$BUILD/tests/support/ntpkit
 
 # ---- namespaces of our own ----
 
+# What to do where this cannot run; who sources this file may define another.
+declare -F net_cannot >/dev/null || net_cannot() { skip_all "$1"; }
+
 net_unshare() {
 	local -a how=(--mount --net --pid --fork --kill-child)
 	[ "$(id -u)" = 0 ] || how+=(--map-root-user)
 	unshare "${how[@]}" --mount-proc true 2>/dev/null && how+=(--mount-proc)
 	if ! unshare "${how[@]}" true 2>/dev/null; then
-		skip_all "needs root, or user namespaces open to users (unshare -rn)"
+		net_cannot "needs root, or user namespaces open to users (unshare -rn)"
 	fi
 	NET_INSIDE=1 exec unshare "${how[@]}" -- bash "$0" "$@"
 }
@@ -54,19 +57,19 @@ net_unshare() {
 net_begin() {
 	local needed
 	for needed in ip nft nsenter; do
-		command -v $needed >/dev/null || skip_all "$needed is not installed"
+		command -v $needed >/dev/null || net_cannot "$needed is not installed"
 	done
-	[ -x "$NTPKIT" ] || skip_all "not built: $NTPKIT"
+	[ -x "$NTPKIT" ] || net_cannot "not built: $NTPKIT"
 	if ! { [ -d /run/netns ] || mkdir -p /run/netns; } 2>/dev/null; then
 		mount -t tmpfs none /run && mkdir -p /run/netns
 	fi
-	mount -t tmpfs none /run/netns || skip_all "cannot mount on /run/netns"
+	mount -t tmpfs none /run/netns || net_cannot "cannot mount on /run/netns"
 	WORK=$(mktemp -d "${TMPDIR:-/tmp}/goaway-net.XXXXXX")
 	trap net_end EXIT
 	trap 'exit 130' INT
 	trap 'exit 143' TERM
 	declare -gA PIDS=()
-	nft list tables >/dev/null 2>&1 || skip_all "the kernel has no nf_tables here"
+	nft list tables >/dev/null 2>&1 || net_cannot "the kernel has no nf_tables here"
 }
 
 net_end() {
@@ -328,7 +331,7 @@ metered() {
 # daemon_start [NAMESPACE [NAME]] <CONFIGURATION
 daemon_start() {
 	local ns=${1:-router} name=${2:-goawayd}
-	[ -x "$GOAWAYD" ] || skip_all "not built: $GOAWAYD"
+	[ -x "$GOAWAYD" ] || net_cannot "not built: $GOAWAYD"
 	cat >"$WORK/$name.conf"
 	daemon_again "$ns" "$name"
 }

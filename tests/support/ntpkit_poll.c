@@ -85,6 +85,21 @@ static void request_send(struct client *client)
 		printf("sent %u from port %u\n", client->sent, client->port);
 }
 
+static void stats_tell(const struct client *client, bool print)
+{
+	char text[256];
+
+	snprintf(text, sizeof(text),
+		 "sent=%u answered=%u kissed=%u lost=%u refused=%u unmatched=%u kiss=%s\n",
+		 client->sent, client->answered, client->kissed,
+		 client->sent - client->answered - client->kissed, client->refused,
+		 client->unmatched, client->kiss);
+	stats_write(client->stats, text);
+	if (print)
+		fputs(text, stdout);
+	fflush(stdout);
+}
+
 static bool request_close(struct client *client, uint64_t nonce)
 {
 	unsigned known = client->sent < REMEMBERED ? client->sent : REMEMBERED;
@@ -127,6 +142,7 @@ static void listen_until(struct client *client, uint64_t end_us)
 	for (;;) {
 		uint64_t now = now_us();
 		struct timespec left;
+		unsigned before = client->answered + client->kissed;
 		int ready;
 
 		if (stop_asked || now >= end_us)
@@ -137,26 +153,13 @@ static void listen_until(struct client *client, uint64_t end_us)
 		for (unsigned i = 0; ready > 0 && i < SOCKETS_MAX; i++)
 			if (client->sockets[i].revents)
 				answers_read(client, client->sockets[i].fd);
+		if (client->answered + client->kissed != before)
+			stats_tell(client, false);
 		if (client->answered + client->kissed == client->count && client->count)
 			return;
 		if (client->gave_up)
 			return;
 	}
-}
-
-static void stats_tell(const struct client *client, bool print)
-{
-	char text[256];
-
-	snprintf(text, sizeof(text),
-		 "sent=%u answered=%u kissed=%u lost=%u refused=%u unmatched=%u kiss=%s\n",
-		 client->sent, client->answered, client->kissed,
-		 client->sent - client->answered - client->kissed, client->refused,
-		 client->unmatched, client->kiss);
-	stats_write(client->stats, text);
-	if (print)
-		fputs(text, stdout);
-	fflush(stdout);
 }
 
 static void client_run(struct client *client)
@@ -168,6 +171,7 @@ static void client_run(struct client *client)
 		bool last = client->count && turn + 1 == client->count;
 
 		request_send(client);
+		stats_tell(client, false);
 		listen_until(client, last ? now_us() + (uint64_t)client->wait_ms * 1000 : next);
 		stats_tell(client, stats_asked);
 		stats_asked = false;

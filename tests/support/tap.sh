@@ -30,6 +30,7 @@ check_value() {
 }
 
 refuted() { ! "$@"; }
+quiet() { "$@" >/dev/null 2>&1; }
 
 skip() {
 	TAP_COUNT=$((TAP_COUNT + 1))
