@@ -119,6 +119,7 @@ static void add_base(const struct rules *rules)
 	add_dispatch(rules, "passing", GA_WAY_BACK, "answer");
 
 	rule = ga_rule_begin(rules->batch, "leaving", 0);
+	ga_rule_udp(&rule);
 	ga_rule_port(&rule, GA_WAY_OUT, GA_PORT_NTP);
 	ga_rule_not_loopback(&rule);
 	ga_rule_verdict(&rule, NFT_JUMP, "request_own");

@@ -136,7 +136,6 @@ void ga_rule_port(struct ga_rule *rule, enum ga_way way, uint16_t port)
 {
 	uint16_t port_be16 = htons(port);
 
-	ga_rule_udp(rule);
 	transport(rule, way == GA_WAY_OUT ? 2 : 0, sizeof(port_be16));
 	cmp(rule, NFT_CMP_EQ, &port_be16, sizeof(port_be16));
 }

@@ -38,6 +38,7 @@ enum ga_way { GA_WAY_OUT, GA_WAY_BACK };
 /* Matches. `eq` false negates. */
 void ga_rule_udp(struct ga_rule *rule);
 void ga_rule_l4proto(struct ga_rule *rule, uint8_t protocol, bool eq);
+/* Of a packet that is known to be UDP. */
 void ga_rule_port(struct ga_rule *rule, enum ga_way way, uint16_t port);
 void ga_rule_iif(struct ga_rule *rule, enum ga_set set);
 void ga_rule_not_loopback(struct ga_rule *rule);
