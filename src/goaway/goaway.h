@@ -57,7 +57,4 @@ static inline void ga_table_closep(struct ga_table **table)
 /* What a named counter of the table counts, or NULL. */
 const char *ga_counter_meaning(const char *name);
 
-/* The name among `count` that is the least changes away from `word`, or NULL if none is near. */
-const char *ga_nearest(const char *word, const char *(*name)(size_t index), size_t count);
-
 #endif

@@ -4,6 +4,8 @@
  */
 #include "goaway.h"
 
+#include <goaway/nearest.h>
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>

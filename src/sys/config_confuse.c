@@ -13,6 +13,7 @@
  * blanked here, and libconfuse sees the rest.
  */
 #include <goaway/config.h>
+#include <goaway/nearest.h>
 #include <goaway/text.h>
 
 #include <confuse.h>
@@ -24,7 +25,6 @@
 
 enum { CONFIG_FILE_MAX = 1 << 20 };
 enum { WEEK_S = 7 * 86400 };
-enum { NAME_MAX_LEN = 32 };
 
 struct reader {
 	const char *path;
@@ -273,45 +273,9 @@ enum { SETTING_COUNT = sizeof(settings) / sizeof(settings[0]) };
 /* Octets between the fields of one setting with several values. */
 enum { STEP_STRIDE = sizeof(struct ga_police_step) };
 
-/* Changes of one letter that turn a into b (Levenshtein). */
-static unsigned distance(const char *a, const char *b)
+static const char *setting_name(size_t index)
 {
-	unsigned row[NAME_MAX_LEN + 1];
-	size_t len = strlen(b);
-
-	if (len > NAME_MAX_LEN || strlen(a) > NAME_MAX_LEN)
-		return NAME_MAX_LEN;
-	for (unsigned j = 0; j <= len; j++)
-		row[j] = j;
-	for (; *a; a++) {
-		unsigned diagonal = row[0]++;
-
-		for (size_t j = 1; j <= len; j++) {
-			unsigned best = diagonal + (*a != b[j - 1]);
-
-			diagonal = row[j];
-			if (row[j - 1] + 1 < best)
-				best = row[j - 1] + 1;
-			row[j] = diagonal + 1 < best ? diagonal + 1 : best;
-		}
-	}
-	return row[len];
-}
-
-static const char *nearest_setting(const char *name)
-{
-	unsigned best = 1 + (unsigned)strlen(name) / 3;
-	const char *found = NULL;
-
-	for (int i = 0; i < SETTING_COUNT; i++) {
-		unsigned far = distance(name, settings[i].name);
-
-		if (far <= best && (!found || far < best)) {
-			best = far;
-			found = settings[i].name;
-		}
-	}
-	return found;
+	return settings[index].name;
 }
 
 static void judge_setting(struct reader *reader, const struct setting *setting, cfg_opt_t *opt,
@@ -390,7 +354,7 @@ __attribute__((format(printf, 2, 0))) static void hear_error(cfg_t *cfg, const c
 		const char *near;
 
 		name[strcspn(name, "'")] = '\0';
-		near = nearest_setting(name);
+		near = ga_nearest(name, setting_name, SETTING_COUNT);
 		fault(current, cfg->line, name, "there is no such setting; %s%s%s",
 		      near ? "did you mean '" : "goaway.conf(5) has those there are",
 		      near ? near : "", near ? "'?" : "");

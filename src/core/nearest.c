@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "goaway.h"
+#include <goaway/nearest.h>
 
 #include <string.h>
 
