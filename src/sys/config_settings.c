@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config_settings.h"
+
+#include <goaway/text.h>
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { WEEK_S = 7 * 86400 };
+
+struct setting {
+	const char *name;
+	/* Judge one value and store it in *field, or tell the fault. */
+	void (*store)(struct ga_complaints *complaints, const struct setting *setting,
+		      const struct ga_config_value *value, void *field);
+	size_t offset;	/* of the field in struct ga_config */
+	unsigned count; /* values it takes; 0: any number */
+	uint32_t min;
+	uint32_t max;
+	const char *words[2]; /* a switch: its words for false and true */
+};
+
+static void tell(struct ga_complaints *complaints, int line, const char *setting, const char *what)
+{
+	char where[32] = "", *whole = NULL;
+
+	if (line > 0)
+		(void)snprintf(where, sizeof(where), ":%d", line);
+	if (asprintf(&whole, "%s%s: %s%s%s%s", complaints->path, where, setting ? "setting '" : "",
+		     setting ? setting : "", setting ? "': " : "", what) < 0)
+		return;
+	complaints->complain(complaints->context, whole);
+	free(whole);
+}
+
+void ga_complain(struct ga_complaints *complaints, int line, const char *setting,
+		 const char *format, ...)
+{
+	char *what = NULL;
+	va_list args;
+
+	complaints->count++;
+	va_start(args, format);
+	if (vasprintf(&what, format, args) >= 0) {
+		tell(complaints, line, setting, what);
+		free(what);
+	}
+	va_end(args);
+}
+
+/* ---- values ---- */
+
+static void store_switch(struct ga_complaints *complaints, const struct setting *setting,
+			 const struct ga_config_value *value, void *field)
+{
+	for (int i = 0; i < 2; i++) {
+		if (strcmp(value->text, setting->words[i]) == 0) {
+			*(bool *)field = i;
+			return;
+		}
+	}
+	ga_complain(complaints, value->line, setting->name,
+		    "'%.64s' is not known; '%s' or '%s' would be right", value->text,
+		    setting->words[0], setting->words[1]);
+}
+
+static bool read_number(struct ga_complaints *complaints, const struct setting *setting,
+			const struct ga_config_value *value, uint32_t *ret)
+{
+	size_t digits = strspn(value->text, "0123456789");
+	unsigned long long number = strtoull(value->text, NULL, 10);
+	bool is_number = digits > 0 && value->text[digits] == '\0';
+
+	if (is_number && digits < 12 && number >= setting->min && number <= setting->max) {
+		*ret = (uint32_t)number;
+		return true;
+	}
+	ga_complain(complaints, value->line, setting->name,
+		    "'%.64s' is %s; a whole number from %u to %u would be right", value->text,
+		    is_number ? "out of range" : "no number", setting->min, setting->max);
+	return false;
+}
+
+static void store_number(struct ga_complaints *complaints, const struct setting *setting,
+			 const struct ga_config_value *value, void *field)
+{
+	(void)read_number(complaints, setting, value, field);
+}
+
+static void store_number16(struct ga_complaints *complaints, const struct setting *setting,
+			   const struct ga_config_value *value, void *field)
+{
+	uint32_t number;
+
+	if (read_number(complaints, setting, value, &number))
+		*(uint16_t *)field = (uint16_t)number;
+}
+
+static void store_duration(struct ga_complaints *complaints, const struct setting *setting,
+			   const struct ga_config_value *value, void *field)
+{
+	char min[GA_DURATION_TEXT_MAX], max[GA_DURATION_TEXT_MAX];
+	uint32_t seconds;
+	int error = ga_duration_parse(value->text, &seconds);
+
+	if (error == 0 && seconds >= setting->min && seconds <= setting->max) {
+		*(uint32_t *)field = seconds;
+		return;
+	}
+	ga_complain(
+	    complaints, value->line, setting->name,
+	    "'%.64s' is %s; %s to %s would be right, written as 90s, 1h30m or plain seconds",
+	    value->text, error == -EINVAL ? "no duration" : "out of range",
+	    ga_duration_format(setting->min, min, sizeof(min)),
+	    ga_duration_format(setting->max, max, sizeof(max)));
+}
+
+static void store_uplink(struct ga_complaints *complaints, const struct setting *setting,
+			 const struct ga_config_value *value, void *field)
+{
+	struct ga_config *config = field;
+	size_t len = strlen(value->text);
+	bool dots = strcmp(value->text, ".") == 0 || strcmp(value->text, "..") == 0;
+
+	if (len == 0 || len >= GA_IFNAME_MAX || dots || strpbrk(value->text, "/: \t\n\v\f\r")) {
+		ga_complain(
+		    complaints, value->line, setting->name,
+		    "'%.64s' can be no interface; 1 to %d characters without space, '/' or ':' "
+		    "would be right, as in \"eth1\"",
+		    value->text, GA_IFNAME_MAX - 1);
+		return;
+	}
+	for (size_t i = 0; i < config->uplink_count; i++) {
+		if (strcmp(config->uplinks[i], value->text) == 0) {
+			ga_complain(complaints, value->line, setting->name,
+				    "'%s' stands there twice; leave one out", value->text);
+			return;
+		}
+	}
+	if (config->uplink_count == GA_UPLINKS_MAX) {
+		ga_complain(complaints, value->line, setting->name,
+			    "'%s' is one too many; at most %d are right", value->text,
+			    GA_UPLINKS_MAX);
+		return;
+	}
+	memcpy(config->uplinks[config->uplink_count++], value->text, len + 1);
+}
+
+static bool read_prefix(struct ga_complaints *complaints, const struct setting *setting,
+			const struct ga_config_value *value, struct ga_prefix *ret)
+{
+	char text[GA_ADDR_TEXT_MAX];
+	struct ga_prefix whole;
+	int error = ga_prefix_parse(value->text, ret);
+	size_t len = strcspn(value->text, "/");
+
+	if (error == 0)
+		return true;
+	if (error == -EDOM && len < sizeof(text)) {
+		memcpy(text, value->text, len);
+		text[len] = '\0';
+		if (ga_addr_parse(text, &whole.addr) == 0) {
+			whole.bits = (uint8_t)strtoul(value->text + len + 1, NULL, 10);
+			whole.addr = ga_addr_mask(&whole.addr, whole.bits);
+			ga_complain(complaints, value->line, setting->name,
+				    "'%s' has bits set behind its length; %s would be right",
+				    value->text, ga_prefix_format(&whole, text, sizeof(text)));
+			return false;
+		}
+	}
+	ga_complain(complaints, value->line, setting->name,
+		    "'%.64s' is no prefix; an address, or one with a length, would be right, as in "
+		    "\"192.0.2.0/24\" or \"2001:db8::/32\"",
+		    value->text);
+	return false;
+}
+
+static void store_prefix(struct ga_complaints *complaints, const struct setting *setting,
+			 const struct ga_config_value *value, void *field)
+{
+	struct ga_prefix_list *list = field;
+	struct ga_prefix prefix;
+	char text[GA_ADDR_TEXT_MAX], other[GA_ADDR_TEXT_MAX];
+
+	if (!read_prefix(complaints, setting, value, &prefix))
+		return;
+	ga_prefix_format(&prefix, text, sizeof(text));
+	/* The kernel's interval sets refuse prefixes that overlap. */
+	for (size_t i = 0; i < list->count; i++) {
+		const struct ga_prefix *old = &list->items[i];
+		bool in_old = old->bits <= prefix.bits && ga_prefix_contains(old, &prefix.addr);
+		bool in_new = prefix.bits <= old->bits && ga_prefix_contains(&prefix, &old->addr);
+
+		if (!in_old && !in_new)
+			continue;
+		ga_prefix_format(old, other, sizeof(other));
+		ga_complain(complaints, value->line, setting->name,
+			    "%s and %s overlap; leave %s out", text, other, in_old ? text : other);
+		return;
+	}
+	if (list->count == GA_EXEMPT_MAX) {
+		ga_complain(complaints, value->line, setting->name,
+			    "%s is one too many; at most %d are right", text, GA_EXEMPT_MAX);
+		return;
+	}
+	list->items[list->count++] = prefix;
+}
+
+/* ---- settings ---- */
+
+#define FIELD(member) .offset = offsetof(struct ga_config, member), .count = 1
+#define LIST(member) .offset = offsetof(struct ga_config, member)
+#define STEPS(member)                                                                              \
+	.offset = offsetof(struct ga_config, policy.police[0].member), .count = GA_POLICE_STEPS
+#define WHOLE .offset = 0
+
+static const struct setting settings[] = {
+    {"mode", store_switch, FIELD(policy.enforce), .words = {"observe", "enforce"}},
+    {"uplinks", store_uplink, WHOLE},
+    {"ingress_filter", store_switch, FIELD(ingress_filter), .words = {"false", "true"}},
+    {"exempt_sources", store_prefix, LIST(policy.exempt_sources)},
+    {"exempt_targets", store_prefix, LIST(policy.exempt_targets)},
+    {"zero_nonce", store_switch, FIELD(policy.probe_zero), .words = {"ignore", "probe"}},
+    {"answer_within", store_duration, FIELD(answer_within_s), .min = 1, .max = 10},
+    {"queue", store_number16, FIELD(queue), .min = 0, .max = 65535},
+    {"drops", store_number, FIELD(drops), .min = 64, .max = 4194304},
+    {"share", store_number, FIELD(share), .min = 4, .max = 4194304},
+    {"requests", store_number, FIELD(requests), .min = 64, .max = 4194304},
+    {"request_rate", store_number, FIELD(request_rate), .min = 1, .max = 10000},
+    {"request_burst", store_number, FIELD(request_burst), .min = 1, .max = 10000},
+    {"deny_lifetime", store_duration, FIELD(policy.deny_lifetime_s), .min = 1, .max = WEEK_S},
+    {"deny_lifetime_max", store_duration, FIELD(policy.deny_lifetime_max_s), .min = 1,
+     .max = WEEK_S},
+    {"rate_lifetime", store_duration, STEPS(lifetime_s), .min = 1, .max = WEEK_S},
+    {"rate_per_minute", store_number, STEPS(per_minute), .min = 1, .max = 10000},
+    {"rate_burst", store_number, STEPS(burst), .min = 1, .max = 10000},
+    {"settle", store_duration, FIELD(policy.settle_s), .min = 1, .max = 3600},
+};
+_Static_assert(sizeof(settings) / sizeof(settings[0]) == GA_SETTING_COUNT, "all are named");
+
+/* Octets between the fields of one setting with several values. */
+enum { STEP_STRIDE = sizeof(struct ga_police_step) };
+
+const char *ga_setting_name(size_t setting)
+{
+	return settings[setting].name;
+}
+
+/* The line of its last value; 0: it is not in the file. */
+static int line_of(const struct ga_setting_values *values)
+{
+	return values->count ? values->value(values->context, values->count - 1)->line : 0;
+}
+
+static void judge(struct ga_complaints *complaints, const struct setting *setting,
+		  const struct ga_setting_values *values, struct ga_config *config)
+{
+	char *field = (char *)config + setting->offset;
+
+	if (values->count && setting->count && values->count != setting->count) {
+		ga_complain(complaints, line_of(values), setting->name,
+			    "has %zu value%s; %u would be right", values->count,
+			    values->count == 1 ? "" : "s", setting->count);
+		return;
+	}
+	for (size_t i = 0; i < values->count; i++) {
+		setting->store(complaints, setting, values->value(values->context, i), field);
+		if (setting->count)
+			field += STEP_STRIDE;
+	}
+}
+
+void ga_settings_judge(struct ga_complaints *complaints,
+		       const struct ga_setting_values values[GA_SETTING_COUNT],
+		       struct ga_config *config)
+{
+	char shown[GA_DURATION_TEXT_MAX], max[GA_DURATION_TEXT_MAX];
+	const struct ga_policy *policy = &config->policy;
+	int share_line = 0, deny_line = 0;
+
+	for (size_t i = 0; i < GA_SETTING_COUNT; i++) {
+		judge(complaints, &settings[i], &values[i], config);
+		if (settings[i].offset == offsetof(struct ga_config, share))
+			share_line = line_of(&values[i]);
+		if (settings[i].offset == offsetof(struct ga_config, policy.deny_lifetime_s))
+			deny_line = line_of(&values[i]);
+	}
+	if (config->share > config->drops)
+		ga_complain(
+		    complaints, share_line, "share",
+		    "%u is more than all the room there is; at most drops = %u would be right",
+		    config->share, config->drops);
+	if (policy->deny_lifetime_s > policy->deny_lifetime_max_s)
+		ga_complain(complaints, deny_line, "deny_lifetime",
+			    "%s is longer than deny_lifetime_max; at most %s, or a longer "
+			    "deny_lifetime_max, would be right",
+			    ga_duration_format(policy->deny_lifetime_s, shown, sizeof(shown)),
+			    ga_duration_format(policy->deny_lifetime_max_s, max, sizeof(max)));
+}
