@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define CONFIG_PATH "/etc/goaway.conf"
+#define CONFIG_PATH GOAWAY_CONF
 
 enum { EXIT_USAGE = 2 };
 
