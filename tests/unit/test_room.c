@@ -413,6 +413,33 @@ static void over_its_share(void **state)
 	service = spread("10.0.0.1", 99, 99);
 	assert_true(make(room, &service, NOW, &kernel, &order) && order.evicts);
 	assert_true(kernel.asked <= 4);
+	/* One that stands no longer does not bring it under its share, nor do all that were asked.
+	 */
+	kernel = (struct kernel){.gone = {[39] = 1}};
+	assert_true(make(room, &service, NOW, &kernel, &order) && order.evicts);
+	assert_int_equal(ga_room_count(room), 39);
+	memset(kernel.gone, 1, sizeof(kernel.gone));
+	assert_true(make(room, &service, NOW, &kernel, &order) && !order.evicts);
+	assert_int_equal(ga_room_count(room), 35);
+	ga_room_free(room);
+}
+
+/* One over, one gone: exactly full, and full is not room. */
+static void one_over_its_share(void **state)
+{
+	struct ga_room *room = ga_room_new(100, 4);
+	struct kernel kernel = {.gone = {[4] = 1}};
+	struct ga_service service;
+	struct ga_order order;
+
+	(void)state;
+	for (unsigned i = 0; i < 5; i++) {
+		service = spread("10.0.0.1", i, i);
+		add(room, &service, LATER);
+	}
+	service = spread("10.0.0.1", 99, 99);
+	assert_true(make(room, &service, NOW, &kernel, &order) && order.evicts);
+	assert_int_equal(ga_room_count(room), 4);
 	ga_room_free(room);
 }
 
@@ -498,6 +525,7 @@ int main(void)
 	    cmocka_unit_test(full_table),
 	    cmocka_unit_test(adding_sweeps),
 	    cmocka_unit_test(over_its_share),
+	    cmocka_unit_test(one_over_its_share),
 	    cmocka_unit_test(bounds_hold_at_random),
 	};
 

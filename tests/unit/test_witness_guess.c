@@ -208,6 +208,8 @@ static void full_of_pairs(void **state)
 		ga_witness_remember(witness, &request, NOON_NS);
 	}
 	assert_false(guessed(witness, NOON_NS));
+	request = time_to(&request); /* of the last one, in its place */
+	assert_false(ga_witness_recall(witness, &request, NOON_NS).guessed);
 	ask(witness, NOON_NS);
 	assert_false(guessed(witness, NOON_NS));
 	ga_witness_free(witness);
