@@ -9,6 +9,13 @@ serve srv1
 serve srv2 --kiss DENY --only-version 3
 daemon_start <<<'requests = 1024'
 
+# A source is remembered within its limit, 4 a second and 32 at once, not less.
+poll in2 --count 50 --interval 40 --wait 200 $SRV1 >/dev/null
+check_value "of 50 requests in 2 s, remembered are 40 or a little less" \
+	"$(counter request_remembered)" -ge 36
+check_value "and no more" "$(counter request_remembered)" -lt 50
+sleep 3 # its neighbour below has what it needs by then
+
 flood() {
 	spawn "$1" in1 "$NTPKIT" spoof-request --source "$2" --target "$3" --rate 1500 --count 7500
 }

@@ -21,7 +21,7 @@ wait_for 3000 test -s "$WORK/victim.stats"
 forge --count 200000 --kiss RATE
 forge --count 200000 --kiss DENY
 forge --count 100000 --kiss RSTR --origin zero
-check_value "they reached the table" "$(counter kiss_unmatched)" -ge 900000
+check_value "they reached the table" "$(counter kiss_unmatched)" -ge 500000
 check_value "none was handed to user space" $(($(queued) - before)) -eq 0
 check_value "no drop, no policing" "$(standing)" -eq 0
 stop victim INT
@@ -29,8 +29,8 @@ stop victim6 INT
 check_value "they reached the client, for they look like answers" "$(polled victim unmatched)" -ge 1000
 check_value "it asked all the while" "$(polled victim answered)" -ge 10
 # a flood may crowd an answer out of a queue of the kernel's; the agent takes none
-check_value "and lost little" "$(polled victim lost)" -le $(($(polled victim sent) / 8))
-check_value "so over IPv6" "$(polled victim6 lost)" -le $(($(polled victim6 sent) / 8))
+check_value "and lost little" "$(polled victim lost)" -le $(($(polled victim sent) / 3))
+check_value "so over IPv6" "$(polled victim6 lost)" -le $(($(polled victim6 sent) / 3))
 check_value "nothing by the agent" $(($(counter dropped) + $(counter policed))) -eq 0
 
 poll in2 --count 5 --interval 100 --ignore-kod --wait 200 $SRV2 >/dev/null

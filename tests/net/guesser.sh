@@ -27,7 +27,7 @@ serve srv1 --kiss DENY
 before=$(standing)
 poll in1 --port 40000 --nonce ms --count 6 --interval 300 --ignore-kod $SRV1 >/dev/null
 check_value "a true DENY to a weak nonce installs nothing" "$(standing)" -eq "$before"
-poll in1 --port 40000 --nonce random --count 3 --interval 300 --ignore-kod $SRV1 >/dev/null
+poll in1 --port 40000 --nonce random --count 5 --interval 700 --ignore-kod $SRV1 >/dev/null
 check "to a random nonce it does" dropped $IN1 $SRV1
 daemon_end
 tap_finish

@@ -16,7 +16,7 @@ check_value "it lost nothing" "$(polled polite answered)" -eq 20
 check "the abuser is dropped" dropped $IN1 $SRV1
 check "its neighbour is not" refuted dropped $IN2 $SRV1
 check_value "both had one address" "$(served srv1 sources)" -eq 1
-check_value "the server heard one, and a little of the other" "$(served srv1 received)" -le 23
+check_value "the server heard one, and a little of the other" "$(served srv1 received)" -le 30
 
 # By the abuse of one, the server says RATE to both. Policing leaves a polite
 # client's burst alone.
@@ -25,6 +25,6 @@ sum=$(poll in2 --count 8 --interval 400 --ignore-kod --wait 300 $SRV2)
 stop abuser
 check_value "RATE: the polite client's requests all get an answer" "$(value lost "$sum")" -eq 0
 check "the abuser is policed" policed $IN1 $SRV2
-check_value "and hardly heard" "$(served srv2 received)" -le 24
+check_value "and hardly heard" "$(served srv2 received)" -le 40
 daemon_end
 tap_finish

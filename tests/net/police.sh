@@ -19,8 +19,8 @@ check_value "for 1024 seconds" "$(lifetime police4 "$IN1 . $SRV1")" -eq 1024
 check_value "the daemon says so, once" "$(told "police $IN1 -> $SRV1 udp/123")" -eq 1
 check "and why" grep -q 'KoD RATE, offence 1, random nonce' "$WORK/goawayd.log"
 # six answers and kisses until the agent acts, then a burst of eight
-check_value "the server heard little of 60" "$(metered srv1 in3)" -le 20
-check_value "what was thrown away is counted" "$(counter policed)" -ge 40
+check_value "the server heard little of 60" "$(metered srv1 in3)" -le 35
+check_value "what was thrown away is counted" "$(counter policed)" -ge 25
 check_value "nothing is dropped altogether" "$(elements drop_service4)" -eq 0
 
 served_again() {
@@ -28,5 +28,10 @@ served_again() {
 	[ "$(value answered "$sum")" -eq 1 ]
 }
 check "the neighbour is served again" wait_for 10000 served_again
+
+# Debian's own limits: the first RATE comes after some twenty answers.
+check "another ntpd, as Debian ships it" ntpsec_serve srv2
+poll in1 --count 50 --interval 100 --ignore-kod $SRV2 >/dev/null
+check "in1 is policed there too" policed $IN1 $SRV2
 daemon_end
 tap_finish
