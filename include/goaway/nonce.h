@@ -15,8 +15,8 @@ enum ga_nonce_class {
 };
 
 /* Classify an NTP timestamp (seconds since 1900 in the high 32 bits, fraction in
- * the low). wall_s: seconds since 1970 by the router's clock, however wrong; a
- * clock that was never set (before the build of this program) makes every
+ * the low). wall_s: seconds since 1970 by the router's clock, however wrong: up to
+ * a year behind is the time too (restored from a file at boot), and a clock that was never set (before the build of this program) makes every
  * plausible date count as the time, since the nonce cannot be told from one. */
 enum ga_nonce_class ga_nonce_classify(uint64_t nonce, bool used_before, int64_t wall_s);
 

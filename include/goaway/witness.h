@@ -9,6 +9,15 @@
 
 #include <goaway/verdict.h>
 
+/* How long what is remembered, in seconds; the kernel's sets and a witness in memory alike. */
+enum {
+	GA_POLLED_S = 64,	/* a pair after its last request */
+	GA_USED_S = 20 * 60,	/* a nonce after its last use: over the 1024 s of most polls */
+	GA_MISSED_S = 60,	/* a miss, until the next one */
+	GA_GUESSED_S = 10 * 60, /* that somebody is guessing, after the last miss */
+};
+enum { GA_MISSES_FORGIVEN = 4 }; /* put down to duplicates and late answers */
+
 struct ga_witness;
 
 struct ga_witness_limits {

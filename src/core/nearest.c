@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <goaway/nearest.h>
 
+#include <stdint.h>
 #include <string.h>
 
 enum { WORD_MAX = 32 };
@@ -12,7 +13,7 @@ static unsigned distance(const char *a, const char *b)
 	size_t len = strlen(b);
 
 	if (len > WORD_MAX || strlen(a) > WORD_MAX)
-		return WORD_MAX;
+		return UINT32_MAX;
 	for (unsigned j = 0; j <= len; j++)
 		row[j] = j;
 	for (; *a; a++) {

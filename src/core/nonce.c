@@ -19,24 +19,20 @@
 /* 2026-01-01, by the router's clock. Earlier than this program, the clock was never set. */
 #define BUILT_S 1767225600
 
-static bool near(uint32_t a, uint32_t b, uint32_t within_s)
+/* From a day before, for clocks in another time zone, to a year after; no more, for every year takes
+ * in 1 % of all nonces. */
+static bool is_since(uint32_t seconds, uint32_t epoch)
 {
-	return a - b <= within_s || b - a <= within_s;
+	return seconds - (epoch - DAY_S) <= DAY_S + YEAR_S;
 }
 
 static bool is_the_time(uint32_t seconds, int64_t wall_s)
 {
 	if (wall_s < BUILT_S && seconds - EPOCH_2020_S <= PLAUSIBLE_S)
 		return true;
-	/* Both conversions keep the value modulo 2^32, whatever wall_s is. */
-	return near(seconds, (uint32_t)wall_s + EPOCH_1970_S, DAY_S);
-}
-
-/* The clock of a client that never set it: an epoch and its uptime. A day before, for those who
- * take the epoch to be in their time zone; no more, for every year takes in 1 % of all nonces. */
-static bool is_since(uint32_t seconds, uint32_t epoch)
-{
-	return seconds - (epoch - DAY_S) <= DAY_S + YEAR_S;
+	/* A router without a battery may start from the date of a file, and be behind until it is
+	 * told the time. The conversion keeps the value modulo 2^32, whatever wall_s is. */
+	return is_since(seconds, (uint32_t)wall_s + EPOCH_1970_S);
 }
 
 enum ga_nonce_class ga_nonce_classify(uint64_t nonce, bool used_before, int64_t wall_s)

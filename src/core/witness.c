@@ -13,16 +13,13 @@
 #include "recent.h"
 
 #define SECOND_NS UINT64_C(1000000000)
-#define USED_NS (3600 * SECOND_NS)
-#define POLLED_NS (64 * SECOND_NS)
-#define MISS_NS (60 * SECOND_NS)
-#define GUESSED_NS (600 * SECOND_NS)
+#define USED_NS (GA_USED_S * SECOND_NS)
+#define POLLED_NS (GA_POLLED_S * SECOND_NS)
+#define MISS_NS (GA_MISSED_S * SECOND_NS)
+#define GUESSED_NS (GA_GUESSED_S * SECOND_NS)
 
 /* Two stamps of one packet, that a capture on several interfaces has twice, differ by less. */
 #define SAME_PACKET_NS (SECOND_NS / 20)
-
-/* So many misses are put down to duplicates and late answers. */
-enum { MISSES_FORGIVEN = 4 };
 
 struct request {
 	uint64_t left_ns;
@@ -112,7 +109,7 @@ static bool is_within(uint64_t since_ns, uint64_t now_ns, uint64_t limit_ns)
 	return now_ns <= since_ns || now_ns - since_ns <= limit_ns;
 }
 
-/* Note the use of a nonce; true if there was one before within the hour. */
+/* Note the use of a nonce; true if there was one before, not long ago. */
 static bool nonce_use(struct ga_witness *witness, const struct ga_sighting *request,
 		      uint64_t time_ns)
 {
@@ -171,9 +168,9 @@ static void miss_count(struct pair *pair, uint64_t time_ns)
 	if (pair->misses > 0 && !is_within(pair->missed_ns, time_ns, MISS_NS - 1))
 		pair->misses = 0;
 	pair->missed_ns = time_ns;
-	if (pair->misses <= MISSES_FORGIVEN)
+	if (pair->misses <= GA_MISSES_FORGIVEN)
 		pair->misses++;
-	if (pair->misses > MISSES_FORGIVEN) {
+	if (pair->misses > GA_MISSES_FORGIVEN) {
 		pair->guessed = true;
 		pair->guessed_ns = time_ns;
 	}

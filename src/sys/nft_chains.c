@@ -45,7 +45,7 @@ enum { AFTER_NAT = NF_IP_PRI_NAT_DST + 10 };
 static const struct ga_rate net_rate = {16, 1, 256, false};
 /* Over four misses, each less than a minute after the one before; the element lives on as long as
  * they come, and the one token an hour does not help who goes on. */
-static const struct ga_rate missed_rate = {1, 3600, 4, true};
+static const struct ga_rate missed_rate = {1, 3600, GA_MISSES_FORGIVEN, true};
 static const struct ga_rate heard_rate = {1, 1, 2, false};
 
 struct rules {
@@ -273,9 +273,12 @@ static void add_note(const struct rules *rules)
 	rule = rule_in(rules, "note");
 	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_POLLED, GA_WAY_OUT, GA_POLLED_MS, NULL, 0);
 	ga_rule_end(&rule);
-	/* Added, not updated: its age tells whether an earlier request had this nonce. */
 	rule = rule_in(rules, "note");
-	ga_rule_note(&rule, NFT_DYNSET_OP_ADD, GA_SET_USED, GA_WAY_OUT, GA_USED_MS, NULL, 0);
+	ga_rule_in(&rule, GA_SET_USED, GA_WAY_OUT, true);
+	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_REUSED, GA_WAY_OUT, GA_USED_MS, NULL, 0);
+	ga_rule_end(&rule);
+	rule = rule_in(rules, "note");
+	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_USED, GA_WAY_OUT, GA_USED_MS, NULL, 0);
 	ga_rule_end(&rule);
 	rule = rule_in(rules, "note");
 	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_ASKED, GA_WAY_OUT,

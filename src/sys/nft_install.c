@@ -11,20 +11,18 @@
 #include <linux/netfilter/nf_tables.h>
 #include <string.h>
 
-/* Jiffies of the slowest kernels, and then some: two stamps of one packet differ by less. */
-enum { SAME_PACKET_MS = 50 };
-
 int ga_table_recall(struct ga_table *table, const struct ga_sighting *answer,
 		    struct ga_evidence *ret_evidence, struct ga_record *ret_record)
 {
 	const struct ga_flow *flow = &answer->flow;
 	struct ga_service service = {flow->source, flow->target, flow->protocol, flow->target_port};
 	uint8_t version = flow->source.version;
-	enum { ASKED, USED, GUESSED, RECORD, COUNT };
+	enum { ASKED, USED, REUSED, GUESSED, RECORD, COUNT };
 	struct ga_element_ask asks[COUNT] = {
 		{GA_SET_ASKED, version,
 		 ga_key_request(&flow->source, &flow->target, flow->source_port, answer->nonce)},
 		{GA_SET_USED, version, ga_key_nonce(flow, answer->nonce)},
+		{GA_SET_REUSED, version, ga_key_nonce(flow, answer->nonce)},
 		{GA_SET_GUESSED, version, ga_key_pair(&flow->source, &flow->target)},
 		{GA_SET_RECORD, version, ga_key_service(&service)},
 	};
@@ -40,15 +38,11 @@ int ga_table_recall(struct ga_table *table, const struct ga_sighting *answer,
 
 	struct ga_evidence evidence = {
 		.open = !errors[ASKED],
+		/* A nonce that found no room in `used` may have been used before. */
+		.used_before = errors[USED] || !errors[REUSED],
 		.guessed = !errors[GUESSED],
 		.from_outside = true, /* tested in the kernel, chain `matched` */
 	};
-	uint64_t asked_age_ms = table->answer_within_ms - seen[ASKED].left_ms;
-	uint64_t used_age_ms = GA_USED_MS - seen[USED].left_ms;
-
-	/* A nonce that found no room in `used` may have been used before. */
-	evidence.used_before = errors[USED] || used_age_ms > asked_age_ms + SAME_PACKET_MS;
-
 	struct ga_record record = {0};
 
 	if (!errors[RECORD] && !ga_record_parse(seen[RECORD].comment, &record)) {

@@ -48,6 +48,7 @@ const struct ga_set_kind ga_set_kinds[GA_SET_COUNT] = {
 	[GA_SET_POLLED] = {"polled", GA_KEY_PAIR, true, DYNAMIC, room_requests, false},
 	[GA_SET_ASKED] = {"asked", GA_KEY_REQUEST, true, DYNAMIC, room_requests, false},
 	[GA_SET_USED] = {"used", GA_KEY_NONCE, true, DYNAMIC, room_requests, false},
+	[GA_SET_REUSED] = {"reused", GA_KEY_NONCE, true, DYNAMIC, room_pairs, false},
 	[GA_SET_MISSED] = {"missed", GA_KEY_PAIR, true, DYNAMIC, room_pairs, false},
 	[GA_SET_GUESSED] = {"guessed", GA_KEY_PAIR, true, DYNAMIC, room_pairs, false},
 	[GA_SET_HEARD] = {"heard", GA_KEY_PAIR, true, DYNAMIC, room_pairs, false},

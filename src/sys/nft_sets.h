@@ -10,6 +10,7 @@
 #define GOAWAY_SYS_NFT_SETS_H
 
 #include <goaway/table.h>
+#include <goaway/witness.h>
 #include <libnftnl/set.h>
 
 enum ga_set {
@@ -20,7 +21,8 @@ enum ga_set {
 	GA_SET_ASKER_NET, /* their networks (/24, /64): limit of new sources */
 	GA_SET_POLLED,	  /* pairs with a request in the last 64 s */
 	GA_SET_ASKED,	  /* open requests */
-	GA_SET_USED,	  /* nonces used before */
+	GA_SET_USED,	  /* nonces of requests */
+	GA_SET_REUSED,	  /* those that more than one request had */
 	GA_SET_MISSED,	  /* pairs with kisses that answer nothing, each with its limit */
 	GA_SET_GUESSED,	  /* pairs whose nonces somebody is guessing */
 	GA_SET_HEARD,	  /* pairs with a kiss handed up, each with its limit */
@@ -35,10 +37,10 @@ enum ga_set {
 /* Timeouts that the rules and their readers agree on, in milliseconds. */
 enum {
 	GA_ASKER_MS = 10 * 1000,
-	GA_POLLED_MS = 64 * 1000,
-	GA_USED_MS = 20 * 60 * 1000,
-	GA_MISSED_MS = 60 * 1000,
-	GA_GUESSED_MS = 10 * 60 * 1000,
+	GA_POLLED_MS = GA_POLLED_S * 1000,
+	GA_USED_MS = GA_USED_S * 1000,
+	GA_MISSED_MS = GA_MISSED_S * 1000,
+	GA_GUESSED_MS = GA_GUESSED_S * 1000,
 	GA_HEARD_MS = 10 * 1000,
 	GA_PROBE_MS = 8 * 1000,
 	GA_PROBED_MS = 60 * 60 * 1000,

@@ -352,7 +352,6 @@ int ga_table_setup(struct ga_table *table, const struct ga_table_config *config)
 	if (error)
 		return ga_link_fail(&table->link, error, "cannot set up table inet " GA_TABLE_NAME);
 	table->offload = offload;
-	table->answer_within_ms = config->answer_within_s * 1000;
 	return 0;
 }
 

@@ -9,8 +9,7 @@ struct ga_table {
 	struct ga_link link;
 	struct mnl_socket *watch;
 	struct ga_kernel kernel;
-	bool offload;		   /* flowtables were there at setup */
-	uint32_t answer_within_ms; /* as set up */
+	bool offload; /* flowtables were there at setup */
 };
 
 /* nft_watch.c */

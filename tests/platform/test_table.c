@@ -318,9 +318,8 @@ static void test_evidence(void **state)
 	    "timeout 20m }'");
 	assert_ok(*state, ga_table_recall(*state, &sighting, &evidence, &record));
 	assert_false(evidence.used_before);
-	run("nft 'delete element inet goaway used4 { 10.0.0.2 . 192.0.2.1 . 0x1122334455667788 }; "
-	    "add element inet goaway used4 { 10.0.0.2 . 192.0.2.1 . 0x1122334455667788 "
-	    "timeout 20m expires 19m }; "
+	run("nft 'add element inet goaway reused4 { 10.0.0.2 . 192.0.2.1 . 0x1122334455667788 "
+	    "timeout 20m }; "
 	    "add element inet goaway guessed4 { 10.0.0.2 . 192.0.2.1 timeout 10m }'");
 	assert_ok(*state, ga_table_recall(*state, &sighting, &evidence, &record));
 	assert_true(evidence.used_before && evidence.guessed);

@@ -133,8 +133,8 @@ static void used_before(void **state)
 	} rows[] = {
 	    {"another port", "192.0.2.10", 40001, RANDOM, 10, true},
 	    {"the same port", "192.0.2.10", 40000, RANDOM, 10, true},
-	    {"an hour later", "192.0.2.10", 40001, RANDOM, 3600, true},
-	    {"more than an hour later", "192.0.2.10", 40001, RANDOM, 3601, false},
+	    {"20 minutes later", "192.0.2.10", 40001, RANDOM, 1200, true},
+	    {"more than 20 minutes later", "192.0.2.10", 40001, RANDOM, 1201, false},
 	    {"another source", "192.0.2.11", 40000, RANDOM, 10, false},
 	    {"another nonce", "192.0.2.10", 40000, RANDOM + 1, 10, false},
 	};
