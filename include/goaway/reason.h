@@ -20,6 +20,18 @@
 	X(NTP_LENGTH, "ntp_length", "under 48 octets or not a multiple of 4")             \
 	X(NTP_VERSION, "ntp_version", "NTP version not 1 to 4")                           \
 	X(NTP_MODE, "ntp_mode", "neither a client's request nor a server's answer")       \
+	/* decode: Go Away, protocol.md 1.4, tests 6 and 7 */                                       \
+	X(GOAWAY_LENGTH, "goaway_length", "not 180 octets of ICMP, or RFC 4884 lengths wrong")    \
+	X(GOAWAY_CHECKSUM, "goaway_checksum", "ICMP or extension checksum wrong")                 \
+	X(GOAWAY_VERSION, "goaway_version", "no version 1 of the Go Away object")                 \
+	X(GOAWAY_CODE, "goaway_code", "type and code are not those of this message")              \
+	X(GOAWAY_SCOPE, "goaway_scope", "scope neither host nor service")                         \
+	X(GOAWAY_STATUS, "goaway_status", "a status where none belongs, or none where one does")  \
+	X(GOAWAY_COOKIE, "goaway_cookie", "a cookie where none belongs, or none where one does")  \
+	X(GOAWAY_QUOTE, "goaway_quote", "the quote is no packet that can be complained of")       \
+	X(GOAWAY_MISMATCH, "goaway_mismatch", "the quote is not of a packet between these two")   \
+	/* verify: Go Away */                                                                     \
+	X(COOKIE_WRONG, "cookie_wrong", "this edge made no such cookie, or too long ago")         \
 	/* verify: NTP */                                                                 \
 	X(TIME_ANSWER, "time_answer", "an ordinary answer, no complaint")                 \
 	X(KISS_INFORMATIONAL, "kiss_informational", "a kiss code that asks for nothing")  \
