@@ -46,10 +46,11 @@ declare -F net_cannot >/dev/null || net_cannot() { skip_all "$1"; }
 
 net_unshare() {
 	local -a how=(--mount --net --pid --fork --kill-child)
+	local refusal
 	[ "$(id -u)" = 0 ] || how+=(--map-root-user)
 	unshare "${how[@]}" --mount-proc true 2>/dev/null && how+=(--mount-proc)
-	if ! unshare "${how[@]}" true 2>/dev/null; then
-		net_cannot "needs root, or user namespaces open to users (unshare -rn)"
+	if ! refusal=$(unshare "${how[@]}" true 2>&1); then
+		net_cannot "no namespaces, neither as root nor as a user (unshare -rn): $refusal"
 	fi
 	NET_INSIDE=1 exec unshare "${how[@]}" -- bash "$0" "$@"
 }
@@ -162,7 +163,7 @@ topology() {
 	inside router sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
 	case " $* " in *" inside2 "*) topology_inside2 ;; esac
 	case " $* " in *" uplink2 "*) topology_uplink2 ;; esac
-	firewall
+	firewall || exit 99
 }
 
 topology_inside2() {
@@ -192,7 +193,8 @@ firewall() {
 				type filter hook input priority filter; policy drop
 				ct state vmap { established : accept, related : accept, invalid : drop }
 				iifname { "lo", "br-lan", "lan2" } accept
-				meta l4proto { icmp, ipv6-icmp } accept
+				# ICMP, ICMPv6; a minimal system has no names for them
+				meta l4proto { 1, 58 } accept
 			}
 			chain forward {
 				type filter hook forward priority filter; policy drop
