@@ -20,6 +20,9 @@ struct ga_packet {
 /* Walk the IP header and, for IPv6, extension headers. */
 enum ga_reason ga_decode_ip(const struct ga_frame *frame, struct ga_packet *ret);
 
+/* The same, but the first fragment of a packet will do, for what needs no more than its ports. */
+enum ga_reason ga_decode_ip_first(const struct ga_frame *frame, struct ga_packet *ret);
+
 /* Read NTP over UDP. */
 enum ga_reason ga_decode_ntp(const struct ga_packet *packet, struct ga_sighting *ret);
 

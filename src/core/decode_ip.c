@@ -40,7 +40,9 @@ static void payload_bound(struct ga_packet *packet, size_t payload_len)
 		packet->payload.left = payload_len;
 }
 
-static enum ga_reason decode_ipv4(struct ga_packet *packet)
+/* With `first_will_do`, the first fragment of a packet is as good as the whole: it has the ports.
+ */
+static enum ga_reason decode_ipv4(struct ga_packet *packet, bool first_will_do)
 {
 	const uint8_t *header = ga_reader_take(&packet->payload, IPV4_HEADER_LEN);
 	size_t header_len, total_len;
@@ -54,7 +56,7 @@ static enum ga_reason decode_ipv4(struct ga_packet *packet)
 	if (!ga_reader_take(&packet->payload, header_len - IPV4_HEADER_LEN))
 		return GA_REASON_TRUNCATED;
 	/* More fragments, or not the first one. Don't Fragment and the reserved bit say nothing. */
-	if (ga_read_u16(header + 6) & 0x3fff)
+	if (ga_read_u16(header + 6) & (first_will_do ? 0x1fff : 0x3fff))
 		return GA_REASON_FRAGMENT;
 
 	packet->source = addr_read(4, header + 12);
@@ -64,17 +66,27 @@ static enum ga_reason decode_ipv4(struct ga_packet *packet)
 	return GA_REASON_NONE;
 }
 
-static bool is_extension(uint8_t protocol)
+static bool is_extension(uint8_t protocol, bool first_will_do)
 {
 	return protocol == NEXT_HOP_BY_HOP || protocol == NEXT_ROUTING ||
-	       protocol == NEXT_AUTHENTICATION || protocol == NEXT_DESTINATION;
+	       protocol == NEXT_AUTHENTICATION || protocol == NEXT_DESTINATION ||
+	       (first_will_do && protocol == NEXT_FRAGMENT);
 }
 
-static enum ga_reason walk_extensions(struct ga_packet *packet)
+/* Authentication counts in 4 octets less 2 (RFC 4302), a fragment header has no length, all others
+ * count in 8 less 1. */
+static size_t extension_len(uint8_t protocol, const uint8_t *start)
+{
+	if (protocol == NEXT_AUTHENTICATION)
+		return ((size_t)start[1] + 2) * 4;
+	return protocol == NEXT_FRAGMENT ? 8 : ((size_t)start[1] + 1) * 8;
+}
+
+static enum ga_reason walk_extensions(struct ga_packet *packet, bool first_will_do)
 {
 	size_t walked = 0;
 
-	for (unsigned headers = 0; is_extension(packet->protocol); headers++) {
+	for (unsigned headers = 0; is_extension(packet->protocol, first_will_do); headers++) {
 		const uint8_t *start = ga_reader_peek(&packet->payload, 2);
 		size_t len;
 
@@ -82,16 +94,14 @@ static enum ga_reason walk_extensions(struct ga_packet *packet)
 			return GA_REASON_BAD_EXTENSION;
 		if (!start)
 			return GA_REASON_TRUNCATED;
-		/* Authentication counts in 4 octets less 2 (RFC 4302), all others in 8 less 1. */
-		if (packet->protocol == NEXT_AUTHENTICATION)
-			len = ((size_t)start[1] + 2) * 4;
-		else
-			len = ((size_t)start[1] + 1) * 8;
+		len = extension_len(packet->protocol, start);
 		walked += len;
 		if (walked > EXTENSION_OCTETS_MAX || len > packet->payload_len)
 			return GA_REASON_BAD_EXTENSION;
 		if (!ga_reader_take(&packet->payload, len))
 			return GA_REASON_TRUNCATED;
+		if (packet->protocol == NEXT_FRAGMENT && ga_read_u16(start + 2) & 0xfff8)
+			return GA_REASON_FRAGMENT;
 		packet->payload_len -= len;
 		packet->protocol = start[0];
 	}
@@ -99,7 +109,7 @@ static enum ga_reason walk_extensions(struct ga_packet *packet)
 	return packet->protocol == NEXT_FRAGMENT ? GA_REASON_FRAGMENT : GA_REASON_NONE;
 }
 
-static enum ga_reason decode_ipv6(struct ga_packet *packet)
+static enum ga_reason decode_ipv6(struct ga_packet *packet, bool first_will_do)
 {
 	const uint8_t *header = ga_reader_take(&packet->payload, IPV6_HEADER_LEN);
 
@@ -109,10 +119,11 @@ static enum ga_reason decode_ipv6(struct ga_packet *packet)
 	packet->destination = addr_read(6, header + 24);
 	packet->protocol = header[6];
 	payload_bound(packet, ga_read_u16(header + 4));
-	return walk_extensions(packet);
+	return walk_extensions(packet, first_will_do);
 }
 
-enum ga_reason ga_decode_ip(const struct ga_frame *frame, struct ga_packet *ret)
+static enum ga_reason decode_ip(const struct ga_frame *frame, bool first_will_do,
+				struct ga_packet *ret)
 {
 	struct ga_packet packet = {.payload = {frame->octets, frame->len}};
 	const uint8_t *first = ga_reader_peek(&packet.payload, 1);
@@ -122,10 +133,10 @@ enum ga_reason ga_decode_ip(const struct ga_frame *frame, struct ga_packet *ret)
 		return GA_REASON_TRUNCATED;
 	switch (*first >> 4) {
 	case 4:
-		reason = decode_ipv4(&packet);
+		reason = decode_ipv4(&packet, first_will_do);
 		break;
 	case 6:
-		reason = decode_ipv6(&packet);
+		reason = decode_ipv6(&packet, first_will_do);
 		break;
 	default:
 		return GA_REASON_NOT_IP;
@@ -133,4 +144,14 @@ enum ga_reason ga_decode_ip(const struct ga_frame *frame, struct ga_packet *ret)
 	if (reason == GA_REASON_NONE)
 		*ret = packet;
 	return reason;
+}
+
+enum ga_reason ga_decode_ip(const struct ga_frame *frame, struct ga_packet *ret)
+{
+	return decode_ip(frame, false, ret);
+}
+
+enum ga_reason ga_decode_ip_first(const struct ga_frame *frame, struct ga_packet *ret)
+{
+	return decode_ip(frame, true, ret);
 }
