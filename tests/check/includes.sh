@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The arrows of the design: core -> contracts and libc; an adapter -> contracts, its own library and
-# its own private headers; the programs -> contracts, not the kernel's netlink nor its libraries.
+# The arrows of the design: core -> contracts and libc (the cookie: libsodium's MAC too); an adapter
+# -> contracts, its own library and its own private headers; the programs -> contracts, not the
+# kernel's netlink nor its libraries.
 # usage: includes.sh SOURCE_ROOT
 set -eu
 cd "$1"
@@ -24,6 +25,7 @@ for file in src/core/*.[ch]; do
 		name=$(echo "$what" | tr -d '<>"')
 		case $what in
 		'<goaway/'*) ;;
+		'<sodium.h>') [ "$file" = src/core/cookie.c ] || fail "$file includes $what" ;;
 		'"'*) [ -f "src/core/$name" ] || fail "$file includes $what, which is not of the core" ;;
 		'<arpa/inet.h>' | '<assert.h>' | '<errno.h>' | '<stdarg.h>' | '<stdbool.h>' | \
 			'<stddef.h>' | '<stdint.h>' | '<stdio.h>' | '<stdlib.h>' | '<string.h>') ;;

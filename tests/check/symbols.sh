@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The core calls nothing but what symbols.allowed names: no I/O, no clock, no log, no library but
-# libc. And only what is sized at start takes memory.
+# libc and libsodium's MAC. And only what is sized at start takes memory.
 # usage: symbols.sh LIBRARY ALLOWED [NM]
 set -eu
 LC_ALL=C
