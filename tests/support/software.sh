@@ -73,6 +73,12 @@ ntpsec_answers() {
 	[[ $(poll "$1" --count 1 --wait 100 127.0.0.1) == *answered=1* ]]
 }
 
+# systemd's own library is not in a minimal system, user namespaces not everywhere.
+timesyncd_can() {
+	software_have timesyncd && unshare --user --map-user=997 true 2>/dev/null &&
+		! ldd "$SOFTWARE/timesyncd/lib/systemd/systemd-timesyncd" | grep -q 'not found'
+}
+
 # timesyncd_start NAMESPACE SERVER...: systemd's client wants folders and a user
 # of its own; it gets both, the user in a namespace where nobody may set the clock
 timesyncd_start() {
