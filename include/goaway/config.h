@@ -22,6 +22,9 @@ struct ga_config {
 	uint32_t request_rate;
 	uint32_t request_burst;
 	uint32_t answer_within_s;
+	uint16_t class_num; /* RFC 4884 object class of Go Away, 1 to 255 */
+	uint32_t complaint_rate;
+	uint32_t complaints_in_all;
 };
 
 struct ga_config ga_config_default(void);

@@ -9,8 +9,25 @@
 
 #include <goaway/addr.h>
 
-enum { GA_PROTOCOL_UDP = 17 };
+/* IANA numbers. */
+enum {
+	GA_PROTOCOL_ICMP = 1,
+	GA_PROTOCOL_TCP = 6,
+	GA_PROTOCOL_UDP = 17,
+	GA_PROTOCOL_DCCP = 33,
+	GA_PROTOCOL_ICMPV6 = 58,
+	GA_PROTOCOL_SCTP = 132,
+	GA_PROTOCOL_UDPLITE = 136,
+};
 enum { GA_PORT_NTP = 123 };
+
+/* TCP, UDP, UDP-Lite, SCTP, DCCP. */
+static inline bool ga_protocol_has_ports(uint8_t protocol)
+{
+	return protocol == GA_PROTOCOL_TCP || protocol == GA_PROTOCOL_UDP ||
+	       protocol == GA_PROTOCOL_UDPLITE || protocol == GA_PROTOCOL_SCTP ||
+	       protocol == GA_PROTOCOL_DCCP;
+}
 
 struct ga_flow {
 	struct ga_addr source;

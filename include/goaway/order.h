@@ -6,13 +6,14 @@
 #ifndef GOAWAY_ORDER_H
 #define GOAWAY_ORDER_H
 
+#include <goaway/message.h>
 #include <goaway/policy.h>
 #include <goaway/verdict.h>
 
 /* What a drop or policing is filed under. Police covers UDP port 123. */
 enum ga_action {
 	GA_ACTION_NONE,	  /* use up the request, nothing more */
-	GA_ACTION_DROP,	  /* set drop_service4, drop_service6 */
+	GA_ACTION_DROP,	  /* sets drop_service, or drop_host where the service is all of them */
 	GA_ACTION_POLICE, /* set police4, police6 */
 	GA_ACTION_PROBE,  /* send a request of our own from the source's address */
 };
@@ -20,11 +21,12 @@ enum ga_action {
 /* Lower-case name, as printed: none, drop, police, probe. */
 const char *ga_action_name(enum ga_action action);
 
+/* Protocol 0: all that the source sends to the target (Go Away of scope HOST). */
 struct ga_service {
 	struct ga_addr source;
 	struct ga_addr target;
 	uint8_t protocol;
-	uint16_t port; /* destination port, host order */
+	uint16_t port; /* destination port, host order; 0 where the protocol has none */
 };
 
 bool ga_service_equal(const struct ga_service *a, const struct ga_service *b);
@@ -47,12 +49,20 @@ struct ga_record {
 const char *ga_record_format(const struct ga_record *record, char *buf, size_t size);
 int ga_record_parse(const char *text, struct ga_record *ret);
 
+/* What an order is paid with: it is used up in the same transaction, and pays once. */
+enum ga_proof {
+	GA_PROOF_REQUEST,   /* an open request: source port and nonce */
+	GA_PROOF_COMPLAINT, /* a confirmed complaint: complaint and cookie, not granted before */
+};
+
 #define GA_WHY_MAX 64
 struct ga_order {
 	enum ga_action action;
 	struct ga_service service;
-	uint16_t source_port; /* with nonce: the request that this order uses up */
+	enum ga_proof proof;
+	uint16_t source_port; /* with nonce: the request */
 	uint64_t nonce;
+	struct ga_message complaint; /* the CONFIRM */
 	uint32_t lifetime_s;
 	uint32_t per_minute; /* police only */
 	uint32_t burst;
@@ -72,9 +82,15 @@ enum ga_reason ga_decide(const struct ga_sighting *answer, const struct ga_verdi
 			 const struct ga_record *record, const struct ga_policy *policy,
 			 struct ga_order *ret);
 
+/* What to do about a CONFIRM whose cookie is good. standing: services of this pair that are dropped
+ * already. Returns as ga_decide does; GA_REASON_EXEMPT leads to REFUSED. */
+enum ga_reason ga_decide_complaint(const struct ga_message *confirm, const struct ga_record *record,
+				   unsigned standing, const struct ga_policy *policy,
+				   struct ga_order *ret);
+
 enum ga_outcome {
 	GA_OUTCOME_INSTALLED, /* the kernel said yes */
-	GA_OUTCOME_USED_UP,   /* the request had paid already, or expired */
+	GA_OUTCOME_USED_UP,   /* the proof had paid already, or expired */
 	GA_OUTCOME_FULL,      /* no room in the kernel's set */
 	GA_OUTCOME_FAILED,    /* anything else; errno is told */
 	GA_OUTCOME_COUNT

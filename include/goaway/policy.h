@@ -28,6 +28,9 @@ struct ga_policy {
 	uint32_t deny_lifetime_max_s;
 	struct ga_police_step police[GA_POLICE_STEPS]; /* first, second, all further offences */
 	uint32_t settle_s; /* signals for that long after an offence are not a further one */
+	uint32_t complaint_lifetime_s; /* Go Away: the first offence's at most; four times each further */
+	uint32_t complaint_lifetime_max_s;
+	bool grant_host; /* scope HOST where it is asked for; else after three services */
 	struct ga_prefix_list exempt_sources;
 	struct ga_prefix_list exempt_targets;
 };

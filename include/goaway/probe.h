@@ -15,17 +15,4 @@ enum { GA_PROBE_LEN_MAX = 40 + 8 + 48 };
 size_t ga_probe_build(const struct ga_flow *flow, uint64_t nonce,
 		      uint8_t octets[GA_PROBE_LEN_MAX]);
 
-struct ga_prober;
-
-/* Open the raw sockets. Needs CAP_NET_RAW. */
-int ga_prober_open(struct ga_prober **ret);
-void ga_prober_close(struct ga_prober *prober);
-
-/* Send a request with this nonce by the interface (0: as routed). 0 or -errno. */
-int ga_prober_send(struct ga_prober *prober, const struct ga_flow *flow, uint64_t nonce,
-		   uint32_t ifindex);
-
-/* An unpredictable number from the kernel. */
-uint64_t ga_prober_random(void);
-
 #endif

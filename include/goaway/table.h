@@ -28,6 +28,9 @@ struct ga_table_config {
 	uint32_t request_rate;	     /* remembered for one source: a second, */
 	uint32_t request_burst;	     /* and at once */
 	uint32_t answer_within_s;    /* protocol.md section 2, test 2 */
+	uint8_t class_num;	     /* RFC 4884 object class of Go Away */
+	uint32_t complaint_rate;     /* GO-AWAY heard for one complainant: a second, */
+	uint32_t complaints_in_all;  /* and for all of them */
 	const struct ga_prefix_list *exempt_sources;
 	const struct ga_prefix_list *exempt_targets;
 };
@@ -58,6 +61,20 @@ int ga_table_set_uplinks(struct ga_table *table, const char (*names)[GA_IFNAME_M
 /* What the kernel knows of the request that `answer` answers, and of this pair's offences. */
 int ga_table_recall(struct ga_table *table, const struct ga_sighting *answer,
 		    struct ga_evidence *ret_evidence, struct ga_record *ret_record);
+
+/* The offences of a service alone, all 0 if none is remembered. */
+int ga_table_recall_record(struct ga_table *table, const struct ga_service *service,
+			   struct ga_record *ret);
+
+/* What this very complaint and cookie were granted; -ENOENT if nothing was, or it has ended. */
+int ga_table_granted(struct ga_table *table, const struct ga_message *message,
+		     enum ga_scope *ret_scope, uint32_t *ret_lifetime_s);
+
+/* Lift what this complaint and cookie were granted, and forget the grant. -ENOENT. */
+int ga_table_release(struct ga_table *table, const struct ga_message *message, enum ga_scope scope);
+
+/* This edge's tag, GA_TAG_LEN octets: chosen once, kept in the table. Valid after setup. */
+const uint8_t *ga_table_tag(const struct ga_table *table);
 
 /* Carry out an order of action NONE, DROP or POLICE in one transaction. *ret_error is the errno
  * behind GA_OUTCOME_FAILED, else 0. */

@@ -54,7 +54,7 @@ static void say_refusal(struct line *line, const struct ga_event *event)
 {
 	switch (event->outcome) {
 	case GA_OUTCOME_USED_UP:
-		say(line, "; the request was used up");
+		say(line, "; what proves it was used up");
 		break;
 	case GA_OUTCOME_FULL:
 		say(line, "; the table is full");

@@ -14,6 +14,8 @@ struct ga_policy ga_policy_default(void)
 		    {.lifetime_s = 8192, .per_minute = 1, .burst = 2},
 		},
 	    .settle_s = 64,
+	    .complaint_lifetime_s = 3600,
+	    .complaint_lifetime_max_s = 86400,
 	};
 }
 

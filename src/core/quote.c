@@ -10,35 +10,12 @@
 #include "build.h"
 #include "decode.h"
 
-enum {
-	PROTOCOL_ICMP = 1,
-	PROTOCOL_TCP = 6,
-	PROTOCOL_DCCP = 33,
-	PROTOCOL_ICMPV6 = 58,
-	PROTOCOL_SCTP = 132,
-	PROTOCOL_UDPLITE = 136,
-};
-
 /* So much of a transport header RFC 792 has always had quoted; all that is read is in it. */
 enum { TRANSPORT_LEN = 8 };
 
-static bool has_ports(uint8_t protocol)
-{
-	switch (protocol) {
-	case PROTOCOL_TCP:
-	case GA_PROTOCOL_UDP:
-	case PROTOCOL_DCCP:
-	case PROTOCOL_SCTP:
-	case PROTOCOL_UDPLITE:
-		return true;
-	default:
-		return false;
-	}
-}
-
 static bool is_icmp(uint8_t version, uint8_t protocol)
 {
-	return protocol == (version == 4 ? PROTOCOL_ICMP : PROTOCOL_ICMPV6);
+	return protocol == (version == 4 ? GA_PROTOCOL_ICMP : GA_PROTOCOL_ICMPV6);
 }
 
 static uint8_t echo_request(uint8_t version)
@@ -78,7 +55,7 @@ static enum ga_reason read_transport(const struct ga_packet *packet, bool answer
 				     struct ga_quote *quote)
 {
 	uint8_t version = packet->source.version;
-	bool ports = has_ports(packet->protocol);
+	bool ports = ga_protocol_has_ports(packet->protocol);
 	const uint8_t *transport;
 
 	if (!ports && !is_icmp(version, packet->protocol))
@@ -140,10 +117,10 @@ static void build_transport(const struct ga_quote *quote, uint8_t transport[TRAN
 	uint8_t version = flow->source.version;
 
 	memset(transport, 0, TRANSPORT_LEN);
-	if (has_ports(flow->protocol)) {
+	if (ga_protocol_has_ports(flow->protocol)) {
 		ga_write_u16(transport, flow->target_port);
 		ga_write_u16(transport + 2, flow->source_port);
-		if (flow->protocol == GA_PROTOCOL_UDP || flow->protocol == PROTOCOL_UDPLITE)
+		if (flow->protocol == GA_PROTOCOL_UDP || flow->protocol == GA_PROTOCOL_UDPLITE)
 			ga_write_u16(transport + 4, TRANSPORT_LEN);
 	} else if (is_icmp(version, flow->protocol)) {
 		transport[0] = echo_reply(version);

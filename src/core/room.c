@@ -371,3 +371,20 @@ bool ga_room_make(struct ga_room *room, struct ga_order *order, uint64_t now_ns,
 		share_make(room, source, order, caught, context);
 	return order->evicts || !is_full(room, now_ns);
 }
+
+unsigned ga_room_services(struct ga_room *room, const struct ga_addr *source,
+			  const struct ga_addr *target)
+{
+	uint32_t of = source_find(room, source);
+	unsigned count = 0;
+
+	for (uint32_t at = of == NONE ? NONE : room->sources[of].first; at != NONE;
+	     at = room->entries[at].next) {
+		const struct entry *entry = &room->entries[at];
+
+		count += entry->action == GA_ACTION_DROP && entry->service.protocol != 0 &&
+			 ga_addr_equal(&entry->service.source, source) &&
+			 ga_addr_equal(&entry->service.target, target);
+	}
+	return count;
+}

@@ -97,6 +97,7 @@ const char *ga_service_format(uint8_t protocol, uint16_t port, char *buf, size_t
 		char has_ports;
 		char name[10];
 	} protocols[] = {
+	    {0, 0, "all"},
 	    {1, 0, "icmp"},    {6, 1, "tcp"},	 {17, 1, "udp"},
 	    {33, 1, "dccp"},   {47, 0, "gre"},	 {50, 0, "esp"},
 	    {58, 0, "icmpv6"}, {132, 1, "sctp"}, {136, 1, "udplite"},

@@ -68,21 +68,26 @@ static int setup_table(struct ga_agent *agent, const struct ga_config *config)
 	return error;
 }
 
-/* Open while zero_nonce = probe, closed else. */
-static int follow_prober(struct ga_agent *agent)
+static int open_raw(struct ga_agent *agent)
 {
-	int error = 0;
+	int error = ga_raw_open(&agent->raw);
 
-	if (agent->config.policy.probe_zero && !agent->prober)
-		error = ga_prober_open(&agent->prober);
-	if (!agent->config.policy.probe_zero) {
-		ga_prober_close(agent->prober);
-		agent->prober = NULL;
-	}
 	if (error)
-		ga_tell(GA_LEVEL_ERROR, "zero_nonce = probe needs raw sockets (CAP_NET_RAW): %s",
+		ga_tell(GA_LEVEL_ERROR, "cannot open raw sockets (CAP_NET_RAW): %s",
 			strerror(-error));
 	return error;
+}
+
+/* The tag of the table, and fresh keys: cookies of an earlier run are none. */
+static void open_jar(struct ga_agent *agent)
+{
+	uint8_t key[GA_COOKIE_KEY_LEN];
+
+	memcpy(agent->jar.tag, ga_table_tag(agent->table), GA_TAG_LEN);
+	for (int i = 0; i < 2; i++) {
+		ga_raw_random(key, sizeof(key));
+		ga_cookie_rotate(&agent->jar, key, agent->now.boot_ns);
+	}
 }
 
 int ga_agent_start(struct ga_agent *agent)
@@ -104,7 +109,9 @@ int ga_agent_start(struct ga_agent *agent)
 	if (!error)
 		error = load_room(agent);
 	if (!error)
-		error = follow_prober(agent);
+		error = open_raw(agent);
+	if (!error)
+		open_jar(agent);
 	return error;
 }
 
@@ -113,7 +120,7 @@ void ga_agent_stop(struct ga_agent *agent)
 	ga_capture_close(agent->capture);
 	ga_uplinks_close(agent->uplinks);
 	ga_table_close(agent->table);
-	ga_prober_close(agent->prober);
+	ga_raw_close(agent->raw);
 	ga_room_free(agent->room);
 }
 
@@ -151,7 +158,6 @@ void ga_agent_reload(struct ga_agent *agent)
 	}
 	ga_agent_follow_uplinks(agent);
 	load_room(agent);
-	follow_prober(agent);
 	ga_tell(GA_LEVEL_NOTICE, "reloaded %s", agent->config_path);
 }
 
@@ -217,6 +223,14 @@ void ga_agent_tell_counters(const struct ga_agent *agent)
 		if (agent->outcomes[i])
 			ga_tell(GA_LEVEL_INFO, "outcome %s %llu", ga_outcome_name(i),
 				(unsigned long long)agent->outcomes[i]);
+	if (agent->challenges)
+		ga_tell(GA_LEVEL_INFO, "challenges %llu", (unsigned long long)agent->challenges);
+	for (int i = 0; i < GA_STATUS_OBSERVED + 1; i++)
+		if (agent->results[i])
+			ga_tell(GA_LEVEL_INFO, "result %s %llu", ga_status_name(i),
+				(unsigned long long)agent->results[i]);
+	if (agent->send_errors)
+		ga_tell(GA_LEVEL_INFO, "send_errors %llu", (unsigned long long)agent->send_errors);
 	if (agent->table_errors)
 		ga_tell(GA_LEVEL_INFO, "table_errors %llu", (unsigned long long)agent->table_errors);
 }

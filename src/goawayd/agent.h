@@ -8,7 +8,9 @@
 
 #include <goaway/capture.h>
 #include <goaway/config.h>
+#include <goaway/cookie.h>
 #include <goaway/probe.h>
+#include <goaway/raw.h>
 #include <goaway/room.h>
 #include <goaway/table.h>
 #include <goaway/uplinks.h>
@@ -38,13 +40,17 @@ struct ga_agent {
 	struct ga_uplinks *uplinks;
 	struct ga_capture *capture;
 	struct ga_room *room;
-	struct ga_prober *prober; /* only while zero_nonce = probe */
+	struct ga_raw *raw;
+	struct ga_cookie_jar jar;
 	struct ga_candidate candidates[GA_PROBES_MAX];
 	struct ga_now now;
 	uint64_t heard;
 	uint64_t reasons[GA_REASON_COUNT];
 	uint64_t outcomes[GA_OUTCOME_COUNT];
 	uint64_t table_errors;
+	uint64_t send_errors;
+	uint64_t challenges;
+	uint64_t results[8]; /* by status */
 };
 
 /* agent.c: everything up, in the order in which it may be needed; told if not. 0 or -errno. */
@@ -60,6 +66,12 @@ void ga_agent_tell_counters(const struct ga_agent *agent);
 
 /* pipeline.c: false if the frame is to be kept from its destination. */
 bool ga_pipeline(void *agent, const struct ga_frame *frame);
+/* Carry out an order that has a proof, and tell what became of it. */
+enum ga_outcome ga_pipeline_install(struct ga_agent *agent, struct ga_order *order);
+
+/* handshake.c: the way of a Go Away message, with the edge's answers. */
+bool ga_handshake(struct ga_agent *agent, const struct ga_frame *frame,
+		  const struct ga_message *message);
 
 /* probing.c */
 void ga_probing_add(struct ga_agent *agent, const struct ga_sighting *answer, uint32_t ifindex);

@@ -58,7 +58,7 @@ static void on_capture(struct ev_loop *ev, ev_io *watcher, int events)
 		loop->result = judged;
 		ev_break(ev, EVBREAK_ALL);
 	}
-	if (agent->prober && !ev_is_active(&loop->probing))
+	if (agent->config.policy.probe_zero && !ev_is_active(&loop->probing))
 		follow_probing(ev, loop);
 }
 

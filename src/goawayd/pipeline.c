@@ -33,7 +33,7 @@ static void tell(struct ga_agent *agent, const struct ga_order *order, enum ga_o
 		      agent->now.boot_ns, ga_event_format(&event, line, sizeof(line)));
 }
 
-static enum ga_outcome install(struct ga_agent *agent, struct ga_order *order)
+enum ga_outcome ga_pipeline_install(struct ga_agent *agent, struct ga_order *order)
 {
 	enum ga_outcome outcome = GA_OUTCOME_FULL;
 	uint64_t now_ns = agent->now.boot_ns;
@@ -49,42 +49,53 @@ static enum ga_outcome install(struct ga_agent *agent, struct ga_order *order)
 		ga_room_add(agent->room, order->action, &order->service, now_ns,
 			    now_ns + order->lifetime_s * UINT64_C(1000000000));
 	}
-	/* What stops nobody, or lost a race for its request, is counted and no event. */
+	/* What stops nobody, or lost a race for its proof, is counted and no event. */
 	if (stops(order->action) && outcome != GA_OUTCOME_USED_UP)
 		tell(agent, order, outcome, error);
 	return outcome;
+}
+
+/* An answer to an NTP request. */
+static bool judge_answer(struct ga_agent *agent, const struct ga_frame *frame,
+			 const struct ga_sighting *answer)
+{
+	bool ours = ga_probing_answered(agent, answer);
+	struct ga_evidence evidence;
+	struct ga_record record;
+	struct ga_order order;
+
+	if (ga_table_recall(agent->table, answer, &evidence, &record) < 0) {
+		agent->table_errors++;
+		ga_tell_event(GA_LEVEL_ERROR, agent->now.boot_ns, ga_table_error(agent->table));
+		return !ours;
+	}
+	struct ga_verdict verdict = ga_verify(answer, &evidence, agent->now.wall_s);
+
+	agent->reasons[ga_decide(answer, &verdict, &record, &agent->config.policy, &order)]++;
+	if (ga_verdict_spends(verdict.reason) &&
+	    ga_pipeline_install(agent, &order) == GA_OUTCOME_INSTALLED &&
+	    order.action == GA_ACTION_PROBE)
+		ga_probing_add(agent, answer, frame->ifindex);
+	return !ours;
 }
 
 bool ga_pipeline(void *context, const struct ga_frame *frame)
 {
 	struct ga_agent *agent = context;
 	struct ga_sighting sighting;
-	struct ga_evidence evidence;
-	struct ga_record record;
-	struct ga_order order;
+	struct ga_message message;
 
 	agent->heard++;
 	enum ga_reason reason = ga_decode(frame, &sighting);
 
-	if (reason == GA_REASON_NONE && sighting.kind != GA_SIGHTING_NTP_ANSWER)
+	if (reason == GA_REASON_NONE && sighting.kind == GA_SIGHTING_NTP_ANSWER)
+		return judge_answer(agent, frame, &sighting);
+	if (reason == GA_REASON_NOT_A_SIGNAL)
+		reason = ga_message_decode(frame, (uint8_t)agent->config.class_num, &message);
+	else if (reason == GA_REASON_NONE)
 		reason = GA_REASON_NOT_A_SIGNAL;
-	if (reason != GA_REASON_NONE) {
-		agent->reasons[reason]++;
-		return true;
-	}
-	bool ours = ga_probing_answered(agent, &sighting);
-
-	if (ga_table_recall(agent->table, &sighting, &evidence, &record) < 0) {
-		agent->table_errors++;
-		ga_tell_event(GA_LEVEL_ERROR, agent->now.boot_ns, ga_table_error(agent->table));
-		return !ours;
-	}
-	struct ga_verdict verdict = ga_verify(&sighting, &evidence, agent->now.wall_s);
-
-	reason = ga_decide(&sighting, &verdict, &record, &agent->config.policy, &order);
+	if (reason == GA_REASON_NONE)
+		return ga_handshake(agent, frame, &message);
 	agent->reasons[reason]++;
-	if (ga_verdict_spends(verdict.reason) && install(agent, &order) == GA_OUTCOME_INSTALLED &&
-	    order.action == GA_ACTION_PROBE)
-		ga_probing_add(agent, &sighting, frame->ifindex);
-	return !ours;
+	return true;
 }

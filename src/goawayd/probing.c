@@ -61,14 +61,22 @@ bool ga_probing_answered(struct ga_agent *agent, const struct ga_sighting *answe
 static void send_probe(struct ga_agent *agent, struct ga_candidate *c)
 {
 	struct ga_flow flow = c->flow;
-	uint64_t nonce = ga_prober_random();
+	uint8_t octets[GA_PROBE_LEN_MAX];
+	uint64_t nonce;
+	uint16_t port;
 	int error;
 
 	/* Any port that no well-known service and no fixed client has. */
-	flow.source_port = (uint16_t)(49152 + ga_prober_random() % 16384);
+	/* One that can be taken for a date would prove less. */
+	do
+		ga_raw_random(&nonce, sizeof(nonce));
+	while (ga_nonce_classify(nonce, false, agent->now.wall_s) != GA_NONCE_RANDOM);
+	ga_raw_random(&port, sizeof(port));
+	flow.source_port = 49152 + port % 16384;
 	error = ga_table_mark_probe(agent->table, &flow);
 	if (!error)
-		error = ga_prober_send(agent->prober, &flow, nonce, c->ifindex);
+		error = ga_raw_send(agent->raw, &flow.target, octets,
+				    ga_probe_build(&flow, nonce, octets), c->ifindex);
 	if (error) {
 		c->used = false;
 		if (error == -EEXIST)
@@ -91,7 +99,7 @@ bool ga_probing_run(struct ga_agent *agent)
 
 		if (!c->used)
 			continue;
-		if (agent->now.boot_ns >= c->end_ns || !agent->prober)
+		if (agent->now.boot_ns >= c->end_ns || !agent->config.policy.probe_zero)
 			c->used = false;
 		else if (!c->nonce && ga_table_quiet_in(agent->table, &c->flow) == 0)
 			send_probe(agent, c);

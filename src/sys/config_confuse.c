@@ -209,6 +209,9 @@ struct ga_config ga_config_default(void)
 	    .request_rate = 4,
 	    .request_burst = 32,
 	    .answer_within_s = 4,
+	    .class_num = GA_CLASS_DEFAULT,
+	    .complaint_rate = 2,
+	    .complaints_in_all = 200,
 	};
 }
 
@@ -243,6 +246,9 @@ struct ga_table_config ga_config_table(const struct ga_config *config)
 	    .request_rate = config->request_rate,
 	    .request_burst = config->request_burst,
 	    .answer_within_s = config->answer_within_s,
+	    .class_num = (uint8_t)config->class_num,
+	    .complaint_rate = config->complaint_rate,
+	    .complaints_in_all = config->complaints_in_all,
 	    .exempt_sources = &config->policy.exempt_sources,
 	    .exempt_targets = &config->policy.exempt_targets,
 	};

@@ -237,6 +237,14 @@ static const struct setting settings[] = {
     {"rate_lifetime", store_duration, STEPS(lifetime_s), .min = 1, .max = WEEK_S},
     {"rate_per_minute", store_number, STEPS(per_minute), .min = 1, .max = 10000},
     {"rate_burst", store_number, STEPS(burst), .min = 1, .max = 10000},
+    {"goaway_class", store_number16, FIELD(class_num), .min = 1, .max = 255},
+    {"goaway_rate", store_number, FIELD(complaint_rate), .min = 0, .max = 1000},
+    {"goaway_rate_all", store_number, FIELD(complaints_in_all), .min = 1, .max = 100000},
+    {"goaway_lifetime", store_duration, FIELD(policy.complaint_lifetime_s), .min = 1,
+     .max = WEEK_S},
+    {"goaway_lifetime_max", store_duration, FIELD(policy.complaint_lifetime_max_s), .min = 1,
+     .max = WEEK_S},
+    {"goaway_host", store_switch, FIELD(policy.grant_host), .words = {"false", "true"}},
     {"settle", store_duration, FIELD(policy.settle_s), .min = 1, .max = 3600},
 };
 _Static_assert(sizeof(settings) / sizeof(settings[0]) == GA_SETTING_COUNT, "all are named");
@@ -273,13 +281,26 @@ static void judge(struct ga_complaints *complaints, const struct setting *settin
 	}
 }
 
+/* A lifetime that grows with the offences starts below its greatest. */
+static void judge_lifetimes(struct ga_complaints *complaints, const char *name, int line,
+			    uint32_t first_s, uint32_t most_s)
+{
+	char shown[GA_DURATION_TEXT_MAX], most[GA_DURATION_TEXT_MAX];
+
+	if (first_s <= most_s)
+		return;
+	ga_complain(complaints, line, name,
+		    "%s is longer than %s_max; at most %s, or a longer %s_max, would be right",
+		    ga_duration_format(first_s, shown, sizeof(shown)), name,
+		    ga_duration_format(most_s, most, sizeof(most)), name);
+}
+
 void ga_settings_judge(struct ga_complaints *complaints,
 		       const struct ga_setting_values values[GA_SETTING_COUNT],
 		       struct ga_config *config)
 {
-	char shown[GA_DURATION_TEXT_MAX], max[GA_DURATION_TEXT_MAX];
 	const struct ga_policy *policy = &config->policy;
-	int share_line = 0, deny_line = 0;
+	int share_line = 0, deny_line = 0, complaint_line = 0;
 
 	for (size_t i = 0; i < GA_SETTING_COUNT; i++) {
 		judge(complaints, &settings[i], &values[i], config);
@@ -287,16 +308,16 @@ void ga_settings_judge(struct ga_complaints *complaints,
 			share_line = line_of(&values[i]);
 		if (settings[i].offset == offsetof(struct ga_config, policy.deny_lifetime_s))
 			deny_line = line_of(&values[i]);
+		if (settings[i].offset == offsetof(struct ga_config, policy.complaint_lifetime_s))
+			complaint_line = line_of(&values[i]);
 	}
 	if (config->share > config->drops)
 		ga_complain(
 		    complaints, share_line, "share",
 		    "%u is more than all the room there is; at most drops = %u would be right",
 		    config->share, config->drops);
-	if (policy->deny_lifetime_s > policy->deny_lifetime_max_s)
-		ga_complain(complaints, deny_line, "deny_lifetime",
-			    "%s is longer than deny_lifetime_max; at most %s, or a longer "
-			    "deny_lifetime_max, would be right",
-			    ga_duration_format(policy->deny_lifetime_s, shown, sizeof(shown)),
-			    ga_duration_format(policy->deny_lifetime_max_s, max, sizeof(max)));
+	judge_lifetimes(complaints, "deny_lifetime", deny_line, policy->deny_lifetime_s,
+			policy->deny_lifetime_max_s);
+	judge_lifetimes(complaints, "goaway_lifetime", complaint_line,
+			policy->complaint_lifetime_s, policy->complaint_lifetime_max_s);
 }

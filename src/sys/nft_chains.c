@@ -4,21 +4,24 @@
  *
  * `passing` sees all that comes in, after address translation: inside addresses
  * are back, a redirected server is the real one, and what is for the router
- * itself passes here too. `leaving` sees what the router itself sends. Traffic
- * that is not UDP pays one comparison, other UDP three.
+ * itself passes here too. `leaving` sees what the router itself sends. Each
+ * packet pays for two look-ups, `drop_host` and `drop_service`.
  *
- *   to port 123       enforce      thrown away if it stands in drop_service or is
- *                                  over its limit in police, and is not exempt
+ *   all               enforce      thrown away if it stands there and is not exempt
+ *   UDP to port 123   request      thrown away if it is over its limit in police
  *     mode 3          inside       came in by the interface that leads to its source
  *                     remember     well-formed
  *                     admit        its source is within its limit
  *                     note         an open request: polled, used, asked
- *   from port 123     hear         mode 4; does it answer an open request?
+ *   UDP from 123      hear         mode 4; does it answer an open request?
  *     no, a kiss      unmatched    count; many for one polled pair: guessed
  *     yes             matched      came from outside
  *                     answered     closes its request, unless
  *     a kiss          handup       it asks for something: to the daemon, at most one
  *                                  a second for a pair
+ *   ICMP, prohibited  complaint    nft_complaints.c
+ *
+ * Where there are flowtables, `offloaded` stands ahead of them and enforces too.
  *
  * Who floods us with forged answers pays for one look-up in `asked` and one in
  * `polled`, and nothing reaches the daemon. A packet that does reach it costs
@@ -27,7 +30,7 @@
  * A rule whose set is full does not match. So rules that admit are written in
  * the positive: no room, not admitted.
  */
-#include "nft_chains.h"
+#include "nft_rules.h"
 
 #include <goaway/sighting.h>
 #include <libnftnl/chain.h>
@@ -35,10 +38,11 @@
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter_ipv4.h>
-#include <stdio.h>
 
 /* After NF_IP_PRI_NAT_DST, where conntrack turns addresses back. */
 enum { AFTER_NAT = NF_IP_PRI_NAT_DST + 10 };
+/* Firewalls put theirs at 0. */
+enum { BEFORE_FLOWTABLE = -10 };
 
 /* New sources of one network (/24, /64): sixteen a second, a whole /24 at once. One host that takes
  * ever new addresses does so at the cost of its own wire. */
@@ -47,55 +51,6 @@ static const struct ga_rate net_rate = {16, 1, 256, false};
  * they come, and the one token an hour does not help who goes on. */
 static const struct ga_rate missed_rate = {1, 3600, GA_MISSES_FORGIVEN, true};
 static const struct ga_rate heard_rate = {1, 1, 2, false};
-
-struct rules {
-	struct ga_batch *batch;
-	const struct ga_table_config *config;
-	const struct ga_kernel *kernel;
-	uint8_t version;
-};
-
-#define CHAIN_NAME_MAX 32
-struct chain_name {
-	char text[CHAIN_NAME_MAX];
-};
-
-static struct chain_name chain_of(const struct rules *rules, const char *base)
-{
-	struct chain_name name;
-
-	snprintf(name.text, sizeof(name.text), "%s%u", base, rules->version);
-	return name;
-}
-
-static struct ga_rule rule_in(const struct rules *rules, const char *base)
-{
-	return ga_rule_begin(rules->batch, chain_of(rules, base).text, rules->version);
-}
-
-/* For rules that read no address: a family chain is only reached by its family. */
-static struct ga_rule plain_rule_in(const struct rules *rules, const char *base)
-{
-	return ga_rule_begin(rules->batch, chain_of(rules, base).text, 0);
-}
-
-static void end_goto(const struct rules *rules, struct ga_rule *rule, const char *base)
-{
-	ga_rule_verdict(rule, NFT_GOTO, chain_of(rules, base).text);
-	ga_rule_end(rule);
-}
-
-static void end_with(struct ga_rule *rule, int32_t verdict)
-{
-	ga_rule_verdict(rule, verdict, NULL);
-	ga_rule_end(rule);
-}
-
-static void end_count(struct ga_rule *rule, const char *counter, int32_t verdict)
-{
-	ga_rule_count(rule, counter);
-	end_with(rule, verdict);
-}
 
 /* ---- base chains ---- */
 
@@ -109,10 +64,44 @@ static void add_dispatch(const struct rules *rules, const char *chain, enum ga_w
 	ga_rule_end(&rule);
 }
 
-static void add_base(const struct rules *rules)
+static void add_jump(const struct rules *rules, const char *from, const char *base)
 {
-	struct ga_rule rule = ga_rule_begin(rules->batch, "passing", 0);
+	struct ga_rule rule = ga_rule_begin(rules->batch, from, rules->version);
 
+	ga_rule_verdict(&rule, NFT_JUMP, chain_of(rules, base).text);
+	ga_rule_end(&rule);
+}
+
+/* What the router says of the source's behalf, RESULT among it, is not the source's traffic. */
+static void add_unless_error(const struct rules *rules, const char *chain)
+{
+	uint8_t type = rules->version == 4 ? 3 : 1; /* destination unreachable */
+	struct ga_rule rule = ga_rule_begin(rules->batch, chain, rules->version);
+
+	ga_rule_l4proto(&rule, rules->version == 4 ? GA_PROTOCOL_ICMP : GA_PROTOCOL_ICMPV6, true);
+	ga_rule_octets(&rule, 0, &type, sizeof(type), true);
+	end_with(&rule, NFT_RETURN);
+}
+
+/* A flow on the fast path passes no other hook than this one, ahead of it. */
+static void add_offloaded(struct rules *rules)
+{
+	for (rules->version = 4; rules->version <= 6; rules->version += 2)
+		add_jump(rules, "offloaded", "enforce");
+}
+
+static void add_base(struct rules *rules)
+{
+	struct ga_rule rule;
+
+	for (rules->version = 4; rules->version <= 6; rules->version += 2) {
+		add_jump(rules, "passing", "enforce");
+		add_unless_error(rules, "leaving");
+		add_jump(rules, "leaving", "enforce");
+	}
+	for (rules->version = 4; rules->version <= 6; rules->version += 2)
+		ga_complaints_dispatch(rules, "passing");
+	rule = ga_rule_begin(rules->batch, "passing", 0);
 	ga_rule_l4proto(&rule, GA_PROTOCOL_UDP, false);
 	end_with(&rule, NFT_RETURN);
 	add_dispatch(rules, "passing", GA_WAY_OUT, "request");
@@ -135,24 +124,16 @@ static void add_base(const struct rules *rules)
 	}
 }
 
-static void add_jump(const struct rules *rules, const char *from, const char *base)
-{
-	struct ga_rule rule = ga_rule_begin(rules->batch, from, rules->version);
-
-	ga_rule_verdict(&rule, NFT_JUMP, chain_of(rules, base).text);
-	ga_rule_end(&rule);
-}
-
 static void add_versions(const struct rules *rules)
 {
 	struct ga_rule rule;
 
-	add_jump(rules, "request", "enforce");
+	add_jump(rules, "request", "limit");
 	rule = ga_rule_begin(rules->batch, "request", rules->version);
 	ga_rule_udp(&rule);
 	ga_rule_ntp_octet(&rule, 0, 0x07, 3, true);
 	end_goto(rules, &rule, "inside");
-	add_jump(rules, "request_own", "enforce");
+	add_jump(rules, "request_own", "limit");
 	add_jump(rules, "request_own", "remember");
 	add_jump(rules, "answer", "hear");
 }
@@ -178,12 +159,26 @@ static void add_enforce(const struct rules *rules)
 	struct ga_rule rule;
 
 	rule = rule_in(rules, "enforce");
-	ga_rule_in(&rule, GA_SET_DROP_SERVICE, GA_WAY_OUT, true);
+	ga_rule_in(&rule, GA_SET_DROP_HOST, GA_WAY_OUT, true);
 	end_goto(rules, &rule, "dropped");
 	rule = rule_in(rules, "enforce");
+	ga_rule_in(&rule, GA_SET_DROP_SERVICE, GA_WAY_OUT, true);
+	end_goto(rules, &rule, "dropped");
+	/* Most traffic has ports. */
+	rule = plain_rule_in(rules, "enforce");
+	ga_rule_l4proto(&rule, GA_PROTOCOL_TCP, true);
+	end_with(&rule, NFT_RETURN);
+	rule = plain_rule_in(rules, "enforce");
+	ga_rule_l4proto(&rule, GA_PROTOCOL_UDP, true);
+	end_with(&rule, NFT_RETURN);
+	rule = rule_in(rules, "enforce");
+	ga_rule_in(&rule, GA_SET_DROP_PROTOCOL, GA_WAY_OUT, true);
+	end_goto(rules, &rule, "dropped");
+	add_stop(rules, "dropped", "dropped");
+
+	rule = rule_in(rules, "limit");
 	ga_rule_in(&rule, GA_SET_POLICE, GA_WAY_OUT, true);
 	end_goto(rules, &rule, "policed");
-	add_stop(rules, "dropped", "dropped");
 	add_stop(rules, "policed", "policed");
 }
 
@@ -241,11 +236,12 @@ static void add_remember(const struct rules *rules)
 	end_count(&rule, "request_malformed", NFT_RETURN);
 	add_well_formed(rules, "remember", "request_malformed");
 	rule = rule_in(rules, "remember");
-	ga_rule_in(&rule, GA_SET_ASKER, GA_WAY_OUT, true);
+	ga_rule_in(&rule, GA_SET_KNOWN, GA_WAY_OUT, true);
 	end_goto(rules, &rule, "admit");
 	rule = rule_in(rules, "remember");
 	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_ASKER_NET, GA_WAY_OUT, GA_ASKER_MS,
 		     &net_rate, rules->version == 4 ? 24 : 64);
+	ga_rule_note(&rule, NFT_DYNSET_OP_ADD, GA_SET_KNOWN, GA_WAY_OUT, GA_KNOWN_MS, NULL, 0);
 	end_goto(rules, &rule, "admit");
 	rule = plain_rule_in(rules, "remember");
 	end_count(&rule, "request_limited", NFT_RETURN);
@@ -314,8 +310,7 @@ static void add_hear(const struct rules *rules)
 	end_goto(rules, &rule, "unmatched");
 }
 
-/* Came from outside: by an uplink, else by the way back to the complainant. */
-static void add_from_outside(const struct rules *rules, const char *chain, const char *then)
+void ga_rules_from_outside(const struct rules *rules, const char *chain, const char *then)
 {
 	struct ga_rule rule;
 
@@ -331,7 +326,7 @@ static void add_unmatched(const struct rules *rules)
 {
 	struct ga_rule rule;
 
-	add_from_outside(rules, "unmatched", "guess");
+	ga_rules_from_outside(rules, "unmatched", "guess");
 	rule = rule_in(rules, "guess");
 	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_MISSED, GA_WAY_BACK, GA_MISSED_MS,
 		     &missed_rate, 0);
@@ -348,7 +343,7 @@ static void add_matched(const struct rules *rules)
 	rule = plain_rule_in(rules, "matched");
 	ga_rule_reached_by_iif(&rule, false, true);
 	end_count(&rule, "answer_from_inside", NFT_RETURN);
-	add_from_outside(rules, "matched", "answered");
+	ga_rules_from_outside(rules, "matched", "answered");
 	rule = plain_rule_in(rules, "matched");
 	end_count(&rule, "answer_from_inside", NFT_RETURN);
 }
@@ -423,20 +418,23 @@ static void add_handup(const struct rules *rules)
 	ga_rule_count(&rule, "kiss_heard");
 	ga_rule_queue(&rule, rules->config->queue, rules->kernel->native_queue);
 	ga_rule_end(&rule);
-	rule = rule_in(rules, "handup");
-	close_request(&rule);
+	/* It stays open: the daemon may have it in hand, and closes it. */
+	rule = plain_rule_in(rules, "handup");
 	end_count(&rule, "kiss_repeated", NFT_RETURN);
 }
 
 void ga_chains_add_rules(struct ga_batch *batch, const struct ga_table_config *config,
-			 const struct ga_kernel *kernel)
+			 const struct ga_kernel *kernel, const struct ga_devices *offload)
 {
 	static void (*const of_version[])(const struct rules *) = {
 		add_versions, add_enforce, add_inside,	add_remember, add_admit,  add_note,
 		add_hear,     add_unmatched, add_matched, add_answered, add_handup,
+		ga_complaints_add,
 	};
 	struct rules rules = {batch, config, kernel, 0};
 
+	if (offload->count)
+		add_offloaded(&rules);
 	add_base(&rules);
 	for (rules.version = 4; rules.version <= 6; rules.version += 2) {
 		for (size_t i = 0; i < sizeof(of_version) / sizeof(of_version[0]); i++)
@@ -448,8 +446,10 @@ void ga_chains_add_rules(struct ga_batch *batch, const struct ga_table_config *c
 
 /* ---- chains and counters ---- */
 
-void ga_chain_add(struct ga_batch *batch, const char *name, int hook, int priority)
+void ga_chain_add(struct ga_batch *batch, const char *name, int hook, int priority,
+		  const struct ga_devices *devices)
 {
+	const char *names[GA_DEVICES_MAX + 1] = {NULL};
 	struct nftnl_chain *chain = nftnl_chain_alloc();
 	struct nlmsghdr *message;
 
@@ -464,6 +464,11 @@ void ga_chain_add(struct ga_batch *batch, const char *name, int hook, int priori
 		nftnl_chain_set_u32(chain, NFTNL_CHAIN_HOOKNUM, (uint32_t)hook);
 		nftnl_chain_set_s32(chain, NFTNL_CHAIN_PRIO, priority);
 		nftnl_chain_set_u32(chain, NFTNL_CHAIN_POLICY, NF_ACCEPT);
+	}
+	if (devices) {
+		for (uint32_t i = 0; i < devices->count; i++)
+			names[i] = devices->names[i];
+		nftnl_chain_set_array(chain, NFTNL_CHAIN_DEVICES, names);
 	}
 	message = ga_batch_message(batch, NFT_MSG_NEWCHAIN, NLM_F_CREATE);
 	if (message) {
@@ -484,22 +489,25 @@ void ga_chain_delete(struct ga_batch *batch, const char *name)
 	ga_batch_added(batch, message);
 }
 
-void ga_chains_add_chains(struct ga_batch *batch)
+void ga_chains_add_chains(struct ga_batch *batch, const struct ga_devices *offload)
 {
 	static const char *const of_version[] = {
 		"enforce", "dropped", "policed", "inside", "spoofed", "remember", "admit", "note",
-		"hear", "unmatched", "guess", "matched", "answered", "probed", "handup",
+		"hear", "unmatched", "guess", "matched", "answered", "probed", "handup", "limit",
+		"complaint", "returning", "complained", "go_away", "release", "confirm",
 	};
 	struct rules rules = {.batch = batch};
 
-	ga_chain_add(batch, "passing", NF_INET_PRE_ROUTING, AFTER_NAT);
-	ga_chain_add(batch, "leaving", NF_INET_LOCAL_OUT, AFTER_NAT);
-	ga_chain_add(batch, "request", -1, 0);
-	ga_chain_add(batch, "request_own", -1, 0);
-	ga_chain_add(batch, "answer", -1, 0);
+	ga_chain_add(batch, "passing", NF_INET_PRE_ROUTING, AFTER_NAT, NULL);
+	if (offload->count)
+		ga_chain_add(batch, "offloaded", NF_INET_INGRESS, BEFORE_FLOWTABLE, offload);
+	ga_chain_add(batch, "leaving", NF_INET_LOCAL_OUT, AFTER_NAT, NULL);
+	ga_chain_add(batch, "request", -1, 0, NULL);
+	ga_chain_add(batch, "request_own", -1, 0, NULL);
+	ga_chain_add(batch, "answer", -1, 0, NULL);
 	for (rules.version = 4; rules.version <= 6; rules.version += 2)
 		for (size_t i = 0; i < sizeof(of_version) / sizeof(of_version[0]); i++)
-			ga_chain_add(batch, chain_of(&rules, of_version[i]).text, -1, 0);
+			ga_chain_add(batch, chain_of(&rules, of_version[i]).text, -1, 0, NULL);
 }
 
 void ga_chains_add_counters(struct ga_batch *batch)
@@ -508,7 +516,10 @@ void ga_chains_add_counters(struct ga_batch *batch)
 		"request_remembered", "request_malformed", "request_spoofed", "request_limited",
 		"request_no_room", "answer_malformed", "answer_from_inside", "answer_time",
 		"kiss_unmatched", "kiss_guessed", "kiss_without_nonce", "kiss_informational",
-		"kiss_repeated", "kiss_heard", "probe_answered", "dropped", "policed", "exempt",
+		"kiss_repeated", "kiss_heard", "probe_answered", "complaint_unrelated",
+		"complaint_from_inside", "complaint_limited", "complaint_malformed",
+		"complaint_heard", "confirm_other_edge", "confirm_heard", "confirm_limited",
+		"release_heard", "release_unknown", "dropped", "policed", "exempt",
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {

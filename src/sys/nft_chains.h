@@ -12,15 +12,24 @@ struct ga_kernel {
 	const char *helper;  /* conntrack helper type that keeps NTP off the fast path; NULL: none */
 };
 
+/* Interfaces of flowtables, sorted, each once. */
+enum { GA_DEVICES_MAX = 64 };
+struct ga_devices {
+	char names[GA_DEVICES_MAX][GA_IFNAME_MAX];
+	uint32_t count;
+};
+
 #define GA_HELPER_OBJECT "ntp"
 
 void ga_chains_add_counters(struct ga_batch *batch);
-void ga_chains_add_chains(struct ga_batch *batch);
+void ga_chains_add_chains(struct ga_batch *batch, const struct ga_devices *offload);
 void ga_chains_add_rules(struct ga_batch *batch, const struct ga_table_config *config,
-			 const struct ga_kernel *kernel);
+			 const struct ga_kernel *kernel, const struct ga_devices *offload);
 
-/* One base chain by hook (NF_INET_*) and priority; hook -1: a regular chain. */
-void ga_chain_add(struct ga_batch *batch, const char *name, int hook, int priority);
+/* One base chain by hook (NF_INET_*) and priority; hook -1: a regular chain. devices: of an ingress
+ * chain, else NULL. */
+void ga_chain_add(struct ga_batch *batch, const char *name, int hook, int priority,
+		  const struct ga_devices *devices);
 void ga_chain_delete(struct ga_batch *batch, const char *name);
 
 #endif

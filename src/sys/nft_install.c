@@ -9,7 +9,57 @@
 #include <errno.h>
 #include <libnftnl/set.h>
 #include <linux/netfilter/nf_tables.h>
+#include <stdio.h>
 #include <string.h>
+
+enum { GA_GRANT_TEXT_MAX = 32 };
+
+/* Where a drop or policing is filed: of which set, under which key. */
+struct place {
+	enum ga_set set;
+	uint8_t version;
+	struct ga_key key;
+};
+
+static struct place place_of(enum ga_action action, const struct ga_service *service)
+{
+	struct place place = {GA_SET_POLICE, service->source.version,
+			      ga_key_pair(&service->source, &service->target)};
+
+	if (action != GA_ACTION_DROP)
+		return place;
+	place.set = GA_SET_DROP_HOST;
+	if (ga_protocol_has_ports(service->protocol)) {
+		place.set = GA_SET_DROP_SERVICE;
+		place.key = ga_key_service(service);
+	} else if (service->protocol) {
+		place.set = GA_SET_DROP_PROTOCOL;
+		place.key = ga_key_protocol(service);
+	}
+	return place;
+}
+
+/* Gone afterwards whether it was there or not: a delete alone would refuse the whole batch. */
+static void put_gone(struct ga_batch *batch, enum ga_set set, uint8_t version,
+		     const struct ga_key *key)
+{
+	struct ga_element element = {.key = *key};
+
+	ga_element_add(batch, set, version, &element, 0);
+	ga_element_delete(batch, set, version, key);
+}
+
+static struct ga_record record_seen(const struct ga_element_seen *seen)
+{
+	struct ga_record record;
+
+	/* One that somebody wrote by hand is none. */
+	if (ga_record_parse(seen->comment, &record))
+		return (struct ga_record){0};
+	record.age_s = (uint32_t)((seen->timeout_ms - seen->left_ms) / 1000);
+	record.left_s = (uint32_t)(seen->left_ms / 1000);
+	return record;
+}
 
 int ga_table_recall(struct ga_table *table, const struct ga_sighting *answer,
 		    struct ga_evidence *ret_evidence, struct ga_record *ret_record)
@@ -43,20 +93,74 @@ int ga_table_recall(struct ga_table *table, const struct ga_sighting *answer,
 		.guessed = !errors[GUESSED],
 		.from_outside = true, /* tested in the kernel, chain `matched` */
 	};
-	struct ga_record record = {0};
-
-	if (!errors[RECORD] && !ga_record_parse(seen[RECORD].comment, &record)) {
-		record.age_s = (uint32_t)((seen[RECORD].timeout_ms - seen[RECORD].left_ms) / 1000);
-		record.left_s = (uint32_t)(seen[RECORD].left_ms / 1000);
-	}
 	*ret_evidence = evidence;
-	*ret_record = record;
+	*ret_record = errors[RECORD] ? (struct ga_record){0} : record_seen(&seen[RECORD]);
 	return 0;
+}
+
+int ga_table_recall_record(struct ga_table *table, const struct ga_service *service,
+			   struct ga_record *ret)
+{
+	struct ga_element_ask ask = {GA_SET_RECORD, service->source.version,
+				     ga_key_service(service)};
+	struct ga_element_seen seen;
+	int missing;
+	int error = ga_elements_ask(&table->link, &ask, 1, &missing, &seen);
+
+	if (!error && missing && missing != ENOENT)
+		error = -missing;
+	if (error)
+		return ga_link_fail(&table->link, error, "cannot read the records");
+	*ret = missing ? (struct ga_record){0} : record_seen(&seen);
+	return 0;
+}
+
+int ga_table_granted(struct ga_table *table, const struct ga_message *message,
+		     enum ga_scope *ret_scope, uint32_t *ret_lifetime_s)
+{
+	struct ga_element_ask ask = {GA_SET_GRANT, message->quote.flow.source.version,
+				     ga_key_grant(message)};
+	struct ga_element_seen seen;
+	char scope[16];
+	int missing;
+	int error = ga_elements_ask(&table->link, &ask, 1, &missing, &seen);
+
+	if (!error && missing)
+		error = -missing;
+	if (error)
+		return error == -ENOENT ? error
+					: ga_link_fail(&table->link, error, "cannot read the grants");
+	if (sscanf(seen.comment, "%15s %u", scope, ret_lifetime_s) != 2)
+		return -ENOENT;
+	*ret_scope = strcmp(scope, ga_scope_name(GA_SCOPE_HOST)) ? GA_SCOPE_SERVICE : GA_SCOPE_HOST;
+	return 0;
+}
+
+int ga_table_release(struct ga_table *table, const struct ga_message *message, enum ga_scope scope)
+{
+	const struct ga_flow *flow = &message->quote.flow;
+	bool host = scope == GA_SCOPE_HOST;
+	struct ga_service service = {flow->source, flow->target, host ? 0 : flow->protocol,
+				     host ? 0 : flow->target_port};
+	struct place place = place_of(GA_ACTION_DROP, &service);
+	struct ga_key grant = ga_key_grant(message);
+	struct ga_batch batch;
+
+	ga_batch_begin(&batch, &table->link);
+	ga_element_delete(&batch, GA_SET_GRANT, place.version, &grant);
+	put_gone(&batch, place.set, place.version, &place.key);
+	int error = ga_link_commit(&batch, NULL, 0, NULL);
+
+	ga_batch_free(&batch);
+	if (error && error != -ENOENT)
+		return ga_link_fail(&table->link, error, "cannot release");
+	return error;
 }
 
 struct install {
 	const struct ga_table *table;
 	const struct ga_order *order;
+	struct place place;
 	char record[GA_RECORD_TEXT_MAX];
 };
 
@@ -65,15 +169,14 @@ static struct ga_element build_stop(const void *context)
 	const struct install *install = context;
 	const struct ga_order *order = install->order;
 	struct ga_element element = {
+		.key = install->place.key,
 		.timeout_ms = order->lifetime_s * UINT64_C(1000),
 		.comment = order->why,
 	};
 
 	if (order->action == GA_ACTION_DROP) {
-		element.key = ga_key_service(&order->service);
 		element.first = ga_expr_counter();
 	} else {
-		element.key = ga_key_pair(&order->service.source, &order->service.target);
 		element.first = ga_expr_limit_over(order->per_minute, 60, order->burst);
 		if (install->table->kernel.two_statements)
 			element.second = ga_expr_counter();
@@ -92,25 +195,34 @@ static struct ga_element build_record(const void *context)
 	};
 }
 
-static enum ga_set set_of_action(enum ga_action action)
+/* The message that uses the proof up, and fails if it was used up before. */
+static uint32_t put_proof(struct ga_batch *batch, const struct ga_order *order)
 {
-	return action == GA_ACTION_DROP ? GA_SET_DROP_SERVICE : GA_SET_POLICE;
+	uint8_t version = order->service.source.version;
+	char granted[GA_GRANT_TEXT_MAX];
+
+	if (order->proof == GA_PROOF_REQUEST) {
+		struct ga_key request = ga_key_request(&order->service.source,
+						       &order->service.target, order->source_port,
+						       order->nonce);
+
+		return ga_element_delete(batch, GA_SET_ASKED, version, &request);
+	}
+	snprintf(granted, sizeof(granted), "%s %u",
+		 ga_scope_name(order->service.protocol ? GA_SCOPE_SERVICE : GA_SCOPE_HOST),
+		 order->lifetime_s);
+	struct ga_element grant = {
+		.key = ga_key_grant(&order->complaint),
+		.timeout_ms = order->lifetime_s * UINT64_C(1000),
+		.comment = granted,
+	};
+
+	return ga_element_add(batch, GA_SET_GRANT, version, &grant, NLM_F_EXCL);
 }
 
-static struct ga_key key_of(enum ga_action action, const struct ga_service *service)
+static int used_up_error(const struct ga_order *order)
 {
-	return action == GA_ACTION_DROP ? ga_key_service(service)
-					: ga_key_pair(&service->source, &service->target);
-}
-
-/* Gone afterwards whether it was there or not: a delete alone would refuse the whole batch. */
-static void put_gone(struct ga_batch *batch, enum ga_set set, uint8_t version,
-		     const struct ga_key *key)
-{
-	struct ga_element element = {.key = *key};
-
-	ga_element_add(batch, set, version, &element, 0);
-	ga_element_delete(batch, set, version, key);
+	return order->proof == GA_PROOF_REQUEST ? ENOENT : EEXIST;
 }
 
 /* One try, with or without touching the records. Records come last in the batch; *ret_full_record:
@@ -118,12 +230,10 @@ static void put_gone(struct ga_batch *batch, enum ga_set set, uint8_t version,
 static enum ga_outcome try_install(struct ga_table *table, const struct ga_order *order,
 				   bool with_record, bool *ret_full_record, int *ret_error)
 {
-	struct install install = {.table = table, .order = order};
-	uint8_t version = order->service.source.version;
-	struct ga_key request = ga_key_request(&order->service.source, &order->service.target,
-					       order->source_port, order->nonce);
-	struct ga_key victim = key_of(order->victim_action, &order->victim);
+	struct install install = {table, order, place_of(order->action, &order->service), ""};
+	struct place victim = place_of(order->victim_action, &order->victim);
 	struct ga_key victim_record = ga_key_service(&order->victim);
+	uint8_t version = order->service.source.version;
 	bool stops = order->action == GA_ACTION_DROP || order->action == GA_ACTION_POLICE;
 	struct ga_refusal refusals[8];
 	enum ga_outcome outcome = GA_OUTCOME_FAILED;
@@ -132,16 +242,16 @@ static enum ga_outcome try_install(struct ga_table *table, const struct ga_order
 
 	ga_record_format(&order->record, install.record, sizeof(install.record));
 	ga_batch_begin(&batch, &table->link);
-	uint32_t request_at = ga_element_delete(&batch, GA_SET_ASKED, version, &request);
+	uint32_t proof_at = put_proof(&batch, order);
 
 	if (stops && order->evicts)
-		put_gone(&batch, set_of_action(order->victim_action), version, &victim);
+		put_gone(&batch, victim.set, victim.version, &victim.key);
 	if (stops)
-		ga_element_put(&batch, set_of_action(order->action), version, build_stop, &install);
+		ga_element_put(&batch, install.place.set, version, build_stop, &install);
 	uint32_t records_at = batch.count;
 
 	if (stops && order->evicts && with_record)
-		put_gone(&batch, GA_SET_RECORD, version, &victim_record);
+		put_gone(&batch, GA_SET_RECORD, victim.version, &victim_record);
 	if (stops && with_record)
 		ga_element_put(&batch, GA_SET_RECORD, version, build_record, &install);
 
@@ -150,7 +260,7 @@ static enum ga_outcome try_install(struct ga_table *table, const struct ga_order
 		outcome = GA_OUTCOME_INSTALLED;
 	*ret_full_record = false;
 	for (size_t i = 0; i < count; i++) {
-		if (refusals[i].message == request_at && refusals[i].error == ENOENT) {
+		if (refusals[i].message == proof_at && refusals[i].error == used_up_error(order)) {
 			/* What else failed does not matter: nothing was to be installed. */
 			outcome = GA_OUTCOME_USED_UP;
 			break;
@@ -220,8 +330,8 @@ int ga_table_quiet_in(struct ga_table *table, const struct ga_flow *flow)
 int ga_table_caught(struct ga_table *table, enum ga_action action,
 		    const struct ga_service *service, uint64_t *ret_packets)
 {
-	struct ga_element_ask ask = {set_of_action(action), service->source.version,
-				     key_of(action, service)};
+	struct place place = place_of(action, service);
+	struct ga_element_ask ask = {place.set, place.version, place.key};
 	struct ga_element_seen seen;
 	int missing;
 	int error = ga_elements_ask(&table->link, &ask, 1, &missing, &seen);
@@ -236,9 +346,8 @@ int ga_table_caught(struct ga_table *table, enum ga_action action,
 
 int ga_table_lift(struct ga_table *table, enum ga_action action, const struct ga_service *service)
 {
-	uint8_t version = service->source.version;
-	struct ga_key key = key_of(action, service);
-	struct ga_element_ask record = {GA_SET_RECORD, version, ga_key_service(service)};
+	struct place place = place_of(action, service);
+	struct ga_element_ask record = {GA_SET_RECORD, place.version, ga_key_service(service)};
 	struct ga_element_seen seen;
 	struct ga_batch batch;
 	int no_record;
@@ -247,9 +356,9 @@ int ga_table_lift(struct ga_table *table, enum ga_action action, const struct ga
 	if (error)
 		return ga_link_fail(&table->link, error, "cannot read the records");
 	ga_batch_begin(&batch, &table->link);
-	ga_element_delete(&batch, set_of_action(action), version, &key);
+	ga_element_delete(&batch, place.set, place.version, &place.key);
 	if (!no_record)
-		ga_element_delete(&batch, GA_SET_RECORD, version, &record.key);
+		ga_element_delete(&batch, GA_SET_RECORD, place.version, &record.key);
 	error = ga_link_commit(&batch, NULL, 0, NULL);
 	ga_batch_free(&batch);
 	if (error && error != -ENOENT)

@@ -58,7 +58,7 @@ static int try_queue(struct ga_link *link, bool native)
 
 	ga_batch_begin(&batch, link);
 	table_message(&batch);
-	ga_chain_add(&batch, TRIAL_CHAIN, -1, 0);
+	ga_chain_add(&batch, TRIAL_CHAIN, -1, 0, NULL);
 	struct ga_rule rule = ga_rule_begin(&batch, TRIAL_CHAIN, 0);
 
 	ga_rule_queue(&rule, 0, native);
@@ -72,7 +72,7 @@ static int try_fib(struct ga_link *link)
 
 	ga_batch_begin(&batch, link);
 	table_message(&batch);
-	ga_chain_add(&batch, TRIAL_CHAIN, -1, 0);
+	ga_chain_add(&batch, TRIAL_CHAIN, -1, 0, NULL);
 	struct ga_rule rule = ga_rule_begin(&batch, TRIAL_CHAIN, 0);
 
 	ga_rule_daddr_unicast(&rule, true);

@@ -85,8 +85,9 @@ void ga_batch_begin(struct ga_batch *batch, struct ga_link *link)
 	/* A range of its own: requests may be made on the same link while it is built. */
 	batch->first_seq = link->seq + 1;
 	link->seq += BATCH_SEQS;
-	nftnl_batch_begin(batch->octets, batch->first_seq - 1);
-	batch->len = ((struct nlmsghdr *)batch->octets)->nlmsg_len;
+	const struct nlmsghdr *begin = nftnl_batch_begin(batch->octets, batch->first_seq - 1);
+
+	batch->len = begin->nlmsg_len;
 }
 
 void ga_batch_free(struct ga_batch *batch)
@@ -208,7 +209,7 @@ static int send_all(struct ga_link *link, const void *octets, size_t len)
 
 static struct nlmsghdr *last_message(struct ga_batch *batch)
 {
-	struct nlmsghdr *m = (struct nlmsghdr *)batch->octets;
+	struct nlmsghdr *m = (void *)batch->octets;
 	int left = (int)batch->len;
 	struct nlmsghdr *last = m;
 
@@ -231,8 +232,7 @@ int ga_link_commit(struct ga_batch *batch, struct ga_refusal *refusals, size_t m
 	if (!batch->count)
 		return 0;
 	last_message(batch)->nlmsg_flags |= NLM_F_ACK;
-	nftnl_batch_end(batch->octets + batch->len, batch->first_seq + batch->count);
-	batch->len += ((struct nlmsghdr *)(batch->octets + batch->len))->nlmsg_len;
+	batch->len += nftnl_batch_end(batch->octets + batch->len, batch->first_seq + batch->count)->nlmsg_len;
 
 	int error = send_all(link, batch->octets, batch->len);
 

@@ -10,6 +10,7 @@
 #include <string.h>
 
 struct list_state {
+	enum ga_set set;
 	enum ga_action action;
 	uint8_t version;
 	int (*each)(void *context, const struct ga_standing *);
@@ -30,7 +31,8 @@ static int list_element(void *context, const struct ga_element_seen *seen)
 		.burst = seen->burst,
 	};
 
-	if (!ga_key_read_service(seen->key, seen->key_len, state->version, &standing.service))
+	if (!ga_key_read_service(state->set, state->version, seen->key, seen->key_len,
+				 &standing.service))
 		return 0;
 	snprintf(standing.why, sizeof(standing.why), "%.*s", (int)sizeof(standing.why) - 1,
 		 seen->comment);
@@ -50,13 +52,16 @@ int ga_table_list(struct ga_table *table, int (*each)(void *context, const struc
 		enum ga_set set;
 		enum ga_action action;
 	} sets[] = {
+		{GA_SET_DROP_HOST, GA_ACTION_DROP},
 		{GA_SET_DROP_SERVICE, GA_ACTION_DROP},
+		{GA_SET_DROP_PROTOCOL, GA_ACTION_DROP},
 		{GA_SET_POLICE, GA_ACTION_POLICE},
 	};
 
 	for (size_t i = 0; i < sizeof(sets) / sizeof(sets[0]); i++) {
 		for (uint8_t version = 4; version <= 6; version += 2) {
-			struct list_state state = {sets[i].action, version, each, context};
+			struct list_state state = {sets[i].set, sets[i].action, version, each,
+						   context};
 			int result = ga_elements_dump(&table->link, sets[i].set, version,
 						      list_message, &state);
 

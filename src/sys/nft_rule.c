@@ -5,6 +5,7 @@
 #include <libnftnl/object.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_conntrack_common.h>
+#include <linux/netfilter/nf_conntrack_tuple_common.h>
 #include <linux/netfilter/xt_NFQUEUE.h>
 #include <linux/rtnetlink.h>
 #include <netinet/in.h>
@@ -231,17 +232,43 @@ void ga_rule_fragment(struct ga_rule *rule, uint8_t version)
 		fragment_ipv6(rule);
 }
 
-void ga_rule_new_flow(struct ga_rule *rule)
+static void ct(struct ga_rule *rule, uint32_t key)
 {
-	uint32_t bits = NF_CT_STATE_BIT(IP_CT_NEW), zero = 0;
 	struct nftnl_expr *expr = append(rule, "ct");
 
 	if (!expr)
 		return;
-	nftnl_expr_set_u32(expr, NFTNL_EXPR_CT_KEY, NFT_CT_STATE);
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_CT_KEY, key);
 	nftnl_expr_set_u32(expr, NFTNL_EXPR_CT_DREG, REG);
+}
+
+static void ct_state(struct ga_rule *rule, uint32_t bits)
+{
+	uint32_t zero = 0;
+
+	ct(rule, NFT_CT_STATE);
 	mask(rule, &bits, sizeof(bits));
 	cmp(rule, NFT_CMP_NEQ, &zero, sizeof(zero));
+}
+
+void ga_rule_new_flow(struct ga_rule *rule)
+{
+	ct_state(rule, NF_CT_STATE_BIT(IP_CT_NEW));
+}
+
+void ga_rule_related_reply(struct ga_rule *rule)
+{
+	uint8_t direction = IP_CT_DIR_REPLY;
+
+	ct_state(rule, NF_CT_STATE_BIT(IP_CT_RELATED));
+	ct(rule, NFT_CT_DIRECTION);
+	cmp(rule, NFT_CMP_EQ, &direction, sizeof(direction));
+}
+
+void ga_rule_octets(struct ga_rule *rule, uint32_t offset, const void *octets, uint32_t len, bool eq)
+{
+	transport(rule, offset, len);
+	cmp(rule, eq_op(eq), octets, len);
 }
 
 static void fib(struct ga_rule *rule, uint32_t flags, uint32_t result)
@@ -293,11 +320,19 @@ static uint32_t load_source_port(struct ga_rule *rule, enum ga_way way, uint32_t
 	return slot + 1;
 }
 
-static void load_nonce(struct ga_rule *rule, enum ga_way way, uint32_t slot)
+/* Returns the next free slot; fields take whole 32-bit registers. */
+static uint32_t load_raw(struct ga_rule *rule, enum ga_key_shape shape, enum ga_way way,
+			 uint32_t slot)
 {
-	uint32_t offset = way == GA_WAY_OUT ? GA_NTP_TRANSMIT : GA_NTP_ORIGIN;
+	struct ga_raw_field fields[2];
+	size_t count = ga_key_raw_fields(shape, rule->version, way == GA_WAY_BACK, fields);
 
-	payload(rule, NFT_PAYLOAD_TRANSPORT_HEADER, 8 + offset, 8, NFT_REG32_00 + slot);
+	for (size_t i = 0; i < count; i++) {
+		payload(rule, NFT_PAYLOAD_TRANSPORT_HEADER, fields[i].offset, fields[i].len,
+			NFT_REG32_00 + slot);
+		slot += (fields[i].len + 3) / 4;
+	}
+	return slot;
 }
 
 static void load_protocol(struct ga_rule *rule, uint32_t slot)
@@ -314,20 +349,19 @@ static void load_key(struct ga_rule *rule, enum ga_key_shape shape, enum ga_way 
 {
 	uint32_t slot = 0;
 
-	if (shape == GA_KEY_SERVICE || shape == GA_KEY_PORT || shape == GA_KEY_NONCE ||
-	    shape == GA_KEY_REQUEST)
+	if (shape == GA_KEY_PORT || shape == GA_KEY_NONCE || shape == GA_KEY_REQUEST)
 		ga_rule_udp(rule);
-	slot = load_addr(rule, way, true, slot);
-	if (shape != GA_KEY_ADDR)
+	if (shape != GA_KEY_TAG && shape != GA_KEY_QUOTED)
+		slot = load_addr(rule, way, true, slot);
+	if (slot && shape != GA_KEY_ADDR)
 		slot = load_addr(rule, way, false, slot);
 	if (shape == GA_KEY_PORT || shape == GA_KEY_REQUEST)
 		slot = load_source_port(rule, way, slot);
-	if (shape == GA_KEY_NONCE || shape == GA_KEY_REQUEST)
-		load_nonce(rule, way, slot);
-	if (shape == GA_KEY_SERVICE) {
+	if (shape == GA_KEY_SERVICE || shape == GA_KEY_PROTOCOL)
 		load_protocol(rule, slot++);
+	if (shape == GA_KEY_SERVICE)
 		payload(rule, NFT_PAYLOAD_TRANSPORT_HEADER, 2, 2, NFT_REG32_00 + slot);
-	}
+	load_raw(rule, shape, way, slot);
 }
 
 static void keep_prefix(struct ga_rule *rule, unsigned prefix)
@@ -382,6 +416,16 @@ static struct nftnl_expr *limit_expr(const struct ga_rate *rate)
 	nftnl_expr_set_u32(expr, NFTNL_EXPR_LIMIT_TYPE, NFT_LIMIT_PKTS);
 	nftnl_expr_set_u32(expr, NFTNL_EXPR_LIMIT_FLAGS, rate->over ? NFT_LIMIT_F_INV : 0);
 	return expr;
+}
+
+void ga_rule_limit(struct ga_rule *rule, const struct ga_rate *limit)
+{
+	struct nftnl_expr *expr = limit_expr(limit);
+
+	if (expr && rule->rule)
+		nftnl_rule_add_expr(rule->rule, expr);
+	else
+		rule->failed = true;
 }
 
 struct nftnl_expr *ga_expr_limit_over(uint32_t count, uint32_t unit_s, uint32_t burst)

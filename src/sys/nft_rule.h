@@ -41,6 +41,9 @@ void ga_rule_l4proto(struct ga_rule *rule, uint8_t protocol, bool eq);
 /* Of a packet that is known to be UDP. */
 void ga_rule_port(struct ga_rule *rule, enum ga_way way, uint16_t port);
 void ga_rule_iif(struct ga_rule *rule, enum ga_set set);
+/* RELATED to a flow, and in the direction of its answers. */
+void ga_rule_related_reply(struct ga_rule *rule);
+void ga_rule_octets(struct ga_rule *rule, uint32_t offset, const void *octets, uint32_t len, bool eq);
 void ga_rule_not_loopback(struct ga_rule *rule);
 void ga_rule_ntp_octet(struct ga_rule *rule, uint32_t offset, uint8_t mask, uint8_t value, bool eq);
 void ga_rule_ntp_word(struct ga_rule *rule, uint32_t offset, uint32_t value);
@@ -62,6 +65,8 @@ struct ga_rate {
 	uint32_t burst;
 	bool over; /* match what is over the limit, not what is under */
 };
+/* All that passes this rule together. */
+void ga_rule_limit(struct ga_rule *rule, const struct ga_rate *limit);
 /* op: NFT_DYNSET_OP_*; limit may be NULL; prefix: bits of the address kept, 0 all. */
 void ga_rule_note(struct ga_rule *rule, uint32_t op, enum ga_set set, enum ga_way way,
 		  uint64_t timeout_ms, const struct ga_rate *limit, unsigned prefix);

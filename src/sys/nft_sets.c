@@ -43,6 +43,7 @@ const struct ga_set_kind ga_set_kinds[GA_SET_COUNT] = {
 	[GA_SET_UPLINKS] = {"uplinks", GA_KEY_IFNAME, false, 0, NULL, false},
 	[GA_SET_EXEMPT_SOURCE] = {"exempt_source", GA_KEY_ADDR, true, NFT_SET_INTERVAL, NULL, false},
 	[GA_SET_EXEMPT_TARGET] = {"exempt_target", GA_KEY_ADDR, true, NFT_SET_INTERVAL, NULL, false},
+	[GA_SET_KNOWN] = {"known", GA_KEY_ADDR, true, DYNAMIC, room_requests, false},
 	[GA_SET_ASKER] = {"asker", GA_KEY_ADDR, true, DYNAMIC, room_requests, false},
 	[GA_SET_ASKER_NET] = {"asker_net", GA_KEY_ADDR, true, DYNAMIC, room_pairs, false},
 	[GA_SET_POLLED] = {"polled", GA_KEY_PAIR, true, DYNAMIC, room_requests, false},
@@ -54,8 +55,15 @@ const struct ga_set_kind ga_set_kinds[GA_SET_COUNT] = {
 	[GA_SET_HEARD] = {"heard", GA_KEY_PAIR, true, DYNAMIC, room_pairs, false},
 	[GA_SET_PROBE] = {"probe", GA_KEY_PORT, true, NFT_SET_TIMEOUT, room_pairs, false},
 	[GA_SET_PROBED] = {"probed", GA_KEY_PAIR, true, NFT_SET_TIMEOUT, room_pairs, false},
+	[GA_SET_TAG] = {"tag", GA_KEY_TAG, false, 0, NULL, false},
+	[GA_SET_COMPLAINED_OF] = {"complained_of", GA_KEY_QUOTED, true, DYNAMIC, room_pairs, false},
+	[GA_SET_CONFIRMED] = {"confirmed", GA_KEY_QUOTED, true, DYNAMIC, room_pairs, false},
+	[GA_SET_GRANT] = {"grant", GA_KEY_GRANT, true, NFT_SET_TIMEOUT, room_records, true},
+	[GA_SET_DROP_HOST] = {"drop_host", GA_KEY_PAIR, true, NFT_SET_TIMEOUT, room_drops, true},
 	[GA_SET_DROP_SERVICE] = {"drop_service", GA_KEY_SERVICE, true, NFT_SET_TIMEOUT, room_drops,
 				 true},
+	[GA_SET_DROP_PROTOCOL] = {"drop_protocol", GA_KEY_PROTOCOL, true, NFT_SET_TIMEOUT, room_drops,
+				  true},
 	[GA_SET_POLICE] = {"police", GA_KEY_PAIR, true, NFT_SET_TIMEOUT, room_drops, true},
 	[GA_SET_RECORD] = {"record", GA_KEY_SERVICE, true, NFT_SET_TIMEOUT, room_records, true},
 };
@@ -88,6 +96,35 @@ bool ga_set_by_name(const char *name, enum ga_set *ret_set, uint8_t *ret_version
 }
 
 /* ---- keys: fields one after the other, each on a multiple of four octets ---- */
+
+static uint32_t key_len(enum ga_key_shape shape, uint8_t version)
+{
+	uint32_t addr = version == 4 ? 4 : 16;
+
+	switch (shape) {
+	case GA_KEY_IFNAME:
+		return GA_IFNAME_MAX;
+	case GA_KEY_ADDR:
+		return addr;
+	case GA_KEY_PAIR:
+		return 2 * addr;
+	case GA_KEY_PORT:
+	case GA_KEY_PROTOCOL:
+		return 2 * addr + 4;
+	case GA_KEY_SERVICE:
+	case GA_KEY_NONCE:
+		return 2 * addr + 8;
+	case GA_KEY_REQUEST:
+		return 2 * addr + 12;
+	case GA_KEY_TAG:
+		return GA_TAG_LEN;
+	case GA_KEY_QUOTED:
+		return version == 4 ? 4 : 8;
+	case GA_KEY_GRANT:
+		return 2 * addr + 8 + GA_COOKIE_LEN;
+	}
+	return 0;
+}
 
 static void key_put(struct ga_key *key, const void *octets, uint32_t len)
 {
@@ -127,6 +164,14 @@ struct ga_key ga_key_service(const struct ga_service *service)
 	return key;
 }
 
+struct ga_key ga_key_protocol(const struct ga_service *service)
+{
+	struct ga_key key = ga_key_pair(&service->source, &service->target);
+
+	key_put(&key, &service->protocol, 1);
+	return key;
+}
+
 struct ga_key ga_key_port(const struct ga_flow *flow)
 {
 	struct ga_key key = ga_key_pair(&flow->source, &flow->target);
@@ -153,26 +198,60 @@ struct ga_key ga_key_request(const struct ga_addr *source, const struct ga_addr 
 	return key;
 }
 
-bool ga_key_read_service(const uint8_t *octets, uint32_t len, uint8_t version,
+struct ga_key ga_key_grant(const struct ga_message *message)
+{
+	const struct ga_flow *flow = &message->quote.flow;
+	struct ga_key key = ga_key_pair(&flow->source, &flow->target);
+
+	key_put_nonce(&key, message->complaint);
+	key_put(&key, message->cookie, GA_COOKIE_LEN);
+	return key;
+}
+
+size_t ga_key_raw_fields(enum ga_key_shape shape, uint8_t version, bool answer,
+			 struct ga_raw_field fields[2])
+{
+	switch (shape) {
+	case GA_KEY_NONCE:
+	case GA_KEY_REQUEST:
+		fields[0] = (struct ga_raw_field){8 + (answer ? GA_NTP_ORIGIN : GA_NTP_TRANSMIT), 8};
+		return 1;
+	case GA_KEY_TAG:
+		fields[0] = (struct ga_raw_field){GA_MESSAGE_COOKIE, GA_TAG_LEN};
+		return 1;
+	case GA_KEY_QUOTED:
+		/* The destination of the quoted header, 8 octets into the message. */
+		fields[0] = version == 4 ? (struct ga_raw_field){8 + 16, 4}
+					 : (struct ga_raw_field){8 + 24, 8};
+		return 1;
+	case GA_KEY_GRANT:
+		fields[0] = (struct ga_raw_field){GA_MESSAGE_COMPLAINT, 8};
+		fields[1] = (struct ga_raw_field){GA_MESSAGE_COOKIE, GA_COOKIE_LEN};
+		return 2;
+	default:
+		return 0;
+	}
+}
+
+bool ga_key_read_service(enum ga_set set, uint8_t version, const uint8_t *octets, uint32_t len,
 			 struct ga_service *ret)
 {
 	uint32_t addr_len = version == 4 ? 4 : 16;
-	struct ga_service service = {
-		.source.version = version,
-		.target.version = version,
-		.protocol = GA_PROTOCOL_UDP,
-		.port = GA_PORT_NTP,
-	};
+	struct ga_service service = {.source.version = version, .target.version = version};
 
-	if (len < 2 * addr_len)
+	if (len < key_len(ga_set_kinds[set].shape, version))
 		return false;
 	memcpy(service.source.octets, octets, addr_len);
 	memcpy(service.target.octets, octets + addr_len, addr_len);
 	octets += 2 * addr_len;
-	len -= 2 * addr_len;
-	if (len >= 8) {
+	if (ga_set_kinds[set].shape == GA_KEY_PROTOCOL) {
+		service.protocol = octets[0];
+	} else if (ga_set_kinds[set].shape == GA_KEY_SERVICE) {
 		service.protocol = octets[0];
 		service.port = (uint16_t)(octets[4] << 8 | octets[5]);
+	} else if (set == GA_SET_POLICE) {
+		service.protocol = GA_PROTOCOL_UDP;
+		service.port = GA_PORT_NTP;
 	}
 	*ret = service;
 	return true;
@@ -203,39 +282,24 @@ static uint32_t key_type(enum ga_key_shape shape, uint8_t version)
 		return pair;
 	case GA_KEY_SERVICE:
 		return pair << 12 | TYPE_INET_PROTOCOL << 6 | TYPE_INET_SERVICE;
+	case GA_KEY_PROTOCOL:
+		return pair << 6 | TYPE_INET_PROTOCOL;
 	case GA_KEY_PORT:
 		return pair << 6 | TYPE_INET_SERVICE;
 	case GA_KEY_NONCE:
 		return pair << 6 | TYPE_INTEGER;
 	case GA_KEY_REQUEST:
 		return pair << 12 | TYPE_INET_SERVICE << 6 | TYPE_INTEGER;
+	case GA_KEY_TAG:
+	case GA_KEY_QUOTED:
+		return TYPE_INTEGER;
+	case GA_KEY_GRANT:
+		return pair << 12 | TYPE_INTEGER << 6 | TYPE_INTEGER;
 	}
 	return 0;
 }
 
-static uint32_t key_len(enum ga_key_shape shape, uint8_t version)
-{
-	uint32_t addr = version == 4 ? 4 : 16;
-
-	switch (shape) {
-	case GA_KEY_IFNAME:
-		return GA_IFNAME_MAX;
-	case GA_KEY_ADDR:
-		return addr;
-	case GA_KEY_PAIR:
-		return 2 * addr;
-	case GA_KEY_PORT:
-		return 2 * addr + 4;
-	case GA_KEY_SERVICE:
-	case GA_KEY_NONCE:
-		return 2 * addr + 8;
-	case GA_KEY_REQUEST:
-		return 2 * addr + 12;
-	}
-	return 0;
-}
-
-/* nft has no type for a timestamp; a set made with `typeof ... @th,384,64` prints it as a number.
+/* nft has no type for a timestamp or a cookie; a set made with `typeof ... @th,384,64` prints it as a number.
  * What follows is that declaration in nft's own notes to itself (its set userdata): a
  * concatenation of payload expressions, each by protocol and field, or by base, offset and length
  * in bits. */
@@ -259,63 +323,81 @@ enum {
 };
 
 struct payload_part {
-	uint32_t proto;
+	uint32_t proto; /* PROTO_RAW: the octets of `raw` */
 	uint32_t field;
-	bool transmit; /* the raw one */
+	struct ga_raw_field raw;
 };
 
-static void put_part(struct nftnl_udata_buf *buf, uint8_t number, const struct payload_part *part)
+static void put_payload(struct nftnl_udata_buf *buf, const struct payload_part *part)
 {
-	struct nftnl_udata *nest = nftnl_udata_nest_start(buf, number);
-
 	nftnl_udata_put_u32(buf, TYPEOF_EXPR, EXPR_PAYLOAD);
 	struct nftnl_udata *data = nftnl_udata_nest_start(buf, TYPEOF_DATA);
 
 	nftnl_udata_put_u32(buf, 0, part->proto);
 	nftnl_udata_put_u32(buf, 1, part->field);
-	if (part->transmit) {
+	if (part->proto == PROTO_RAW) {
 		nftnl_udata_put_u32(buf, 2, PAYLOAD_TRANSPORT);
-		nftnl_udata_put_u32(buf, 3, (8 + GA_NTP_TRANSMIT) * 8);
-		nftnl_udata_put_u32(buf, 4, 64);
+		nftnl_udata_put_u32(buf, 3, part->raw.offset * 8);
+		nftnl_udata_put_u32(buf, 4, part->raw.len * 8);
 	}
 	nftnl_udata_nest_end(buf, data);
-	nftnl_udata_nest_end(buf, nest);
+}
+
+static void put_concatenation(struct nftnl_udata_buf *buf, const struct payload_part *parts,
+			      uint8_t count)
+{
+	nftnl_udata_put_u32(buf, TYPEOF_EXPR, EXPR_CONCAT);
+	struct nftnl_udata *data = nftnl_udata_nest_start(buf, TYPEOF_DATA);
+
+	for (uint8_t i = 0; i < count; i++) {
+		struct nftnl_udata *nest = nftnl_udata_nest_start(buf, i);
+
+		put_payload(buf, &parts[i]);
+		nftnl_udata_nest_end(buf, nest);
+	}
+	nftnl_udata_nest_end(buf, data);
 }
 
 static void put_typeof(struct nftnl_udata_buf *buf, enum ga_key_shape shape, uint8_t version)
 {
-	struct payload_part parts[4] = {
-		{version == 4 ? PROTO_IP : PROTO_IP6, version == 4 ? IP_SADDR : IP6_SADDR, false},
-		{version == 4 ? PROTO_IP : PROTO_IP6, version == 4 ? IP_DADDR : IP6_DADDR, false},
-	};
-	uint8_t count = 2;
+	struct payload_part parts[4];
+	struct ga_raw_field raw[2];
+	size_t raws = ga_key_raw_fields(shape, version, false, raw);
+	uint8_t count = 0;
 
+	if (!raws)
+		return;
+	if (shape != GA_KEY_TAG && shape != GA_KEY_QUOTED) {
+		uint32_t ip = version == 4 ? PROTO_IP : PROTO_IP6;
+
+		parts[count++] = (struct payload_part){ip, version == 4 ? IP_SADDR : IP6_SADDR, {0}};
+		parts[count++] = (struct payload_part){ip, version == 4 ? IP_DADDR : IP6_DADDR, {0}};
+	}
 	if (shape == GA_KEY_REQUEST)
-		parts[count++] = (struct payload_part){PROTO_UDP, UDP_SPORT, false};
-	parts[count++] = (struct payload_part){PROTO_RAW, 0, true};
+		parts[count++] = (struct payload_part){PROTO_UDP, UDP_SPORT, {0}};
+	for (size_t i = 0; i < raws; i++)
+		parts[count++] = (struct payload_part){PROTO_RAW, 0, raw[i]};
 
-	struct nftnl_udata *typeof_nest = nftnl_udata_nest_start(buf, UDATA_TYPEOF);
+	struct nftnl_udata *nest = nftnl_udata_nest_start(buf, UDATA_TYPEOF);
 
-	nftnl_udata_put_u32(buf, TYPEOF_EXPR, EXPR_CONCAT);
-	struct nftnl_udata *data = nftnl_udata_nest_start(buf, TYPEOF_DATA);
-
-	for (uint8_t i = 0; i < count; i++)
-		put_part(buf, i, &parts[i]);
-	nftnl_udata_nest_end(buf, data);
-	nftnl_udata_nest_end(buf, typeof_nest);
+	if (count == 1)
+		put_payload(buf, &parts[0]);
+	else
+		put_concatenation(buf, parts, count);
+	nftnl_udata_nest_end(buf, nest);
 }
 
 static bool put_userdata(struct nftnl_set *set, enum ga_key_shape shape, uint8_t version)
 {
 	/* nft: 1 host order, 2 network order, 0 several */
-	uint32_t order = shape == GA_KEY_IFNAME ? 1 : shape == GA_KEY_ADDR ? 2 : 0;
+	bool single = shape == GA_KEY_ADDR || shape == GA_KEY_TAG || shape == GA_KEY_QUOTED;
+	uint32_t order = shape == GA_KEY_IFNAME ? 1 : single ? 2 : 0;
 	struct nftnl_udata_buf *buf = nftnl_udata_buf_alloc(NFT_USERDATA_MAXLEN);
 
 	if (!buf)
 		return false;
 	nftnl_udata_put_u32(buf, UDATA_BYTEORDER, order);
-	if (shape == GA_KEY_NONCE || shape == GA_KEY_REQUEST)
-		put_typeof(buf, shape, version);
+	put_typeof(buf, shape, version);
 	int error = nftnl_set_set_data(set, NFTNL_SET_USERDATA, nftnl_udata_buf_data(buf),
 				       nftnl_udata_buf_len(buf));
 
@@ -330,7 +412,7 @@ static bool put_statements(struct nftnl_set *nset, enum ga_set set, bool two_sta
 {
 	uint32_t flags = nftnl_set_get_u32(nset, NFTNL_SET_FLAGS);
 
-	if (set == GA_SET_DROP_SERVICE) {
+	if (set == GA_SET_DROP_SERVICE || set == GA_SET_DROP_HOST || set == GA_SET_DROP_PROTOCOL) {
 		struct nftnl_expr *counter = ga_expr_counter();
 
 		if (!counter)

@@ -9,6 +9,7 @@
 #ifndef GOAWAY_SYS_NFT_SETS_H
 #define GOAWAY_SYS_NFT_SETS_H
 
+#include <goaway/message.h>
 #include <goaway/table.h>
 #include <goaway/witness.h>
 #include <libnftnl/set.h>
@@ -17,7 +18,8 @@ enum ga_set {
 	GA_SET_UPLINKS,
 	GA_SET_EXEMPT_SOURCE,
 	GA_SET_EXEMPT_TARGET,
-	GA_SET_ASKER,	  /* sources that asked lately, each with its limit */
+	GA_SET_KNOWN,	  /* sources that asked lately */
+	GA_SET_ASKER,	  /* each with its limit (a mere look-up would use it up) */
 	GA_SET_ASKER_NET, /* their networks (/24, /64): limit of new sources */
 	GA_SET_POLLED,	  /* pairs with a request in the last 64 s */
 	GA_SET_ASKED,	  /* open requests */
@@ -28,7 +30,13 @@ enum ga_set {
 	GA_SET_HEARD,	  /* pairs with a kiss handed up, each with its limit */
 	GA_SET_PROBE,	  /* open probes of our own */
 	GA_SET_PROBED,	  /* pairs probed within the hour */
+	GA_SET_TAG,	     /* this edge's, the first octets of its cookies */
+	GA_SET_COMPLAINED_OF, /* hosts that speak of Go Away, each with its limit */
+	GA_SET_CONFIRMED,    /* and those that confirm */
+	GA_SET_GRANT,	     /* complaints granted, by complaint and cookie */
+	GA_SET_DROP_HOST,
 	GA_SET_DROP_SERVICE,
+	GA_SET_DROP_PROTOCOL, /* services without ports */
 	GA_SET_POLICE,
 	GA_SET_RECORD,
 	GA_SET_COUNT
@@ -36,6 +44,7 @@ enum ga_set {
 
 /* Timeouts that the rules and their readers agree on, in milliseconds. */
 enum {
+	GA_KNOWN_MS = 64 * 1000,
 	GA_ASKER_MS = 10 * 1000,
 	GA_POLLED_MS = GA_POLLED_S * 1000,
 	GA_USED_MS = GA_USED_S * 1000,
@@ -44,6 +53,7 @@ enum {
 	GA_HEARD_MS = 10 * 1000,
 	GA_PROBE_MS = 8 * 1000,
 	GA_PROBED_MS = 60 * 60 * 1000,
+	GA_COMPLAINED_MS = 10 * 1000,
 };
 
 enum ga_key_shape {
@@ -51,9 +61,13 @@ enum ga_key_shape {
 	GA_KEY_ADDR,
 	GA_KEY_PAIR,	/* source . target */
 	GA_KEY_SERVICE, /* source . target . protocol . port */
+	GA_KEY_PROTOCOL, /* source . target . protocol */
 	GA_KEY_PORT,	/* source . target . source port */
 	GA_KEY_NONCE,	/* source . target . transmit timestamp */
 	GA_KEY_REQUEST, /* source . target . source port . transmit timestamp */
+	GA_KEY_TAG,	/* the tag in the cookie of a Go Away message */
+	GA_KEY_QUOTED,	/* whom the quoted packet was for: IPv4 address, IPv6 /64 */
+	GA_KEY_GRANT,	/* source . target . complaint . cookie */
 };
 
 struct ga_set_kind {
@@ -73,7 +87,7 @@ const char *ga_set_name(enum ga_set set, uint8_t version, char buf[GA_SET_NAME_M
 /* Shape and version of a set by name; false if the table has none such. */
 bool ga_set_by_name(const char *name, enum ga_set *ret_set, uint8_t *ret_version);
 
-#define GA_KEY_MAX 44
+#define GA_KEY_MAX 56
 struct ga_key {
 	uint8_t octets[GA_KEY_MAX];
 	uint32_t len;
@@ -81,14 +95,25 @@ struct ga_key {
 
 struct ga_key ga_key_pair(const struct ga_addr *source, const struct ga_addr *target);
 struct ga_key ga_key_service(const struct ga_service *service);
+struct ga_key ga_key_protocol(const struct ga_service *service);
 struct ga_key ga_key_port(const struct ga_flow *flow);
 struct ga_key ga_key_nonce(const struct ga_flow *flow, uint64_t nonce);
 struct ga_key ga_key_request(const struct ga_addr *source, const struct ga_addr *target,
 			     uint16_t source_port, uint64_t nonce);
 
-/* The service that a key of drop_service, record or (version, UDP 123) police stands for. Returns
+struct ga_key ga_key_grant(const struct ga_message *message);
+
+/* Fields of a key that are raw octets of the transport header, in the order in which they end it. */
+struct ga_raw_field {
+	uint32_t offset;
+	uint32_t len;
+};
+size_t ga_key_raw_fields(enum ga_key_shape shape, uint8_t version, bool answer,
+			 struct ga_raw_field fields[2]);
+
+/* The service that a key of drop_host, drop_service, record or police (UDP 123) stands for. Returns
  * false if the key is too short. */
-bool ga_key_read_service(const uint8_t *octets, uint32_t len, uint8_t version,
+bool ga_key_read_service(enum ga_set set, uint8_t version, const uint8_t *octets, uint32_t len,
 			 struct ga_service *ret);
 
 /* Build the set as `nft` would, so that nft prints its keys as what they are. NULL: no memory. */

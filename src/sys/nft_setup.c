@@ -14,6 +14,7 @@
 #include <linux/netfilter/nfnetlink.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 enum { CHAINS_MAX = 128, TRIES = 5 };
 
@@ -291,10 +292,52 @@ static void fill_exempt(struct ga_batch *batch, enum ga_set set, const struct ga
 		add_interval(batch, set, &list->items[i]);
 }
 
+/* ---- the tag: chosen at random, once, and kept where all else is kept ---- */
+
+static int tag_seen(void *context, const struct ga_element_seen *seen)
+{
+	struct ga_table *table = context;
+
+	if (seen->key_len != GA_TAG_LEN)
+		return 0;
+	memcpy(table->tag, seen->key, GA_TAG_LEN);
+	return 1;
+}
+
+static int tag_message(void *context, uint32_t request, const struct nlmsghdr *reply)
+{
+	(void)request;
+	return ga_elements_read(reply, tag_seen, context);
+}
+
+static int setup_tag(struct ga_table *table)
+{
+	struct ga_element element = {.key.len = GA_TAG_LEN};
+	int found = ga_elements_dump(&table->link, GA_SET_TAG, 0, tag_message, table);
+	struct ga_batch batch;
+
+	if (found)
+		return found < 0 ? found : 0;
+	if (getrandom(table->tag, GA_TAG_LEN, 0) != GA_TAG_LEN)
+		return -errno;
+	memcpy(element.key.octets, table->tag, GA_TAG_LEN);
+	ga_batch_begin(&batch, &table->link);
+	ga_element_add(&batch, GA_SET_TAG, 0, &element, 0);
+	int error = ga_link_commit(&batch, NULL, 0, NULL);
+
+	ga_batch_free(&batch);
+	return error;
+}
+
+const uint8_t *ga_table_tag(const struct ga_table *table)
+{
+	return table->tag;
+}
+
 /* ---- the transaction ---- */
 
 static int build(struct ga_table *table, struct ga_batch *batch,
-		 const struct ga_table_config *config)
+		 const struct ga_table_config *config, const struct ga_devices *offload)
 {
 	struct standing_chains *chains = calloc(1, sizeof(*chains));
 	int error = chains ? list_chains(&table->link, chains) : -ENOMEM;
@@ -320,35 +363,50 @@ static int build(struct ga_table *table, struct ga_batch *batch,
 	ga_chains_add_counters(batch);
 	if (table->kernel.helper)
 		ga_kernel_add_helper(batch, table->kernel.helper);
-	ga_chains_add_chains(batch);
-	ga_chains_add_rules(batch, config, &table->kernel);
+	ga_chains_add_chains(batch, offload);
+	ga_chains_add_rules(batch, config, &table->kernel, offload);
 	return batch->failed ? -ENOMEM : 0;
 }
 
-int ga_table_setup(struct ga_table *table, const struct ga_table_config *config)
+/* Somebody else may change the table between our look and our transaction. */
+static int commit_setup(struct ga_table *table, const struct ga_table_config *config,
+			const struct ga_devices *offload)
 {
-	int error = ga_kernel_probe(&table->link, config, &table->kernel);
-	int offload = error ? 0 : ga_flowtables(&table->link);
+	int error = 0;
 
-	if (error)
-		return error;
-	if (offload < 0)
-		return ga_link_fail(&table->link, offload, "cannot look for flowtables");
-	/* Without them a helper would only switch connection tracking on where nobody wants it. */
-	if (!offload)
-		table->kernel.helper = NULL;
-	/* Somebody else may change the table between our look and our transaction. */
 	for (int try = 0; try < TRIES; try++) {
 		struct ga_batch batch;
 
 		ga_batch_begin(&batch, &table->link);
-		error = build(table, &batch, config);
+		error = build(table, &batch, config, offload);
 		if (!error)
 			error = ga_link_commit(&batch, NULL, 0, NULL);
 		ga_batch_free(&batch);
 		if (error != -EINTR && error != -ENOENT && error != -EEXIST && error != -EBUSY)
 			break;
 	}
+	return error;
+}
+
+int ga_table_setup(struct ga_table *table, const struct ga_table_config *config)
+{
+	int error = ga_kernel_probe(&table->link, config, &table->kernel);
+	struct ga_devices offload;
+
+	if (error)
+		return error;
+	error = ga_flowtables(&table->link, &offload);
+	if (error)
+		return ga_link_fail(&table->link, error, "cannot look for flowtables");
+	/* Without them a helper would only switch connection tracking on where nobody wants it. */
+	if (!offload.count)
+		table->kernel.helper = NULL;
+	error = commit_setup(table, config, &offload);
+	/* A flowtable may name an interface that is no more; without ours the rest still holds. */
+	if (error && offload.count)
+		error = commit_setup(table, config, &(struct ga_devices){.count = 0});
+	if (!error)
+		error = setup_tag(table);
 	if (error)
 		return ga_link_fail(&table->link, error, "cannot set up table inet " GA_TABLE_NAME);
 	table->offload = offload;

@@ -8,15 +8,16 @@
 struct ga_table {
 	struct ga_link link;
 	struct mnl_socket *watch;
+	uint8_t tag[GA_TAG_LEN];
 	struct ga_kernel kernel;
-	bool offload; /* flowtables were there at setup */
+	struct ga_devices offload; /* of flowtables, at setup */
 };
 
 /* nft_watch.c */
 int ga_watch_open(struct ga_table *table);
 void ga_watch_close(struct ga_table *table);
-/* 1: some table of this machine has a flowtable; 0: none; -errno. */
-int ga_flowtables(struct ga_link *link);
+/* The interfaces of all flowtables of this machine. 0 or -errno (-E2BIG: there are more). */
+int ga_flowtables(struct ga_link *link, struct ga_devices *ret);
 
 /* An element to be added. */
 struct ga_element {

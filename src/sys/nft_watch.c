@@ -8,11 +8,13 @@
 
 #include <errno.h>
 #include <libnftnl/common.h>
+#include <libnftnl/flowtable.h>
 #include <linux/filter.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <stddef.h>
+#include <string.h>
 #include <sys/socket.h>
 
 /* nfnetlink message types are in host order; BPF loads as network order does. */
@@ -61,25 +63,60 @@ void ga_watch_close(struct ga_table *table)
 	table->watch = NULL;
 }
 
-static int flowtable_seen(void *context, uint32_t request, const struct nlmsghdr *reply)
+static int device_add(struct ga_devices *devices, const char *name)
 {
-	(void)request;
-	(void)reply;
-	*(int *)context = 1;
+	uint32_t at = 0;
+	int order = 1;
+
+	while (at < devices->count && (order = strcmp(name, devices->names[at])) > 0)
+		at++;
+	if (at < devices->count && !order)
+		return 0;
+	if (devices->count == GA_DEVICES_MAX)
+		return -E2BIG;
+	memmove(devices->names[at + 1], devices->names[at],
+		(devices->count - at) * sizeof(devices->names[0]));
+	memset(devices->names[at], 0, sizeof(devices->names[at]));
+	memcpy(devices->names[at], name, strnlen(name, GA_IFNAME_MAX - 1));
+	devices->count++;
 	return 0;
 }
 
-int ga_flowtables(struct ga_link *link)
+static int flowtable_seen(void *context, uint32_t request, const struct nlmsghdr *reply)
+{
+	struct nftnl_flowtable *flowtable = nftnl_flowtable_alloc();
+	const char *const *names;
+	int error = 0;
+
+	(void)request;
+	if (!flowtable)
+		return -ENOMEM;
+	if (nftnl_flowtable_nlmsg_parse(reply, flowtable) < 0)
+		error = -EBADMSG;
+	names = error ? NULL : nftnl_flowtable_get(flowtable, NFTNL_FLOWTABLE_DEVICES);
+	for (size_t i = 0; !error && names && names[i]; i++)
+		error = device_add(context, names[i]);
+	nftnl_flowtable_free(flowtable);
+	return error;
+}
+
+int ga_flowtables(struct ga_link *link, struct ga_devices *ret)
 {
 	char octets[256] __attribute__((aligned(8)));
 	uint32_t seq = link->seq++;
 	struct nlmsghdr *m = nftnl_nlmsg_build_hdr(octets, NFT_MSG_GETFLOWTABLE, NFPROTO_UNSPEC,
 						   NLM_F_DUMP, seq);
-	int seen = 0, error = 0;
-	int result = ga_link_ask(link, octets, m->nlmsg_len, seq, 1, &error, flowtable_seen, &seen);
+	struct ga_devices devices = {.count = 0};
+	int error = 0;
+	int result =
+		ga_link_ask(link, octets, m->nlmsg_len, seq, 1, &error, flowtable_seen, &devices);
 
 	/* Who changes flowtables while we look will be heard of. */
-	return result && result != -EINTR ? result : error ? -error : seen;
+	if (!result || result == -EINTR)
+		result = -error;
+	if (!result)
+		*ret = devices;
+	return result;
 }
 
 int ga_table_watch_fd(const struct ga_table *table)
@@ -98,9 +135,11 @@ int ga_table_watch(struct ga_table *table)
 	while (got > 0 || (got < 0 && (errno == EINTR || errno == ENOBUFS)));
 	if (errno != EAGAIN)
 		return ga_link_fail(&table->link, -errno, "cannot hear of changed rules");
-	int offload = ga_flowtables(&table->link);
+	struct ga_devices offload;
+	int error = ga_flowtables(&table->link, &offload);
 
-	if (offload < 0)
-		return ga_link_fail(&table->link, offload, "cannot look for flowtables");
-	return offload != table->offload;
+	if (error)
+		return ga_link_fail(&table->link, error, "cannot look for flowtables");
+	return offload.count != table->offload.count ||
+	       memcmp(offload.names, table->offload.names, offload.count * sizeof(offload.names[0]));
 }

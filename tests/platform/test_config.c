@@ -67,6 +67,13 @@ static void assert_config(const struct ga_config *is, const struct ga_config *ex
 	assert_int_equal(is->request_rate, expected->request_rate);
 	assert_int_equal(is->request_burst, expected->request_burst);
 	assert_int_equal(is->answer_within_s, expected->answer_within_s);
+	assert_int_equal(is->class_num, expected->class_num);
+	assert_int_equal(is->complaint_rate, expected->complaint_rate);
+	assert_int_equal(is->complaints_in_all, expected->complaints_in_all);
+	assert_int_equal(is->policy.complaint_lifetime_s, expected->policy.complaint_lifetime_s);
+	assert_int_equal(is->policy.complaint_lifetime_max_s,
+			 expected->policy.complaint_lifetime_max_s);
+	assert_int_equal(is->policy.grant_host, expected->policy.grant_host);
 	assert_int_equal(is->uplink_count, expected->uplink_count);
 	assert_memory_equal(is->uplinks, expected->uplinks, sizeof(is->uplinks));
 	assert_int_equal(is->policy.exempt_sources.count, expected->policy.exempt_sources.count);
@@ -95,6 +102,12 @@ static void test_defaults(void **state)
 	assert_int_equal(police[2].lifetime_s, 8192);
 	assert_int_equal(police[2].per_minute, 1);
 	assert_int_equal(police[2].burst, 2);
+	assert_int_equal(config.class_num, 247);
+	assert_int_equal(config.complaint_rate, 2);
+	assert_int_equal(config.complaints_in_all, 200);
+	assert_int_equal(config.policy.complaint_lifetime_s, 3600);
+	assert_int_equal(config.policy.complaint_lifetime_max_s, 86400);
+	assert_false(config.policy.grant_host);
 	assert_int_equal(config.policy.settle_s, 64);
 	assert_int_equal(config.request_rate, 4);
 	assert_int_equal(config.request_burst, 32);

@@ -33,6 +33,9 @@ static struct ga_table_config config_of(uint32_t drops)
 		.request_rate = 4,
 		.request_burst = 32,
 		.answer_within_s = 4,
+		.class_num = GA_CLASS_DEFAULT,
+		.complaint_rate = 2,
+		.complaints_in_all = 200,
 		.exempt_sources = &no_prefixes,
 		.exempt_targets = &no_prefixes,
 	};
@@ -44,7 +47,7 @@ static void assert_ok(struct ga_table *table, int error)
 		fail_msg("%d: %s", error, ga_table_error(table));
 }
 
-static void run(const char *format, ...)
+__attribute__((format(printf, 1, 2))) static void run(const char *format, ...)
 {
 	char command[512];
 	va_list args;

@@ -43,7 +43,7 @@ static void lines(void **state)
 	     "leave 10.0.0.2 -> 192.0.2.1 udp/123: KoD DENY, offence 1, random nonce"},
 	    {GA_ACTION_DROP, GA_OUTCOME_USED_UP, 0, false,
 	     "not done: drop 10.0.0.2 -> 192.0.2.1 udp/123 for 1h: "
-	     "KoD DENY, offence 1, random nonce; the request was used up"},
+	     "KoD DENY, offence 1, random nonce; what proves it was used up"},
 	    {GA_ACTION_DROP, GA_OUTCOME_FULL, 0, true,
 	     "not done: drop 10.0.0.2 -> 192.0.2.1 udp/123 for 1h: "
 	     "KoD DENY, offence 1, random nonce; the table is full"},

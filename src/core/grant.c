@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a confirmed complaint is granted (protocol.md section 1.4): never more than
+ * was asked for, an hour at first, and one service unless the complainant has
+ * had trouble with several.
+ */
+#include <goaway/order.h>
+
+#include <stdio.h>
+
+enum { SERVICES_FOR_HOST = 3 };
+
+/* A second complaint about packets that left before the drop could work is no second offence. */
+static bool is_settling(const struct ga_record *record, const struct ga_policy *policy)
+{
+	return record->drops > 0 && record->age_s < policy->settle_s &&
+	       record->age_s < record->lifetime_s;
+}
+
+static uint32_t lifetime_of(const struct ga_message *confirm, unsigned earlier,
+			    const struct ga_policy *policy)
+{
+	uint64_t most = policy->complaint_lifetime_s;
+
+	while (earlier-- > 0 && most < policy->complaint_lifetime_max_s)
+		most *= 4;
+	if (most > policy->complaint_lifetime_max_s)
+		most = policy->complaint_lifetime_max_s;
+	return confirm->lifetime_s < most ? confirm->lifetime_s : (uint32_t)most;
+}
+
+static uint32_t remembered(uint32_t lifetime_s, uint32_t left_s)
+{
+	uint64_t wanted = (uint64_t)lifetime_s * 4;
+
+	if (wanted < left_s)
+		wanted = left_s;
+	return wanted < UINT32_MAX ? (uint32_t)wanted : UINT32_MAX;
+}
+
+enum ga_reason ga_decide_complaint(const struct ga_message *confirm, const struct ga_record *record,
+				   unsigned standing, const struct ga_policy *policy,
+				   struct ga_order *ret)
+{
+	const struct ga_flow *flow = &confirm->quote.flow;
+	bool host = confirm->scope == GA_SCOPE_HOST &&
+		    (policy->grant_host || standing >= SERVICES_FOR_HOST);
+	struct ga_order order = {
+	    .action = GA_ACTION_NONE,
+	    .service =
+		{
+		    .source = flow->source,
+		    .target = flow->target,
+		    .protocol = host ? 0 : flow->protocol,
+		    .port = host ? 0 : flow->target_port,
+		},
+	    .proof = GA_PROOF_COMPLAINT,
+	    .complaint = *confirm,
+	};
+	enum ga_reason reason = GA_REASON_NONE;
+
+	if (ga_prefix_list_contains(&policy->exempt_sources, &flow->source) ||
+	    ga_prefix_list_contains(&policy->exempt_targets, &flow->target)) {
+		reason = GA_REASON_EXEMPT;
+		snprintf(order.why, sizeof(order.why), "%s", ga_reason_help(reason));
+	} else {
+		bool again = is_settling(record, policy);
+		uint32_t left_s = again ? record->lifetime_s - record->age_s : UINT32_MAX;
+
+		order.action = GA_ACTION_DROP;
+		order.lifetime_s = lifetime_of(confirm, record->drops, policy);
+		if (order.lifetime_s > left_s)
+			order.lifetime_s = left_s;
+		order.record = *record;
+		if (!again && record->drops < UINT16_MAX)
+			order.record.drops++;
+		order.record.last = GA_ACTION_DROP;
+		order.record.lifetime_s = order.lifetime_s;
+		order.record_lifetime_s = remembered(order.lifetime_s, record->left_s);
+		snprintf(order.why, sizeof(order.why), "Go Away, offence %u", order.record.drops);
+	}
+	*ret = order;
+	return reason;
+}

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * ICMP Go Away in the kernel (goaway-protocol(7), section 1.4, tests 1 to 5).
+ *
+ *   complaint     is it one? at its fixed offsets
+ *   returning     RELATED to a flow that the source opened
+ *   complained    came from outside
+ *   go_away       2 a second about one complainant's flows, 200 in all
+ *   confirm       with this edge's tag; others are for others
+ *   release       with the complaint and cookie of a grant that stands
+ *
+ * The limits count by whom the quoted packet was for: connection tracking has
+ * found that flow, so it cannot be made up as a source address can.
+ */
+#include "nft_rules.h"
+
+static const struct ga_rate all_confirms = {400, 1, 400, false};
+
+void ga_complaints_dispatch(const struct rules *rules, const char *chain)
+{
+	uint8_t type_code[2] = {rules->version == 4 ? 3 : 1, rules->version == 4 ? 13 : 1};
+	struct ga_rule rule;
+
+	/* Connection tracking costs, where nothing else wants it. */
+	if (!rules->config->complaint_rate)
+		return;
+	rule = ga_rule_begin(rules->batch, chain, rules->version);
+	ga_rule_l4proto(&rule, rules->version == 4 ? GA_PROTOCOL_ICMP : GA_PROTOCOL_ICMPV6, true);
+	ga_rule_octets(&rule, 0, type_code, sizeof(type_code), true);
+	ga_rule_verdict(&rule, NFT_JUMP, chain_of(rules, "complaint").text);
+	ga_rule_end(&rule);
+}
+
+static void add_complaint(const struct rules *rules)
+{
+	uint8_t object[3] = {0, GA_MESSAGE_OBJECT_LEN, rules->config->class_num};
+	struct ga_rule rule = plain_rule_in(rules, "complaint");
+
+	ga_rule_octets(&rule, GA_MESSAGE_OBJECT, object, sizeof(object), true);
+	ga_rule_octets(&rule, GA_MESSAGE_MAGIC, "GOAW", 4, true);
+	end_goto(rules, &rule, "returning");
+
+	rule = plain_rule_in(rules, "returning");
+	ga_rule_related_reply(&rule);
+	end_goto(rules, &rule, "complained");
+	rule = plain_rule_in(rules, "returning");
+	end_count(&rule, "complaint_unrelated", NFT_RETURN);
+
+	rule = plain_rule_in(rules, "complained");
+	ga_rule_reached_by_iif(&rule, false, true);
+	end_count(&rule, "complaint_from_inside", NFT_RETURN);
+	ga_rules_from_outside(rules, "complained", "go_away");
+	rule = plain_rule_in(rules, "complained");
+	end_count(&rule, "complaint_from_inside", NFT_RETURN);
+}
+
+static void match_type(struct ga_rule *rule, uint8_t type, bool eq)
+{
+	ga_rule_octets(rule, GA_MESSAGE_OBJECT + 3, &type, sizeof(type), eq);
+}
+
+static void add_go_away(const struct rules *rules)
+{
+	struct ga_rate one = {rules->config->complaint_rate, 1, 2 * rules->config->complaint_rate,
+			      false};
+	struct ga_rate all = {rules->config->complaints_in_all, 1,
+			      rules->config->complaints_in_all, false};
+	uint32_t release = 0;
+	struct ga_rule rule;
+
+	rule = plain_rule_in(rules, "go_away");
+	match_type(&rule, GA_MESSAGE_CONFIRM, true);
+	end_goto(rules, &rule, "confirm");
+	rule = plain_rule_in(rules, "go_away");
+	match_type(&rule, GA_MESSAGE_GO_AWAY, false);
+	end_count(&rule, "complaint_malformed", NFT_RETURN);
+	rule = plain_rule_in(rules, "go_away");
+	ga_rule_octets(&rule, GA_MESSAGE_LIFETIME, &release, sizeof(release), true);
+	end_goto(rules, &rule, "release");
+	rule = rule_in(rules, "go_away");
+	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_COMPLAINED_OF, GA_WAY_BACK,
+		     GA_COMPLAINED_MS, &one, 0);
+	ga_rule_limit(&rule, &all);
+	ga_rule_count(&rule, "complaint_heard");
+	ga_rule_queue(&rule, rules->config->queue, rules->kernel->native_queue);
+	ga_rule_end(&rule);
+	rule = plain_rule_in(rules, "go_away");
+	end_count(&rule, "complaint_limited", NFT_RETURN);
+}
+
+/* What bears our tag is ours: it ends here, judged or not. */
+static void add_confirm(const struct rules *rules)
+{
+	struct ga_rate one = {2 * rules->config->complaint_rate, 1,
+			      4 * rules->config->complaint_rate, false};
+	struct ga_rule rule;
+
+	rule = plain_rule_in(rules, "confirm");
+	ga_rule_in(&rule, GA_SET_TAG, GA_WAY_BACK, false);
+	end_count(&rule, "confirm_other_edge", NFT_RETURN);
+	rule = rule_in(rules, "confirm");
+	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_CONFIRMED, GA_WAY_BACK, GA_COMPLAINED_MS,
+		     &one, 0);
+	ga_rule_limit(&rule, &all_confirms);
+	ga_rule_count(&rule, "confirm_heard");
+	ga_rule_queue(&rule, rules->config->queue, rules->kernel->native_queue);
+	ga_rule_end(&rule);
+	rule = plain_rule_in(rules, "confirm");
+	end_count(&rule, "confirm_limited", NF_DROP);
+}
+
+static void add_release(const struct rules *rules)
+{
+	struct ga_rate one = {rules->config->complaint_rate, 1, 2 * rules->config->complaint_rate,
+			      false};
+	struct ga_rule rule;
+
+	rule = rule_in(rules, "release");
+	ga_rule_in(&rule, GA_SET_GRANT, GA_WAY_BACK, false);
+	end_count(&rule, "release_unknown", NFT_RETURN);
+	rule = rule_in(rules, "release");
+	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_CONFIRMED, GA_WAY_BACK, GA_COMPLAINED_MS,
+		     &one, 0);
+	ga_rule_count(&rule, "release_heard");
+	ga_rule_queue(&rule, rules->config->queue, rules->kernel->native_queue);
+	ga_rule_end(&rule);
+	rule = plain_rule_in(rules, "release");
+	end_count(&rule, "complaint_limited", NFT_RETURN);
+}
+
+void ga_complaints_add(const struct rules *rules)
+{
+	if (!rules->config->complaint_rate)
+		return;
+	add_complaint(rules);
+	add_go_away(rules);
+	add_confirm(rules);
+	add_release(rules);
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the files that write the rules share. */
+#ifndef GOAWAY_SYS_NFT_RULES_H
+#define GOAWAY_SYS_NFT_RULES_H
+
+#include "nft_chains.h"
+
+#include <linux/netfilter.h>
+#include <stdio.h>
+
+struct rules {
+	struct ga_batch *batch;
+	const struct ga_table_config *config;
+	const struct ga_kernel *kernel;
+	uint8_t version;
+};
+
+#define CHAIN_NAME_MAX 32
+struct chain_name {
+	char text[CHAIN_NAME_MAX];
+};
+
+static inline struct chain_name chain_of(const struct rules *rules, const char *base)
+{
+	struct chain_name name;
+
+	snprintf(name.text, sizeof(name.text), "%s%u", base, rules->version);
+	return name;
+}
+
+static inline struct ga_rule rule_in(const struct rules *rules, const char *base)
+{
+	return ga_rule_begin(rules->batch, chain_of(rules, base).text, rules->version);
+}
+
+/* For rules that read no address: a family chain is only reached by its family. */
+static inline struct ga_rule plain_rule_in(const struct rules *rules, const char *base)
+{
+	return ga_rule_begin(rules->batch, chain_of(rules, base).text, 0);
+}
+
+static inline void end_goto(const struct rules *rules, struct ga_rule *rule, const char *base)
+{
+	ga_rule_verdict(rule, NFT_GOTO, chain_of(rules, base).text);
+	ga_rule_end(rule);
+}
+
+static inline void end_with(struct ga_rule *rule, int32_t verdict)
+{
+	ga_rule_verdict(rule, verdict, NULL);
+	ga_rule_end(rule);
+}
+
+static inline void end_count(struct ga_rule *rule, const char *counter, int32_t verdict)
+{
+	ga_rule_count(rule, counter);
+	end_with(rule, verdict);
+}
+
+/* Came from outside: by an uplink, else by the way back to the complainant. */
+void ga_rules_from_outside(const struct rules *rules, const char *chain, const char *then);
+
+/* nft_complaints.c */
+void ga_complaints_dispatch(const struct rules *rules, const char *chain);
+void ga_complaints_add(const struct rules *rules);
+
+#endif
