@@ -525,7 +525,7 @@ static void test_installed(void **state)
 		}
 	}
 	fclose(file);
-	assert_int_equal(settings, 19);
+	assert_int_equal(settings, 25);
 	if (read_text(text, &told, &config) != 0)
 		fail_msg("%s", told.text);
 	assert_config(&config, &expected);
