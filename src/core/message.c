@@ -6,7 +6,6 @@
  */
 #include <goaway/message.h>
 
-#include <assert.h>
 #include <string.h>
 
 #include "build.h"
