@@ -7,6 +7,7 @@
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_log.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
@@ -64,7 +65,23 @@ static int configure(struct ga_nflog *log, const struct nlmsghdr *message)
 	}
 }
 
-static int bind_group(struct ga_nflog *log)
+/* The kernel says EPERM too where another process has the group (nfnetlink_log.c,
+ * nfulnl_recv_config). It is in the list then, which not everybody may read. */
+static bool is_taken(uint16_t group)
+{
+	FILE *file = fopen("/proc/net/netfilter/nfnetlink_log", "re");
+	unsigned taken;
+	bool found = false;
+
+	if (!file)
+		return false;
+	while (!found && fscanf(file, "%u%*[^\n]", &taken) == 1)
+		found = taken == group;
+	fclose(file);
+	return found;
+}
+
+static int bind_group(struct ga_nflog *log, bool permitted)
 {
 	const struct nfulnl_msg_config_cmd bind = {.command = NFULNL_CFG_CMD_BIND};
 	const struct nfulnl_msg_config_mode mode = {
@@ -78,7 +95,7 @@ static int bind_group(struct ga_nflog *log)
 	mnl_attr_put(m, NFULA_CFG_CMD, sizeof(bind), &bind);
 	error = configure(log, m);
 	if (error)
-		return error;
+		return error == -EPERM && (permitted || is_taken(log->group)) ? -EBUSY : error;
 	m = config_put(octets, log->group);
 	mnl_attr_put(m, NFULA_CFG_MODE, sizeof(mode), &mode);
 	mnl_attr_put_u32(m, NFULA_CFG_QTHRESH, htonl(BATCH));
@@ -91,6 +108,7 @@ int ga_nflog_open(uint16_t group, struct ga_nflog **ret)
 {
 	struct ga_nflog *log = calloc(1, sizeof(*log));
 	int on = 1, room = ROOM, error;
+	bool permitted;
 
 	if (!log)
 		return -ENOMEM;
@@ -103,9 +121,10 @@ int ga_nflog_open(uint16_t group, struct ga_nflog **ret)
 	}
 	/* Overruns show in the packets' numbers, exactly. */
 	(void)mnl_socket_setsockopt(log->socket, NETLINK_NO_ENOBUFS, &on, sizeof(on));
-	(void)setsockopt(mnl_socket_get_fd(log->socket), SOL_SOCKET, SO_RCVBUFFORCE, &room,
-			 sizeof(room));
-	error = bind_group(log);
+	/* Takes the privilege that the rest takes too. */
+	permitted = setsockopt(mnl_socket_get_fd(log->socket), SOL_SOCKET, SO_RCVBUFFORCE, &room,
+			       sizeof(room)) == 0;
+	error = bind_group(log, permitted);
 	if (error) {
 		ga_nflog_close(log);
 		return error;
