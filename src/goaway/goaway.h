@@ -16,6 +16,14 @@ enum ga_exit {
 	GA_EXIT_USAGE = 2,	/* the command line makes no sense */
 	GA_EXIT_ABSENT = 3,	/* no table, or no daemon */
 	GA_EXIT_PERMISSION = 4, /* not permitted */
+	/* Of send: what the network answered. */
+	GA_EXIT_SEND_REFUSED = 10,     /* the operator of the edge refuses */
+	GA_EXIT_SEND_NO_EVIDENCE = 11, /* the edge has seen no such traffic */
+	GA_EXIT_SEND_BUSY = 12,	       /* the edge has no room */
+	GA_EXIT_SEND_OBSERVED = 13,    /* the edge believes it, but only observes */
+	GA_EXIT_SEND_NO_ANSWER = 14,   /* no edge, or none that could be heard */
+	GA_EXIT_SEND_NOT_SILENT = 15,  /* granted, and yet packets came */
+	GA_EXIT_INTERRUPTED = 130,     /* as a shell has it for SIGINT */
 };
 
 struct ga_command {
@@ -30,6 +38,8 @@ struct ga_command {
 extern const struct ga_command ga_command_list;
 extern const struct ga_command ga_command_status;
 extern const struct ga_command ga_command_lift;
+extern const struct ga_command ga_command_send;
+extern const struct ga_command ga_command_sender;
 
 /* Tell on stderr, "goaway: ", what went wrong and what to do next. */
 __attribute__((format(printf, 1, 2))) void ga_say(const char *format, ...);
@@ -40,6 +50,9 @@ __attribute__((format(printf, 2, 3))) enum ga_exit ga_misused(const struct ga_co
 
 /* getopt_long said '?' or ':'. */
 enum ga_exit ga_bad_option(const struct ga_command *command, char **argv);
+
+/* Read a decimal number of an option, 0 to `max`. 0 or -EINVAL. */
+int ga_number_parse(const char *text, uint32_t max, uint32_t *ret);
 
 /* Open the table's socket, or tell why not. GA_EXIT_OK if open. */
 enum ga_exit ga_open(struct ga_table **ret);

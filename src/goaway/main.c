@@ -14,6 +14,10 @@ static const struct ga_command *const commands[] = {
     &ga_command_list,
     &ga_command_status,
     &ga_command_lift,
+#if GOAWAY_SEND
+    &ga_command_send,
+#endif
+    &ga_command_sender,
 };
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
 
@@ -23,7 +27,7 @@ static void print_usage(FILE *file)
 	      "       goaway help COMMAND\n"
 	      "       goaway --version | --help\n"
 	      "\n"
-	      "See and lift what goawayd stops on this router.\n"
+	      "See and lift what goawayd stops on this router, and tell others to go away.\n"
 	      "\n"
 	      "Commands:\n",
 	      file);
@@ -31,7 +35,8 @@ static void print_usage(FILE *file)
 		fprintf(file, "  %-8s %s\n", commands[i]->name, commands[i]->summary);
 	fputs("\n"
 	      "Exit status: 0 done; 1 refused, or there was nothing to do it to; 2 usage;\n"
-	      "3 no table, or goawayd is not running; 4 not permitted. See goaway(1).\n",
+	      "3 no table, or goawayd is not running; 4 not permitted; 10 and over: what\n"
+	      "was answered (send). See goaway(1).\n",
 	      file);
 }
 

@@ -5,6 +5,7 @@
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 void ga_say(const char *format, ...)
@@ -38,6 +39,22 @@ enum ga_exit ga_bad_option(const struct ga_command *command, char **argv)
 	if (optopt && strncmp(word, "--", 2) != 0)
 		return ga_misused(command, "option '-%c' is unknown or lacks its value", optopt);
 	return ga_misused(command, "option '%s' is unknown, ambiguous or lacks its value", word);
+}
+
+int ga_number_parse(const char *text, uint32_t max, uint32_t *ret)
+{
+	char *end;
+	unsigned long long number;
+
+	/* strtoull takes signs and blanks too. */
+	if (*text < '0' || *text > '9')
+		return -EINVAL;
+	errno = 0;
+	number = strtoull(text, &end, 10);
+	if (*end || errno || number > max)
+		return -EINVAL;
+	*ret = (uint32_t)number;
+	return 0;
 }
 
 enum ga_exit ga_failed(const struct ga_table *table, int error, const char *doing)
