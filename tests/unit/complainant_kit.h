@@ -246,4 +246,48 @@ UNUSED static struct ga_message answer_to_last(const struct world *world, size_t
 	return answer;
 }
 
+UNUSED static const struct ga_wish service_wish = {GA_SCOPE_SERVICE, 3600};
+UNUSED static const struct ga_wish host_wish = {GA_SCOPE_HOST, 3600};
+
+UNUSED static struct ga_flow flow_to(uint16_t source_port, uint16_t target_port)
+{
+	struct ga_flow flow = flow_of(C4, V4, source_port);
+
+	flow.target_port = target_port;
+	return flow;
+}
+
+UNUSED static void pass(struct world *world, double seconds)
+{
+	world->now_ns += (uint64_t)(seconds * 1e9);
+}
+
+UNUSED static struct ga_message last(const struct world *world)
+{
+	return sent_last(world)->message;
+}
+
+/* Complains and is challenged: one CONFIRM is the last that was sent. */
+UNUSED static void confirmed(struct world *world, const struct ga_flow *flow,
+			     const struct ga_wish *wish)
+{
+	struct ga_message challenge;
+
+	assert_int_equal(offend(world, flow, wish), GA_REASON_NONE);
+	assert_int_equal(last(world).type, GA_MESSAGE_GO_AWAY);
+	challenge = answer_to_last(world, 0, GA_MESSAGE_CHALLENGE, GA_STATUS_NONE);
+	assert_int_equal(hear_message(world, &challenge), GA_REASON_NONE);
+	assert_int_equal(last(world).type, GA_MESSAGE_CONFIRM);
+}
+
+UNUSED static void answered(struct world *world, const struct ga_flow *flow,
+			    const struct ga_wish *wish, enum ga_status status)
+{
+	struct ga_message result;
+
+	confirmed(world, flow, wish);
+	result = answer_to_last(world, 0, GA_MESSAGE_RESULT, status);
+	assert_int_equal(hear_message(world, &result), GA_REASON_NONE);
+}
+
 #endif

@@ -3,13 +3,16 @@
  * No memory at start: each allocation in turn fails, all before it are given
  * back, and NULL says so. Linked so that calloc is the one below.
  */
+#include <goaway/complainant.h>
+#include <goaway/passive.h>
 #include <goaway/room.h>
 #include <goaway/witness.h>
 
 #include <errno.h>
 
+#include "due.h"
+#include "messages.h"
 #include "recent.h"
-#include "unit.h"
 
 void *__real_calloc(size_t count, size_t size);
 void *__wrap_calloc(size_t count, size_t size);
@@ -56,6 +59,43 @@ static void recent_unmake(void *recent)
 	ga_recent_free(recent);
 }
 
+static uint64_t any_number(void)
+{
+	static uint64_t seed = 1;
+
+	return random_next(&seed);
+}
+
+static void *complainant_make(void)
+{
+	return ga_complainant_new(16, GA_CLASS_DEFAULT, any_number);
+}
+
+static void complainant_unmake(void *complainant)
+{
+	ga_complainant_free(complainant);
+}
+
+static void *due_make(void)
+{
+	return ga_due_new(16);
+}
+
+static void due_unmake(void *due)
+{
+	ga_due_free(due);
+}
+
+static void *passive_make(void)
+{
+	return ga_passive_new(16);
+}
+
+static void passive_unmake(void *passive)
+{
+	ga_passive_free(passive);
+}
+
 static void each_fails(void *(*make)(void), void (*unmake)(void *))
 {
 	void *made;
@@ -96,6 +136,64 @@ static void witness(void **state)
 	each_fails(witness_make, witness_unmake);
 }
 
+static void complainant(void **state)
+{
+	(void)state;
+	each_fails(complainant_make, complainant_unmake);
+}
+
+static void due(void **state)
+{
+	(void)state;
+	each_fails(due_make, due_unmake);
+}
+
+static void passive(void **state)
+{
+	(void)state;
+	each_fails(passive_make, passive_unmake);
+}
+
+static int nowhere(void *context, const struct ga_addr *to, const uint8_t *octets, size_t len)
+{
+	(void)context;
+	(void)to;
+	(void)octets;
+	(void)len;
+	return 0;
+}
+
+/* A flood in the name of many sources, and of messages about them. */
+static void none_for_messages(void **state)
+{
+	struct ga_complainant *complaining = complainant_make();
+	struct ga_passive *tap = passive_make();
+	unsigned before = calls;
+
+	(void)state;
+	for (uint32_t i = 0; i < 1000; i++) {
+		struct ga_message message = vector_message(4, 1 + i % 4);
+		struct ga_wish wish = {GA_SCOPE_SERVICE, 3600};
+		struct octets packet;
+		struct ga_frame frame;
+
+		ga_write_u16(message.quote.flow.source.octets + 2, i / 4);
+		message.complaint = i / 4;
+		packet = offending_make(&message.quote.flow);
+		frame = frame_of(&packet);
+		frame.time_ns = (1000 + i) * SECOND_NS / 10;
+		ga_complainant_offended(complaining, &frame, &wish, nowhere, NULL);
+		ga_complainant_tick(complaining, frame.time_ns, nowhere, NULL);
+		ga_passive_saw(tap, &message, frame.time_ns);
+		packet = message_make(&message, NULL);
+		frame.len = packet.len;
+		ga_complainant_heard(complaining, &frame, nowhere, NULL);
+	}
+	assert_int_equal(calls, before);
+	ga_complainant_free(complaining);
+	ga_passive_free(tap);
+}
+
 /* And after start none is taken. */
 static void none_after_start(void **state)
 {
@@ -121,10 +219,14 @@ static void none_after_start(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(complainant),
+	    cmocka_unit_test(due),
+	    cmocka_unit_test(passive),
 	    cmocka_unit_test(recent),
 	    cmocka_unit_test(room),
 	    cmocka_unit_test(witness),
 	    cmocka_unit_test(none_after_start),
+	    cmocka_unit_test(none_for_messages),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
