@@ -108,6 +108,22 @@ else
 	skip "ping" "it is not installed"
 fi
 
+# All of a host is asked for, one service granted; and a drop that somebody takes away.
+flood_udp one in2 $SRV1 1001
+flood_udp two in2 $SRV1 1002
+send srv1 --host --watch 3s --port 1001 $ROUTER
+check_value "the whole host: one service is granted" $status -eq 0
+check "it says so" grep -q '^granted: udp/1001 .*, and nothing else$' "$WORK/said"
+check "and that others go on" grep -q ' packets went to other services here' "$WORK/said"
+spawn sending srv1 "$GOAWAY" send --watch 6s --port 1002 $ROUTER
+check "the other one too" wait_for 10000 grep -q '^granted: udp/1002' "$WORK/sending.log"
+inside router nft flush set inet goaway drop_service4
+finished sending
+check_value "granted, but not silent: 15" $? -eq 15
+check "it says so" grep -q '^not silent: ' "$WORK/sending.log"
+stop one
+stop two
+
 # A server that lets nothing in: what it complains of, its own firewall throws away.
 inside srv2 nft -f - <<-'NFT'
 	table inet fw {
