@@ -71,6 +71,7 @@ struct ga_order {
 	bool evicts;		    /* victim makes room for this one, in the same transaction */
 	enum ga_action victim_action;
 	struct ga_service victim;
+	bool victim_alone; /* no other drop of the victim's source and target stands */
 	char why[GA_WHY_MAX]; /* the element's comment: signal, offence, nonce */
 };
 

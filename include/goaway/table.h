@@ -52,6 +52,9 @@ int ga_table_watch_fd(const struct ga_table *table);
  * other rules; 0: it would not; -errno. */
 int ga_table_watch(struct ga_table *table);
 
+/* True if answers of offloaded NTP flows pass unheard: flowtables, and no helper that keeps off them. */
+bool ga_table_offload_unheard(const struct ga_table *table);
+
 /* Take the table and all in it away. -ENOENT if there is none. */
 int ga_table_remove(struct ga_table *table);
 
@@ -70,8 +73,10 @@ int ga_table_recall_record(struct ga_table *table, const struct ga_service *serv
 int ga_table_granted(struct ga_table *table, const struct ga_message *message,
 		     enum ga_scope *ret_scope, uint32_t *ret_lifetime_s);
 
-/* Lift what this complaint and cookie were granted, and forget the grant. -ENOENT. */
-int ga_table_release(struct ga_table *table, const struct ga_message *message, enum ga_scope scope);
+/* Lift what this complaint and cookie were granted, and forget the grant. alone: no other drop of
+ * this source and target stands. -ENOENT. */
+int ga_table_release(struct ga_table *table, const struct ga_message *message, enum ga_scope scope,
+		     bool alone);
 
 /* This edge's tag, GA_TAG_LEN octets: chosen once, kept in the table. Valid after setup. */
 const uint8_t *ga_table_tag(const struct ga_table *table);

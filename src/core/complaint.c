@@ -40,7 +40,6 @@ static void begin(struct ga_case *subject, const struct ga_voice *voice, const s
 
 	subject->wish = *wish;
 	subject->try_count = subject->cookie_count = 0;
-	subject->hold_ns = 0;
 	*told = (struct ga_complaint){
 	    .source = told->source,
 	    .progress = GA_PROGRESS_COMPLAINED,

@@ -47,7 +47,7 @@ static bool objects_fit(const struct icmp *icmp)
 	while (at < icmp->len) {
 		size_t len = icmp->len - at < 4 ? 0 : ga_read_u16(icmp->octets + at);
 
-		if (len < 4 || len % 4 || len > icmp->len - at)
+		if (len == 0 || len % 4 || len > icmp->len - at)
 			return false;
 		at += len;
 	}

@@ -4,8 +4,13 @@
 #include <goaway/tell.h>
 
 #include <errno.h>
+#include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 static void complain(void *context, const char *line)
 {
@@ -13,23 +18,44 @@ static void complain(void *context, const char *line)
 	ga_tell(GA_LEVEL_ERROR, "%s", line);
 }
 
+/* One daemon for a network namespace; the name goes with the process. */
+static int open_lock(struct ga_agent *agent)
+{
+	struct sockaddr_un name = {.sun_family = AF_UNIX};
+	const char abstract[] = "\0goawayd";
+	socklen_t len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + sizeof(abstract) - 1);
+
+	memcpy(name.sun_path, abstract, sizeof(abstract) - 1);
+	agent->lock = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (agent->lock < 0 || bind(agent->lock, (struct sockaddr *)&name, len) < 0) {
+		int error = -errno;
+
+		ga_tell(GA_LEVEL_ERROR, error == -EADDRINUSE
+						? "another goawayd runs here; stop that first"
+						: "cannot lock: %s",
+			strerror(-error));
+		return error;
+	}
+	return 0;
+}
+
 static int open_capture(uint16_t queue, struct ga_capture **ret)
 {
 	int error = ga_capture_open(queue, ret);
 
-	if (error == -EBUSY)
+	/* The kernel says EPERM of a queue that is another's. */
+	if (error == -EBUSY || error == -EPERM)
 		ga_tell(GA_LEVEL_ERROR,
-			"queue %u is taken: another goawayd runs here, or another program uses it; "
-			"stop that, or choose another number with the setting 'queue'", queue);
-	else if (error == -EPERM)
-		ga_tell(GA_LEVEL_ERROR, "cannot listen to queue %u: goawayd needs CAP_NET_ADMIN",
-			queue);
+			"cannot listen to queue %u: another program uses it (choose another number "
+			"with the setting 'queue'), or goawayd lacks CAP_NET_ADMIN", queue);
 	else if (error)
 		ga_tell(GA_LEVEL_ERROR,
 			"cannot listen to queue %u: %s (kernel option CONFIG_NETFILTER_NETLINK_QUEUE; "
 			"OpenWrt: kmod-nfnetlink-queue)", queue, strerror(-error));
 	return error;
 }
+
+static const uint64_t YEAR_MS = 366 * UINT64_C(86400000);
 
 static int add_standing(void *context, const struct ga_standing *standing)
 {
@@ -38,7 +64,8 @@ static int add_standing(void *context, const struct ga_standing *standing)
 
 	/* One put there by hand may have no end; it makes room like any other. */
 	ga_room_add(agent->room, standing->action, &standing->service, now_ns,
-		    standing->left_ms ? now_ns + standing->left_ms * 1000000 : UINT64_MAX);
+		    standing->left_ms && standing->left_ms < YEAR_MS ? now_ns + standing->left_ms * 1000000
+							      : UINT64_MAX);
 	return 0;
 }
 
@@ -58,14 +85,74 @@ static int load_room(struct ga_agent *agent)
 	return error;
 }
 
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+/* Those with a default route, and those named in the file. Returns true if they are others than
+ * before. What cannot be found out stays as it was. */
+static bool find_uplinks(struct ga_agent *agent, const struct ga_config *config)
+{
+	static char names[2 * GA_UPLINKS_MAX][GA_IFNAME_MAX];
+	int found = ga_uplinks_find(agent->uplinks, names);
+	size_t count, unique = 0;
+
+	if (found < 0) {
+		ga_tell_event(GA_LEVEL_ERROR, agent->now.boot_ns,
+			      found == -E2BIG ? "too many interfaces have a default route; name "
+						"those that lead outside with the setting 'uplinks'"
+					      : "cannot find the default routes");
+		found = 0;
+	}
+	memcpy(names + found, config->uplinks, config->uplink_count * sizeof(names[0]));
+	count = (size_t)found + config->uplink_count;
+	qsort(names, count, sizeof(names[0]), by_name);
+	for (size_t i = 0; i < count; i++)
+		if (!unique || strcmp(names[unique - 1], names[i]))
+			memmove(names[unique++], names[i], sizeof(names[0]));
+	bool changed = unique != agent->uplink_count ||
+		       memcmp(names, agent->uplink_names, unique * sizeof(names[0]));
+
+	memcpy(agent->uplink_names, names, unique * sizeof(names[0]));
+	agent->uplink_count = unique;
+	return changed;
+}
+
+static void tell_uplinks(const struct ga_agent *agent)
+{
+	char line[256] = "uplinks:";
+	size_t used = strlen(line);
+
+	for (size_t i = 0; i < agent->uplink_count && used + GA_IFNAME_MAX + 8 < sizeof(line); i++)
+		used += (size_t)snprintf(line + used, sizeof(line) - used, " %s",
+					 agent->uplink_names[i]);
+	ga_tell_event(GA_LEVEL_INFO, agent->now.boot_ns,
+		      agent->uplink_count ? line : "uplinks: none");
+}
+
+/* Rules and uplinks. Where nothing is known to lead outside, nothing can be said to come from the
+ * wrong side: then no source is called forged. */
 static int setup_table(struct ga_agent *agent, const struct ga_config *config)
 {
 	struct ga_table_config table_config = ga_config_table(config);
-	int error = ga_table_setup(agent->table, &table_config);
+	int error;
 
-	if (error)
+	table_config.ingress_filter &= agent->uplink_count > 0;
+	error = ga_table_setup(agent->table, &table_config);
+	if (!error)
+		error = ga_table_set_uplinks(agent->table,
+					     (const char(*)[GA_IFNAME_MAX])agent->uplink_names,
+					     agent->uplink_count);
+	if (error) {
 		ga_tell(GA_LEVEL_ERROR, "%s", ga_table_error(agent->table));
-	return error;
+		return error;
+	}
+	if (ga_table_offload_unheard(agent->table))
+		ga_tell(GA_LEVEL_WARNING,
+			"flow offload hides NTP answers, and this kernel has no conntrack helper to "
+			"prevent it (CONFIG_NF_CT_NETLINK_HELPER; OpenWrt: kmod-nf-conntrack-netlink)");
+	return 0;
 }
 
 static int open_raw(struct ga_agent *agent)
@@ -95,23 +182,27 @@ int ga_agent_start(struct ga_agent *agent)
 	int error = ga_config_read(agent->config_path, agent->config_named, complain, NULL,
 				   &agent->config);
 
-	/* The queue comes before the table: a second daemon must not touch the first one's rules. */
+	/* Lock and queue come before the table: a second daemon must not touch the first one's. */
+	if (!error)
+		error = open_lock(agent);
 	if (!error)
 		error = open_capture(agent->config.queue, &agent->capture);
 	if (!error && (error = ga_table_open(&agent->table)))
 		ga_tell(GA_LEVEL_ERROR, "cannot reach nf_tables: %s", strerror(-error));
-	if (!error)
-		error = setup_table(agent, &agent->config);
 	if (!error && (error = ga_uplinks_open(&agent->uplinks)))
 		ga_tell(GA_LEVEL_ERROR, "cannot follow the routes: %s", strerror(-error));
 	if (!error)
-		error = ga_agent_follow_uplinks(agent);
+		find_uplinks(agent, &agent->config);
+	if (!error)
+		error = setup_table(agent, &agent->config);
 	if (!error)
 		error = load_room(agent);
 	if (!error)
 		error = open_raw(agent);
-	if (!error)
+	if (!error) {
 		open_jar(agent);
+		tell_uplinks(agent);
+	}
 	return error;
 }
 
@@ -122,6 +213,8 @@ void ga_agent_stop(struct ga_agent *agent)
 	ga_table_close(agent->table);
 	ga_raw_close(agent->raw);
 	ga_room_free(agent->room);
+	if (agent->lock >= 0)
+		close(agent->lock);
 }
 
 static int use_config(struct ga_agent *agent, const struct ga_config *config)
@@ -131,8 +224,10 @@ static int use_config(struct ga_agent *agent, const struct ga_config *config)
 
 	if (config->queue != agent->config.queue)
 		error = open_capture(config->queue, &capture);
-	if (!error)
+	if (!error) {
+		find_uplinks(agent, config);
 		error = setup_table(agent, config);
+	}
 	if (error) {
 		ga_capture_close(capture);
 		return error;
@@ -156,48 +251,25 @@ void ga_agent_reload(struct ga_agent *agent)
 		ga_tell(GA_LEVEL_ERROR, "the old configuration stays in force");
 		return;
 	}
-	ga_agent_follow_uplinks(agent);
 	load_room(agent);
 	ga_tell(GA_LEVEL_NOTICE, "reloaded %s", agent->config_path);
 }
 
-static int by_name(const void *a, const void *b)
+void ga_agent_follow_uplinks(struct ga_agent *agent)
 {
-	return strcmp(a, b);
-}
+	size_t before = agent->uplink_count;
+	int error = 0;
 
-int ga_agent_follow_uplinks(struct ga_agent *agent)
-{
-	char names[2 * GA_UPLINKS_MAX][GA_IFNAME_MAX] = {{0}};
-	int found = ga_uplinks_find(agent->uplinks, names);
-	size_t count, unique = 0;
-
-	if (found < 0) {
-		ga_tell(GA_LEVEL_ERROR, "cannot find the default routes: %s", strerror(-found));
-		return found;
-	}
-	memcpy(names + found, agent->config.uplinks,
-	       agent->config.uplink_count * sizeof(agent->config.uplinks[0]));
-	count = (size_t)found + agent->config.uplink_count;
-	qsort(names, count, sizeof(names[0]), by_name);
-	for (size_t i = 0; i < count; i++)
-		if (!unique || strcmp(names[unique - 1], names[i]))
-			memmove(names[unique++], names[i], sizeof(names[0]));
-
-	int error = ga_table_set_uplinks(agent->table, (const char(*)[GA_IFNAME_MAX])names, unique);
-
-	if (error) {
-		ga_tell(GA_LEVEL_ERROR, "%s", ga_table_error(agent->table));
-		return error;
-	}
-	char line[2 * GA_UPLINKS_MAX * (GA_IFNAME_MAX + 1) + 1] = "";
-
-	for (size_t i = 0; i < unique; i++) {
-		strcat(line, " ");
-		strcat(line, names[i]);
-	}
-	ga_tell(GA_LEVEL_INFO, "uplinks:%s", unique ? line : " none");
-	return 0;
+	if (!find_uplinks(agent, &agent->config))
+		return;
+	if (!before != !agent->uplink_count)
+		error = setup_table(agent, &agent->config);
+	else if ((error = ga_table_set_uplinks(agent->table,
+					       (const char(*)[GA_IFNAME_MAX])agent->uplink_names,
+					       agent->uplink_count)))
+		ga_tell_event(GA_LEVEL_ERROR, agent->now.boot_ns, ga_table_error(agent->table));
+	if (!error)
+		tell_uplinks(agent);
 }
 
 void ga_agent_follow_rules(struct ga_agent *agent)
@@ -205,11 +277,13 @@ void ga_agent_follow_rules(struct ga_agent *agent)
 	int changed = ga_table_watch(agent->table);
 
 	if (changed < 0)
-		ga_tell(GA_LEVEL_ERROR, "%s", ga_table_error(agent->table));
+		ga_tell_event(GA_LEVEL_ERROR, agent->now.boot_ns, ga_table_error(agent->table));
 	if (changed <= 0 || setup_table(agent, &agent->config))
 		return;
-	ga_agent_follow_uplinks(agent);
-	ga_tell(GA_LEVEL_INFO, "flow offload came or went: rules made anew");
+	load_room(agent);
+	open_jar(agent);
+	ga_tell_event(GA_LEVEL_NOTICE, agent->now.boot_ns,
+		      "the rules of this machine changed: ours made anew");
 }
 
 void ga_agent_tell_counters(const struct ga_agent *agent)

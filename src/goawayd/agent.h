@@ -38,6 +38,9 @@ struct ga_agent {
 	struct ga_config config;
 	struct ga_table *table;
 	struct ga_uplinks *uplinks;
+	char uplink_names[2 * GA_UPLINKS_MAX][GA_IFNAME_MAX];
+	size_t uplink_count;
+	int lock; /* -1: not held */
 	struct ga_capture *capture;
 	struct ga_room *room;
 	struct ga_raw *raw;
@@ -59,7 +62,7 @@ void ga_agent_stop(struct ga_agent *agent);
 /* Read the configuration again. A bad file leaves all as it was, and says so. */
 void ga_agent_reload(struct ga_agent *agent);
 /* Tell the kernel which interfaces lead outside now. */
-int ga_agent_follow_uplinks(struct ga_agent *agent);
+void ga_agent_follow_uplinks(struct ga_agent *agent);
 /* Others changed the rules of this machine: ours may have to follow. */
 void ga_agent_follow_rules(struct ga_agent *agent);
 void ga_agent_tell_counters(const struct ga_agent *agent);

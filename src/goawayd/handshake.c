@@ -75,17 +75,18 @@ static void table_failed(struct ga_agent *agent)
 static void release(struct ga_agent *agent, const struct ga_frame *frame,
 		    const struct ga_message *message)
 {
+	const struct ga_flow *flow = &message->quote.flow;
+	bool alone = ga_room_services(agent->room, &flow->source, &flow->target) <= 1;
 	enum ga_scope scope;
 	uint32_t lifetime_s;
 	int error = ga_table_granted(agent->table, message, &scope, &lifetime_s);
 
 	if (!error)
-		error = ga_table_release(agent->table, message, scope);
+		error = ga_table_release(agent->table, message, scope, alone);
 	if (error && error != -ENOENT)
 		table_failed(agent);
 	if (error)
 		return;
-	const struct ga_flow *flow = &message->quote.flow;
 	bool host = scope == GA_SCOPE_HOST;
 	struct ga_service service = {flow->source, flow->target, host ? 0 : flow->protocol,
 				     host ? 0 : flow->target_port};

@@ -67,10 +67,11 @@ static void on_uplinks(struct ev_loop *ev, ev_io *watcher, int events)
 	struct loop *loop = watcher->data;
 	int changed = ga_uplinks_drain(loop->agent->uplinks);
 
+	loop->agent->now = ga_loop_now();
 	(void)ev;
 	(void)events;
 	if (changed < 0)
-		ga_tell(GA_LEVEL_ERROR, "cannot follow the routes: %s", strerror(-changed));
+		ga_tell_event(GA_LEVEL_ERROR, loop->agent->now.boot_ns, "cannot follow the routes");
 	if (changed)
 		ga_agent_follow_uplinks(loop->agent);
 }
@@ -81,6 +82,7 @@ static void on_rules(struct ev_loop *ev, ev_io *watcher, int events)
 
 	(void)ev;
 	(void)events;
+	loop->agent->now = ga_loop_now();
 	ga_agent_follow_rules(loop->agent);
 }
 
@@ -158,6 +160,7 @@ int ga_loop_run(struct ga_agent *agent)
 	watch_signal(ev, &loop, &loop.usr1, on_usr1, SIGUSR1);
 	watch_signal(ev, &loop, &loop.term, on_end, SIGTERM);
 	watch_signal(ev, &loop, &loop.interrupt, on_end, SIGINT);
+	signal(SIGPIPE, SIG_IGN);
 	ga_tell(GA_LEVEL_NOTICE, "ready: %s, queue %u",
 		agent->config.policy.enforce ? "enforcing" : "observing", agent->config.queue);
 	ev_run(ev, 0);

@@ -117,7 +117,8 @@ static int run(struct ga_agent *agent, bool foreground)
 		goto done;
 	if (!foreground) {
 		ga_tell_open(false);
-		if (daemon(0, 0) < 0) {
+		/* Without a change to "/": a configuration named from here is read again from here. */
+		if (daemon(1, 0) < 0) {
 			ga_tell(GA_LEVEL_ERROR, "cannot go into the background: %s",
 				strerror(errno));
 			goto done;
@@ -140,6 +141,7 @@ int main(int argc, char **argv)
 		return EXIT_USAGE;
 	agent.config_path = options.config ? options.config : CONFIG_PATH;
 	agent.config_named = options.config != NULL;
+	agent.lock = -1;
 	switch (options.mode) {
 	case MODE_HELP:
 		fputs(usage, stdout);

@@ -13,7 +13,7 @@
 #include <string.h>
 
 static const uint64_t second_ns = 1000000000;
-enum { GIVE_UP_S = 3600, ANSWER_S = 8 };
+enum { GIVE_UP_S = 600, ANSWER_S = 8, SHARE = 4 };
 
 static struct ga_candidate *find(struct ga_agent *agent, const struct ga_flow *flow)
 {
@@ -29,8 +29,17 @@ static struct ga_candidate *find(struct ga_agent *agent, const struct ga_flow *f
 
 void ga_probing_add(struct ga_agent *agent, const struct ga_sighting *answer, uint32_t ifindex)
 {
+	unsigned held = 0;
+
 	if (find(agent, &answer->flow))
 		return;
+	for (size_t i = 0; i < GA_PROBES_MAX; i++)
+		held += agent->candidates[i].used &&
+			ga_addr_equal(&agent->candidates[i].flow.source, &answer->flow.source);
+	if (held >= SHARE) {
+		agent->reasons[GA_REASON_PROBED]++;
+		return;
+	}
 	for (size_t i = 0; i < GA_PROBES_MAX; i++) {
 		struct ga_candidate *c = &agent->candidates[i];
 

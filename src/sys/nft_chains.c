@@ -5,20 +5,21 @@
  * `passing` sees all that comes in, after address translation: inside addresses
  * are back, a redirected server is the real one, and what is for the router
  * itself passes here too. `leaving` sees what the router itself sends. Each
- * packet pays for two look-ups, `drop_host` and `drop_service`.
+ * packet pays for one look-up, in `stopped`, the pairs of all drops.
  *
- *   all               enforce      thrown away if it stands there and is not exempt
+ *   stopped           enforce      thrown away if it is what a drop says, and not exempt
  *   UDP to port 123   request      thrown away if it is over its limit in police
- *     mode 3          inside       came in by the interface that leads to its source
+ *     mode 3          inside       came in by the interface that leads to its source,
+ *                                  which is known, or not one of too many new ones
  *                     remember     well-formed
- *                     admit        its source is within its limit
+ *                     admit        its pair, or its source, is within its limit
  *                     note         an open request: polled, used, asked
  *   UDP from 123      hear         mode 4; does it answer an open request?
  *     no, a kiss      unmatched    count; many for one polled pair: guessed
  *     yes             matched      came from outside
  *                     answered     closes its request, unless
- *     a kiss          handup       it asks for something: to the daemon, at most one
- *                                  a second for a pair
+ *     a kiss          handup       it asks for something: to the daemon, four
+ *                                  a second for a source
  *   ICMP, prohibited  complaint    nft_complaints.c
  *
  * Where there are flowtables, `offloaded` stands ahead of them and enforces too.
@@ -44,13 +45,16 @@ enum { AFTER_NAT = NF_IP_PRI_NAT_DST + 10 };
 /* Firewalls put theirs at 0. */
 enum { BEFORE_FLOWTABLE = -10 };
 
-/* New sources of one network (/24, /64): sixteen a second, a whole /24 at once. One host that takes
- * ever new addresses does so at the cost of its own wire. */
-static const struct ga_rate net_rate = {16, 1, 256, false};
+/* With NTS and all its cookies a request is shorter. */
+enum { LONGEST_REQUEST = 1400 };
+
+/* What a polled pair may always have remembered, whatever its source sends to others. */
+static const struct ga_rate pair_rate = {1, 2, 2, false};
 /* Over four misses, each less than a minute after the one before; the element lives on as long as
  * they come, and the one token an hour does not help who goes on. */
 static const struct ga_rate missed_rate = {1, 3600, GA_MISSES_FORGIVEN, true};
-static const struct ga_rate heard_rate = {1, 1, 2, false};
+/* Handed up for one source: as fast as it may ask. */
+static const struct ga_rate heard_rate = {4, 1, 8, false};
 
 /* ---- base chains ---- */
 
@@ -61,6 +65,15 @@ static void add_dispatch(const struct rules *rules, const char *chain, enum ga_w
 
 	ga_rule_port(&rule, way, GA_PORT_NTP);
 	ga_rule_verdict(&rule, NFT_JUMP, target);
+	ga_rule_end(&rule);
+}
+
+static void add_enforcing(const struct rules *rules, const char *chain)
+{
+	struct ga_rule rule = ga_rule_begin(rules->batch, chain, rules->version);
+
+	ga_rule_in(&rule, GA_SET_STOPPED, GA_WAY_OUT, true);
+	ga_rule_verdict(&rule, NFT_JUMP, chain_of(rules, "enforce").text);
 	ga_rule_end(&rule);
 }
 
@@ -87,7 +100,7 @@ static void add_unless_error(const struct rules *rules, const char *chain)
 static void add_offloaded(struct rules *rules)
 {
 	for (rules->version = 4; rules->version <= 6; rules->version += 2)
-		add_jump(rules, "offloaded", "enforce");
+		add_enforcing(rules, "offloaded");
 }
 
 static void add_base(struct rules *rules)
@@ -95,9 +108,9 @@ static void add_base(struct rules *rules)
 	struct ga_rule rule;
 
 	for (rules->version = 4; rules->version <= 6; rules->version += 2) {
-		add_jump(rules, "passing", "enforce");
+		add_enforcing(rules, "passing");
 		add_unless_error(rules, "leaving");
-		add_jump(rules, "leaving", "enforce");
+		add_enforcing(rules, "leaving");
 	}
 	for (rules->version = 4; rules->version <= 6; rules->version += 2)
 		ga_complaints_dispatch(rules, "passing");
@@ -164,18 +177,17 @@ static void add_enforce(const struct rules *rules)
 	rule = rule_in(rules, "enforce");
 	ga_rule_in(&rule, GA_SET_DROP_SERVICE, GA_WAY_OUT, true);
 	end_goto(rules, &rule, "dropped");
-	/* Most traffic has ports. */
-	rule = plain_rule_in(rules, "enforce");
-	ga_rule_l4proto(&rule, GA_PROTOCOL_TCP, true);
-	end_with(&rule, NFT_RETURN);
-	rule = plain_rule_in(rules, "enforce");
-	ga_rule_l4proto(&rule, GA_PROTOCOL_UDP, true);
-	end_with(&rule, NFT_RETURN);
 	rule = rule_in(rules, "enforce");
 	ga_rule_in(&rule, GA_SET_DROP_PROTOCOL, GA_WAY_OUT, true);
 	end_goto(rules, &rule, "dropped");
 	add_stop(rules, "dropped", "dropped");
 
+	/* Requests glued together on the way (GRO, GSO) are one packet to a limit. */
+	rule = rule_in(rules, "limit");
+	ga_rule_udp(&rule);
+	ga_rule_udp_length_above(&rule, LONGEST_REQUEST);
+	ga_rule_in(&rule, GA_SET_RECORD, GA_WAY_OUT, true);
+	end_goto(rules, &rule, "policed");
 	rule = rule_in(rules, "limit");
 	ga_rule_in(&rule, GA_SET_POLICE, GA_WAY_OUT, true);
 	end_goto(rules, &rule, "policed");
@@ -186,16 +198,28 @@ static void add_enforce(const struct rules *rules)
 
 static void add_inside(const struct rules *rules)
 {
+	/* A quarter of the room at once, and what leaves the last quarter free while they are known. */
+	uint32_t room = rules->config->requests;
+	struct ga_rate newcomers = {room / 256 + 1, 1, room / 4, false};
 	struct ga_rule rule;
 
 	rule = plain_rule_in(rules, "inside");
-	ga_rule_iif(&rule, GA_SET_UPLINKS);
+	ga_rule_in(&rule, GA_SET_UPLINKS, GA_WAY_OUT, true);
 	end_with(&rule, NFT_RETURN);
 	rule = plain_rule_in(rules, "inside");
 	ga_rule_reached_by_iif(&rule, true, false);
 	end_goto(rules, &rule, "spoofed");
-	rule = plain_rule_in(rules, "inside");
+	rule = rule_in(rules, "inside");
+	ga_rule_in(&rule, GA_SET_KNOWN, GA_WAY_OUT, true);
 	end_goto(rules, &rule, "remember");
+	/* Who takes ever new addresses does so at the cost of his own wire. */
+	rule = rule_in(rules, "inside");
+	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_ASKER_IF, GA_WAY_OUT, GA_ASKER_MS,
+		     &newcomers, 0);
+	ga_rule_note(&rule, NFT_DYNSET_OP_ADD, GA_SET_KNOWN, GA_WAY_OUT, GA_KNOWN_MS, NULL, 0);
+	end_goto(rules, &rule, "remember");
+	rule = plain_rule_in(rules, "inside");
+	end_count(&rule, "request_limited", NFT_RETURN);
 
 	/* BCP 38: else one inside host could frame another. What is for the router itself is not
 	 * our affair. */
@@ -235,26 +259,27 @@ static void add_remember(const struct rules *rules)
 	ga_rule_ntp_version_unknown(&rule);
 	end_count(&rule, "request_malformed", NFT_RETURN);
 	add_well_formed(rules, "remember", "request_malformed");
-	rule = rule_in(rules, "remember");
-	ga_rule_in(&rule, GA_SET_KNOWN, GA_WAY_OUT, true);
-	end_goto(rules, &rule, "admit");
-	rule = rule_in(rules, "remember");
-	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_ASKER_NET, GA_WAY_OUT, GA_ASKER_MS,
-		     &net_rate, rules->version == 4 ? 24 : 64);
-	ga_rule_note(&rule, NFT_DYNSET_OP_ADD, GA_SET_KNOWN, GA_WAY_OUT, GA_KNOWN_MS, NULL, 0);
-	end_goto(rules, &rule, "admit");
 	rule = plain_rule_in(rules, "remember");
-	end_count(&rule, "request_limited", NFT_RETURN);
+	end_goto(rules, &rule, "admit");
 }
 
 static void add_admit(const struct rules *rules)
 {
 	struct ga_rate rate = {rules->config->request_rate, 1, rules->config->request_burst, false};
+	uint64_t open_ms = rules->config->answer_within_s * UINT64_C(1000);
 	struct ga_rule rule;
 
 	rule = rule_in(rules, "admit");
+	ga_rule_in(&rule, GA_SET_POLLED, GA_WAY_OUT, true);
+	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_PAIR, GA_WAY_OUT, GA_POLLED_MS, &pair_rate,
+		     0);
+	end_goto(rules, &rule, "note");
+	rule = rule_in(rules, "admit");
 	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_ASKER, GA_WAY_OUT, GA_ASKER_MS, &rate, 0);
 	end_goto(rules, &rule, "note");
+	rule = rule_in(rules, "admit");
+	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_OVERLOOKED, GA_WAY_OUT, open_ms, NULL, 0);
+	end_count(&rule, "request_limited", NFT_RETURN);
 	rule = plain_rule_in(rules, "admit");
 	end_count(&rule, "request_limited", NFT_RETURN);
 }
@@ -315,7 +340,7 @@ void ga_rules_from_outside(const struct rules *rules, const char *chain, const c
 	struct ga_rule rule;
 
 	rule = plain_rule_in(rules, chain);
-	ga_rule_iif(&rule, GA_SET_UPLINKS);
+	ga_rule_in(&rule, GA_SET_UPLINKS, GA_WAY_OUT, true);
 	end_goto(rules, &rule, then);
 	rule = plain_rule_in(rules, chain);
 	ga_rule_reached_by_iif(&rule, true, true);
@@ -326,6 +351,10 @@ static void add_unmatched(const struct rules *rules)
 {
 	struct ga_rule rule;
 
+	/* The kiss may answer a request that was not remembered. */
+	rule = rule_in(rules, "unmatched");
+	ga_rule_in(&rule, GA_SET_OVERLOOKED, GA_WAY_BACK, true);
+	end_with(&rule, NFT_RETURN);
 	ga_rules_from_outside(rules, "unmatched", "guess");
 	rule = rule_in(rules, "guess");
 	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_MISSED, GA_WAY_BACK, GA_MISSED_MS,

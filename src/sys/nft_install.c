@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { GA_GRANT_TEXT_MAX = 32 };
+enum { GA_GRANT_TEXT_MAX = 32, GRANT_S = 60 };
 
 /* Where a drop or policing is filed: of which set, under which key. */
 struct place {
@@ -56,7 +56,10 @@ static struct ga_record record_seen(const struct ga_element_seen *seen)
 	/* One that somebody wrote by hand is none. */
 	if (ga_record_parse(seen->comment, &record))
 		return (struct ga_record){0};
-	record.age_s = (uint32_t)((seen->timeout_ms - seen->left_ms) / 1000);
+	/* One without an end is of old. */
+	record.age_s = UINT32_MAX;
+	if (seen->timeout_ms)
+		record.age_s = (uint32_t)((seen->timeout_ms - seen->left_ms) / 1000);
 	record.left_s = (uint32_t)(seen->left_ms / 1000);
 	return record;
 }
@@ -67,10 +70,11 @@ int ga_table_recall(struct ga_table *table, const struct ga_sighting *answer,
 	const struct ga_flow *flow = &answer->flow;
 	struct ga_service service = {flow->source, flow->target, flow->protocol, flow->target_port};
 	uint8_t version = flow->source.version;
-	enum { ASKED, USED, REUSED, GUESSED, RECORD, COUNT };
+	enum { ASKED, POLLED, USED, REUSED, GUESSED, RECORD, COUNT };
 	struct ga_element_ask asks[COUNT] = {
 		{GA_SET_ASKED, version,
 		 ga_key_request(&flow->source, &flow->target, flow->source_port, answer->nonce)},
+		{GA_SET_POLLED, version, ga_key_pair(&flow->source, &flow->target)},
 		{GA_SET_USED, version, ga_key_nonce(flow, answer->nonce)},
 		{GA_SET_REUSED, version, ga_key_nonce(flow, answer->nonce)},
 		{GA_SET_GUESSED, version, ga_key_pair(&flow->source, &flow->target)},
@@ -90,7 +94,8 @@ int ga_table_recall(struct ga_table *table, const struct ga_sighting *answer,
 		.open = !errors[ASKED],
 		/* A nonce that found no room in `used` may have been used before. */
 		.used_before = errors[USED] || !errors[REUSED],
-		.guessed = !errors[GUESSED],
+		/* Nor are misses counted for a pair that found no room in `polled`. */
+		.guessed = !errors[GUESSED] || errors[POLLED],
 		.from_outside = true, /* tested in the kernel, chain `matched` */
 	};
 	*ret_evidence = evidence;
@@ -136,7 +141,8 @@ int ga_table_granted(struct ga_table *table, const struct ga_message *message,
 	return 0;
 }
 
-int ga_table_release(struct ga_table *table, const struct ga_message *message, enum ga_scope scope)
+int ga_table_release(struct ga_table *table, const struct ga_message *message, enum ga_scope scope,
+		     bool alone)
 {
 	const struct ga_flow *flow = &message->quote.flow;
 	bool host = scope == GA_SCOPE_HOST;
@@ -144,11 +150,14 @@ int ga_table_release(struct ga_table *table, const struct ga_message *message, e
 				     host ? 0 : flow->target_port};
 	struct place place = place_of(GA_ACTION_DROP, &service);
 	struct ga_key grant = ga_key_grant(message);
+	struct ga_key pair = ga_key_pair(&flow->source, &flow->target);
 	struct ga_batch batch;
 
 	ga_batch_begin(&batch, &table->link);
 	ga_element_delete(&batch, GA_SET_GRANT, place.version, &grant);
 	put_gone(&batch, place.set, place.version, &place.key);
+	if (alone)
+		put_gone(&batch, GA_SET_STOPPED, place.version, &pair);
 	int error = ga_link_commit(&batch, NULL, 0, NULL);
 
 	ga_batch_free(&batch);
@@ -161,6 +170,7 @@ struct install {
 	const struct ga_table *table;
 	const struct ga_order *order;
 	struct place place;
+	uint64_t pair_ms; /* what is left of its pair in `stopped` */
 	char record[GA_RECORD_TEXT_MAX];
 };
 
@@ -213,11 +223,41 @@ static uint32_t put_proof(struct ga_batch *batch, const struct ga_order *order)
 		 order->lifetime_s);
 	struct ga_element grant = {
 		.key = ga_key_grant(&order->complaint),
-		.timeout_ms = order->lifetime_s * UINT64_C(1000),
+		/* Longer than its cookie is good, or a short grant could be had twice. */
+		.timeout_ms = (order->lifetime_s > GRANT_S ? order->lifetime_s : GRANT_S) *
+			      UINT64_C(1000),
 		.comment = granted,
 	};
 
 	return ga_element_add(batch, GA_SET_GRANT, version, &grant, NLM_F_EXCL);
+}
+
+/* `stopped` lasts as long as the longest drop of its pair. */
+static int pair_left_ms(struct ga_table *table, const struct ga_service *service, uint64_t *ret)
+{
+	struct ga_element_ask ask = {GA_SET_STOPPED, service->source.version,
+				     ga_key_pair(&service->source, &service->target)};
+	struct ga_element_seen seen;
+	int missing;
+	int error = ga_elements_ask(&table->link, &ask, 1, &missing, &seen);
+
+	if (!error && missing && missing != ENOENT)
+		error = -missing;
+	if (!error)
+		*ret = missing ? 0 : seen.left_ms;
+	return error;
+}
+
+static struct ga_element build_stopped(const void *context)
+{
+	const struct install *install = context;
+	const struct ga_service *service = &install->order->service;
+	uint64_t lifetime_ms = install->order->lifetime_s * UINT64_C(1000);
+
+	return (struct ga_element){
+		.key = ga_key_pair(&service->source, &service->target),
+		.timeout_ms = lifetime_ms > install->pair_ms ? lifetime_ms : install->pair_ms,
+	};
 }
 
 static int used_up_error(const struct ga_order *order)
@@ -230,9 +270,9 @@ static int used_up_error(const struct ga_order *order)
 static enum ga_outcome try_install(struct ga_table *table, const struct ga_order *order,
 				   bool with_record, bool *ret_full_record, int *ret_error)
 {
-	struct install install = {table, order, place_of(order->action, &order->service), ""};
+	struct install install = {table, order, place_of(order->action, &order->service), 0, ""};
 	struct place victim = place_of(order->victim_action, &order->victim);
-	struct ga_key victim_record = ga_key_service(&order->victim);
+	struct ga_key victim_pair = ga_key_pair(&order->victim.source, &order->victim.target);
 	uint8_t version = order->service.source.version;
 	bool stops = order->action == GA_ACTION_DROP || order->action == GA_ACTION_POLICE;
 	struct ga_refusal refusals[8];
@@ -241,24 +281,33 @@ static enum ga_outcome try_install(struct ga_table *table, const struct ga_order
 	size_t count = 0;
 
 	ga_record_format(&order->record, install.record, sizeof(install.record));
+	*ret_full_record = false;
+	if (order->action == GA_ACTION_DROP) {
+		*ret_error = -pair_left_ms(table, &order->service, &install.pair_ms);
+		if (*ret_error) {
+			ga_link_fail(&table->link, -*ret_error, "cannot read set stopped");
+			return GA_OUTCOME_FAILED;
+		}
+	}
 	ga_batch_begin(&batch, &table->link);
 	uint32_t proof_at = put_proof(&batch, order);
 
 	if (stops && order->evicts)
 		put_gone(&batch, victim.set, victim.version, &victim.key);
+	if (stops && order->evicts && order->victim_alone)
+		put_gone(&batch, GA_SET_STOPPED, victim.version, &victim_pair);
+	if (order->action == GA_ACTION_DROP)
+		ga_element_put(&batch, GA_SET_STOPPED, version, build_stopped, &install);
 	if (stops)
 		ga_element_put(&batch, install.place.set, version, build_stop, &install);
 	uint32_t records_at = batch.count;
 
-	if (stops && order->evicts && with_record)
-		put_gone(&batch, GA_SET_RECORD, victim.version, &victim_record);
 	if (stops && with_record)
 		ga_element_put(&batch, GA_SET_RECORD, version, build_record, &install);
 
 	*ret_error = -ga_link_commit(&batch, refusals, 8, &count);
 	if (!*ret_error)
 		outcome = GA_OUTCOME_INSTALLED;
-	*ret_full_record = false;
 	for (size_t i = 0; i < count; i++) {
 		if (refusals[i].message == proof_at && refusals[i].error == used_up_error(order)) {
 			/* What else failed does not matter: nothing was to be installed. */

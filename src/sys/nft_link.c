@@ -137,14 +137,20 @@ static int drain(struct ga_link *link, void (*each)(void *context, const struct 
 {
 	char octets[32768] __attribute__((aligned(8)));
 	int fd = mnl_socket_get_fd(link->socket);
+	int lost = 0;
 
 	for (;;) {
 		ssize_t got = recv(fd, octets, sizeof(octets), MSG_DONTWAIT);
 
 		if (got < 0 && errno == EINTR)
 			continue;
+		/* Some replies found no room; those that did are read all the same. */
+		if (got < 0 && errno == ENOBUFS) {
+			lost = -ENOBUFS;
+			continue;
+		}
 		if (got < 0)
-			return errno == EAGAIN ? 0 : -errno;
+			return errno == EAGAIN ? lost : -errno;
 		int left = (int)got;
 
 		for (const struct nlmsghdr *m = (const void *)octets; mnl_nlmsg_ok(m, left);
@@ -173,6 +179,9 @@ static void commit_reply(void *context, const struct nlmsghdr *message)
 		return;
 	uint32_t number = message->nlmsg_seq - state->batch->first_seq;
 
+	/* The begin of the batch bears the number before the first. */
+	if (number >= state->batch->count && number != UINT32_MAX)
+		return; /* left over from an exchange that was cut short */
 	if (!err->error) {
 		if (number + 1 == state->batch->count)
 			state->acked = true;

@@ -190,12 +190,22 @@ void ga_rule_udp_length_odd(struct ga_rule *rule)
 	cmp(rule, NFT_CMP_NEQ, &zero, sizeof(zero));
 }
 
-void ga_rule_udp_length_below(struct ga_rule *rule, uint16_t length)
+static void udp_length(struct ga_rule *rule, uint32_t op, uint16_t length)
 {
 	uint16_t be16 = htons(length);
 
 	transport(rule, 4, sizeof(be16));
-	cmp(rule, NFT_CMP_LT, &be16, sizeof(be16));
+	cmp(rule, op, &be16, sizeof(be16));
+}
+
+void ga_rule_udp_length_below(struct ga_rule *rule, uint16_t length)
+{
+	udp_length(rule, NFT_CMP_LT, length);
+}
+
+void ga_rule_udp_length_above(struct ga_rule *rule, uint16_t length)
+{
+	udp_length(rule, NFT_CMP_GT, length);
 }
 
 static void fragment_ipv4(struct ga_rule *rule)
@@ -207,20 +217,21 @@ static void fragment_ipv4(struct ga_rule *rule)
 	cmp(rule, NFT_CMP_NEQ, &zero, sizeof(zero));
 }
 
+/* An atomic fragment, whole in itself, is none (RFC 6946). */
 static void fragment_ipv6(struct ga_rule *rule)
 {
 	struct nftnl_expr *expr = append(rule, "exthdr");
-	uint8_t present = 1;
+	uint16_t bits = htons(0xfff9), zero = 0; /* offset, more fragments */
 
 	if (!expr)
 		return;
 	nftnl_expr_set_u32(expr, NFTNL_EXPR_EXTHDR_DREG, REG);
 	nftnl_expr_set_u8(expr, NFTNL_EXPR_EXTHDR_TYPE, IPPROTO_FRAGMENT);
-	nftnl_expr_set_u32(expr, NFTNL_EXPR_EXTHDR_OFFSET, 0);
-	nftnl_expr_set_u32(expr, NFTNL_EXPR_EXTHDR_LEN, 1);
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_EXTHDR_OFFSET, 2);
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_EXTHDR_LEN, sizeof(bits));
 	nftnl_expr_set_u32(expr, NFTNL_EXPR_EXTHDR_OP, NFT_EXTHDR_OP_IPV6);
-	nftnl_expr_set_u32(expr, NFTNL_EXPR_EXTHDR_FLAGS, NFT_EXTHDR_F_PRESENT);
-	cmp(rule, NFT_CMP_EQ, &present, sizeof(present));
+	mask(rule, &bits, sizeof(bits));
+	cmp(rule, NFT_CMP_NEQ, &zero, sizeof(zero));
 }
 
 /* Seen only where nothing (connection tracking) put them together before. */
@@ -349,6 +360,10 @@ static void load_key(struct ga_rule *rule, enum ga_key_shape shape, enum ga_way 
 {
 	uint32_t slot = 0;
 
+	if (shape == GA_KEY_IFNAME) {
+		meta(rule, NFT_META_IIFNAME);
+		return;
+	}
 	if (shape == GA_KEY_PORT || shape == GA_KEY_NONCE || shape == GA_KEY_REQUEST)
 		ga_rule_udp(rule);
 	if (shape != GA_KEY_TAG && shape != GA_KEY_QUOTED)
@@ -396,12 +411,6 @@ void ga_rule_in(struct ga_rule *rule, enum ga_set set, enum ga_way way, bool in)
 	else
 		load_key(rule, ga_set_kinds[set].shape, way);
 	lookup(rule, set, in);
-}
-
-void ga_rule_iif(struct ga_rule *rule, enum ga_set set)
-{
-	meta(rule, NFT_META_IIFNAME);
-	lookup(rule, set, true);
 }
 
 static struct nftnl_expr *limit_expr(const struct ga_rate *rate)

@@ -40,7 +40,6 @@ void ga_rule_udp(struct ga_rule *rule);
 void ga_rule_l4proto(struct ga_rule *rule, uint8_t protocol, bool eq);
 /* Of a packet that is known to be UDP. */
 void ga_rule_port(struct ga_rule *rule, enum ga_way way, uint16_t port);
-void ga_rule_iif(struct ga_rule *rule, enum ga_set set);
 /* RELATED to a flow, and in the direction of its answers. */
 void ga_rule_related_reply(struct ga_rule *rule);
 void ga_rule_octets(struct ga_rule *rule, uint32_t offset, const void *octets, uint32_t len, bool eq);
@@ -50,6 +49,7 @@ void ga_rule_ntp_word(struct ga_rule *rule, uint32_t offset, uint32_t value);
 void ga_rule_ntp_version_unknown(struct ga_rule *rule);
 void ga_rule_udp_length_odd(struct ga_rule *rule);   /* not a multiple of four */
 void ga_rule_udp_length_below(struct ga_rule *rule, uint16_t length);
+void ga_rule_udp_length_above(struct ga_rule *rule, uint16_t length);
 void ga_rule_fragment(struct ga_rule *rule, uint8_t version);
 void ga_rule_new_flow(struct ga_rule *rule);
 /* fib saddr|daddr . iif oif exists|missing: the interface that it came in by leads there, or not.

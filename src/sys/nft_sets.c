@@ -28,6 +28,18 @@ static uint32_t room_pairs(const struct ga_table_config *config)
 	return config->requests / 4;
 }
 
+/* A nonce is remembered for twenty minutes, a request for seconds. */
+static uint32_t room_nonces(const struct ga_table_config *config)
+{
+	return config->requests * 2;
+}
+
+static uint32_t room_interfaces(const struct ga_table_config *config)
+{
+	(void)config;
+	return 1024;
+}
+
 static uint32_t room_drops(const struct ga_table_config *config)
 {
 	return config->drops;
@@ -45,20 +57,23 @@ const struct ga_set_kind ga_set_kinds[GA_SET_COUNT] = {
 	[GA_SET_EXEMPT_TARGET] = {"exempt_target", GA_KEY_ADDR, true, NFT_SET_INTERVAL, NULL, false},
 	[GA_SET_KNOWN] = {"known", GA_KEY_ADDR, true, DYNAMIC, room_requests, false},
 	[GA_SET_ASKER] = {"asker", GA_KEY_ADDR, true, DYNAMIC, room_requests, false},
-	[GA_SET_ASKER_NET] = {"asker_net", GA_KEY_ADDR, true, DYNAMIC, room_pairs, false},
+	[GA_SET_ASKER_IF] = {"asker_if", GA_KEY_IFNAME, true, DYNAMIC, room_interfaces, false},
+	[GA_SET_PAIR] = {"pair", GA_KEY_PAIR, true, DYNAMIC, room_requests, false},
+	[GA_SET_OVERLOOKED] = {"overlooked", GA_KEY_PAIR, true, DYNAMIC, room_pairs, false},
 	[GA_SET_POLLED] = {"polled", GA_KEY_PAIR, true, DYNAMIC, room_requests, false},
 	[GA_SET_ASKED] = {"asked", GA_KEY_REQUEST, true, DYNAMIC, room_requests, false},
-	[GA_SET_USED] = {"used", GA_KEY_NONCE, true, DYNAMIC, room_requests, false},
+	[GA_SET_USED] = {"used", GA_KEY_NONCE, true, DYNAMIC, room_nonces, false},
 	[GA_SET_REUSED] = {"reused", GA_KEY_NONCE, true, DYNAMIC, room_pairs, false},
 	[GA_SET_MISSED] = {"missed", GA_KEY_PAIR, true, DYNAMIC, room_pairs, false},
 	[GA_SET_GUESSED] = {"guessed", GA_KEY_PAIR, true, DYNAMIC, room_pairs, false},
-	[GA_SET_HEARD] = {"heard", GA_KEY_PAIR, true, DYNAMIC, room_pairs, false},
+	[GA_SET_HEARD] = {"heard", GA_KEY_ADDR, true, DYNAMIC, room_requests, false},
 	[GA_SET_PROBE] = {"probe", GA_KEY_PORT, true, NFT_SET_TIMEOUT, room_pairs, false},
 	[GA_SET_PROBED] = {"probed", GA_KEY_PAIR, true, NFT_SET_TIMEOUT, room_pairs, false},
 	[GA_SET_TAG] = {"tag", GA_KEY_TAG, false, 0, NULL, false},
 	[GA_SET_COMPLAINED_OF] = {"complained_of", GA_KEY_QUOTED, true, DYNAMIC, room_pairs, false},
 	[GA_SET_CONFIRMED] = {"confirmed", GA_KEY_QUOTED, true, DYNAMIC, room_pairs, false},
 	[GA_SET_GRANT] = {"grant", GA_KEY_GRANT, true, NFT_SET_TIMEOUT, room_records, true},
+	[GA_SET_STOPPED] = {"stopped", GA_KEY_PAIR, true, NFT_SET_TIMEOUT, room_records, true},
 	[GA_SET_DROP_HOST] = {"drop_host", GA_KEY_PAIR, true, NFT_SET_TIMEOUT, room_drops, true},
 	[GA_SET_DROP_SERVICE] = {"drop_service", GA_KEY_SERVICE, true, NFT_SET_TIMEOUT, room_drops,
 				 true},

@@ -20,7 +20,9 @@ enum ga_set {
 	GA_SET_EXEMPT_TARGET,
 	GA_SET_KNOWN,	  /* sources that asked lately */
 	GA_SET_ASKER,	  /* each with its limit (a mere look-up would use it up) */
-	GA_SET_ASKER_NET, /* their networks (/24, /64): limit of new sources */
+	GA_SET_ASKER_IF,  /* the interfaces that they came in by: limit of new sources */
+	GA_SET_PAIR,	  /* polled pairs, each with an allowance that no other pair can use up */
+	GA_SET_OVERLOOKED, /* pairs with a request over all limits, not remembered */
 	GA_SET_POLLED,	  /* pairs with a request in the last 64 s */
 	GA_SET_ASKED,	  /* open requests */
 	GA_SET_USED,	  /* nonces of requests */
@@ -34,6 +36,7 @@ enum ga_set {
 	GA_SET_COMPLAINED_OF, /* hosts that speak of Go Away, each with its limit */
 	GA_SET_CONFIRMED,    /* and those that confirm */
 	GA_SET_GRANT,	     /* complaints granted, by complaint and cookie */
+	GA_SET_STOPPED, /* pairs of all drops: the one look-up that every packet pays for */
 	GA_SET_DROP_HOST,
 	GA_SET_DROP_SERVICE,
 	GA_SET_DROP_PROTOCOL, /* services without ports */
@@ -50,7 +53,7 @@ enum {
 	GA_USED_MS = GA_USED_S * 1000,
 	GA_MISSED_MS = GA_MISSED_S * 1000,
 	GA_GUESSED_MS = GA_GUESSED_S * 1000,
-	GA_HEARD_MS = 10 * 1000,
+	GA_HEARD_MS = 3 * 1000,
 	GA_PROBE_MS = 8 * 1000,
 	GA_PROBED_MS = 60 * 60 * 1000,
 	GA_COMPLAINED_MS = 10 * 1000,

@@ -120,6 +120,20 @@ static int set_seen(void *context, uint32_t request, const struct nlmsghdr *repl
 	return 0;
 }
 
+int ga_table_gone(struct ga_table *table)
+{
+	struct standing_chains *chains = calloc(1, sizeof(*chains));
+	int error = chains ? list_chains(&table->link, chains) : -ENOMEM;
+	int found = 0;
+
+	for (size_t i = 0; !error && i < chains->count; i++)
+		found += !strcmp(chains->names[i], "passing") || !strcmp(chains->names[i], "leaving");
+	free(chains);
+	if (error)
+		return ga_link_fail(&table->link, error, "cannot look for our chains");
+	return found != 2;
+}
+
 /* *ret: the kernel's set, NULL if there is none. */
 static int find_set(struct ga_link *link, const char *name, struct nftnl_set **ret)
 {
@@ -180,6 +194,34 @@ static void put_set(struct ga_batch *batch, struct nftnl_set *set, uint16_t type
 	ga_batch_added(batch, message);
 }
 
+static int count_element(void *context, const struct ga_element_seen *seen)
+{
+	(void)seen;
+	++*(uint32_t *)context;
+	return 0;
+}
+
+static int count_elements(void *context, uint32_t request, const struct nlmsghdr *reply)
+{
+	(void)request;
+	return ga_elements_read(reply, count_element, context);
+}
+
+/* A set that holds more than it is to hold keeps its room until enough of that has ended. */
+static int fit_room(struct ga_table *table, enum ga_set id, uint8_t version,
+		    const struct nftnl_set *standing, struct nftnl_set *wanted)
+{
+	uint32_t room = nftnl_set_get_u32(standing, NFTNL_SET_DESC_SIZE), count = 0;
+	int error;
+
+	if (room <= nftnl_set_get_u32(wanted, NFTNL_SET_DESC_SIZE))
+		return 0;
+	error = ga_elements_dump(&table->link, id, version, count_elements, &count);
+	if (!error && count > nftnl_set_get_u32(wanted, NFTNL_SET_DESC_SIZE))
+		nftnl_set_set_u32(wanted, NFTNL_SET_DESC_SIZE, room);
+	return error;
+}
+
 static int setup_set(struct ga_table *table, struct ga_batch *batch, enum ga_set id,
 		     uint8_t version, const struct ga_table_config *config)
 {
@@ -189,6 +231,8 @@ static int setup_set(struct ga_table *table, struct ga_batch *batch, enum ga_set
 
 	if (!error)
 		error = find_set(&table->link, nftnl_set_get_str(wanted, NFTNL_SET_NAME), &standing);
+	if (!error && standing && ga_set_kinds[id].keeps)
+		error = fit_room(table, id, version, standing, wanted);
 	if (!error && standing && !ga_set_same(standing, wanted)) {
 		put_set(batch, standing, NFT_MSG_DELSET, 0);
 		put_set(batch, wanted, NFT_MSG_NEWSET, NLM_F_CREATE);
@@ -327,6 +371,11 @@ static int setup_tag(struct ga_table *table)
 
 	ga_batch_free(&batch);
 	return error;
+}
+
+bool ga_table_offload_unheard(const struct ga_table *table)
+{
+	return table->offload.count && !table->kernel.helper;
 }
 
 const uint8_t *ga_table_tag(const struct ga_table *table)

@@ -13,6 +13,9 @@ struct ga_table {
 	struct ga_devices offload; /* of flowtables, at setup */
 };
 
+/* nft_setup.c: 1 if one of our base chains is gone; 0; -errno. */
+int ga_table_gone(struct ga_table *table);
+
 /* nft_watch.c */
 int ga_watch_open(struct ga_table *table);
 void ga_watch_close(struct ga_table *table);

@@ -140,6 +140,8 @@ int ga_table_watch(struct ga_table *table)
 
 	if (error)
 		return ga_link_fail(&table->link, error, "cannot look for flowtables");
-	return offload.count != table->offload.count ||
+	int gone = ga_table_gone(table);
+
+	return gone ? gone : offload.count != table->offload.count ||
 	       memcmp(offload.names, table->offload.names, offload.count * sizeof(offload.names[0]));
 }
