@@ -290,4 +290,16 @@ UNUSED static void answered(struct world *world, const struct ga_flow *flow,
 	assert_int_equal(hear_message(world, &result), GA_REASON_NONE);
 }
 
+/* Another edge's cookie for the same complaint, confirmed too. */
+UNUSED static struct ga_message challenge_again(struct world *world, uint8_t number)
+{
+	struct ga_message challenge =
+	    answer_to_last(world, 0, GA_MESSAGE_CHALLENGE, GA_STATUS_NONE);
+
+	challenge.cookie[0] = number;
+	assert_int_equal(hear_message(world, &challenge), GA_REASON_NONE);
+	assert_int_equal(last(world).cookie[0], number);
+	return answer_to_last(world, 0, GA_MESSAGE_RESULT, GA_STATUS_GRANTED);
+}
+
 #endif

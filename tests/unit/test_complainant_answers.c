@@ -261,86 +261,60 @@ static void after_a_no(void **state)
 	}
 }
 
-static int release(struct world *world, const char *source)
+/* One edge says yes, another no, in either order: it is the yes that counts for what comes next. */
+static void yes_and_no(void **state)
 {
-	struct ga_addr addr = addr_of(source);
-
-	return ga_complainant_release(world->complainant, &addr, world->now_ns, kit_send, world);
-}
-
-static void releases(void **state)
-{
-	struct world world = world_make(4);
-	struct ga_flow flow = flow_to(1, 80), newer = flow_to(2, 80), other = flow_to(3, 443);
-	struct ga_message granted, released;
-
 	(void)state;
-	assert_int_equal(release(&world, C4), -ENOENT);
-	answered(&world, &flow, &service_wish, GA_STATUS_GRANTED);
-	granted = about(&world, C4)->result;
-	pass(&world, 2);
-	offend(&world, &newer, &(struct ga_wish){GA_SCOPE_SERVICE, 0});
-	offend(&world, &other, &(struct ga_wish){GA_SCOPE_SERVICE, 0});
-	assert_int_equal(release(&world, "192.0.2.11"), -ENOENT);
-	assert_int_equal(release(&world, C4), 0);
-	assert_int_equal(last(&world).type, GA_MESSAGE_GO_AWAY);
-	assert_int_equal(last(&world).lifetime_s, 0);
-	assert_true(last(&world).complaint == granted.complaint);
-	assert_memory_equal(last(&world).cookie, granted.cookie, GA_COOKIE_LEN);
-	assert_true(flow_equal(&sent_last(&world)->message.quote.flow, &newer));
-	assert_int_equal(about(&world, C4)->progress, GA_PROGRESS_COMPLAINED);
-	/* A late answer to the CONFIRM is none to this. */
-	assert_int_equal(hear_message(&world, &granted), GA_REASON_UNMATCHED);
-	released = answer_to_last(&world, 0, GA_MESSAGE_RESULT, GA_STATUS_RELEASED);
-	assert_int_equal(hear_message(&world, &released), GA_REASON_NONE);
-	assert_int_equal(about(&world, C4)->progress, GA_PROGRESS_ANSWERED);
-	assert_int_equal(about(&world, C4)->result.status, GA_STATUS_RELEASED);
-	assert_true(tick(&world) == 0);
-	assert_int_equal(release(&world, C4), -ENOENT);
-	/* We meant it: no new complaint at once. */
-	pass(&world, 5);
-	offend(&world, &flow, &service_wish);
-	assert_int_equal(sent_count(&world, GA_MESSAGE_GO_AWAY), 2);
-	world_end(&world);
+	for (unsigned yes_first = 0; yes_first < 2; yes_first++) {
+		struct world world = world_make(4);
+		struct ga_flow flow = flow_to(1, 80);
+		struct ga_message results[2];
+
+		confirmed(&world, &flow, &service_wish);
+		results[0] = challenge_again(&world, 77);
+		results[1] = challenge_again(&world, 78);
+		results[yes_first].status = GA_STATUS_BUSY;
+		results[yes_first].lifetime_s = 0;
+		hear_message(&world, &results[0]);
+		assert_int_equal(about(&world, C4)->progress, GA_PROGRESS_ANSWERED);
+		hear_message(&world, &results[1]);
+		assert_int_equal(about(&world, C4)->result.status, results[1].status);
+		assert_int_equal(about(&world, C4)->results, 2);
+		/* The first cookie is never answered; then all is at rest. */
+		while (tick(&world) != 0)
+			world.now_ns = tick(&world);
+		assert_int_equal(about(&world, C4)->progress, GA_PROGRESS_ANSWERED);
+		offend(&world, &flow, &service_wish);
+		assert_int_equal(sent_count(&world, GA_MESSAGE_GO_AWAY), 2);
+		world_end(&world);
+	}
 }
 
-/* A GO-AWAY as any other: within the limit, and again after 1, 2 and 4 s. */
-static void release_repeats(void **state)
+/* An edge further away challenges when a nearer one has answered. */
+static void challenged_when_answered(void **state)
 {
 	struct world world = world_make(4);
 	struct ga_flow flow = flow_to(1, 80);
 
 	(void)state;
-	answered(&world, &flow, &service_wish, GA_STATUS_GRANTED);
-	pass(&world, 0.25);
-	assert_int_equal(release(&world, C4), 0);
-	assert_int_equal(sent_count(&world, GA_MESSAGE_GO_AWAY), 1);
-	assert_int_equal(release(&world, C4), 0); /* once is enough */
-	for (unsigned i = 0; i < 5; i++) {
-		static const unsigned at_s[] = {1, 2, 4, 8, 12};
-
-		world.now_ns = tick(&world);
-		assert_true(world.now_ns == START_NS + at_s[i] * SECOND_NS);
-	}
-	assert_true(tick(&world) == 0);
-	assert_int_equal(sent_count(&world, GA_MESSAGE_GO_AWAY), 5);
-	assert_int_equal(about(&world, C4)->progress, GA_PROGRESS_UNANSWERED);
-	/* It may be asked for again, until it has run out by itself. */
-	world.now_ns = START_NS + 3599 * SECOND_NS;
-	assert_int_equal(release(&world, C4), 0);
-	world.now_ns = START_NS + 3600 * SECOND_NS;
-	assert_int_equal(release(&world, C4), -ENOENT);
+	answered(&world, &flow, &service_wish, GA_STATUS_REFUSED);
+	challenge_again(&world, 77);
+	assert_int_equal(about(&world, C4)->progress, GA_PROGRESS_ANSWERED);
 	world_end(&world);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(challenges_that_fit), cmocka_unit_test(earlier_complaints),
-	    cmocka_unit_test(flood_of_challenges), cmocka_unit_test(results_that_fit),
-	    cmocka_unit_test(after_a_grant),	   cmocka_unit_test(host_as_service),
-	    cmocka_unit_test(after_a_no),	   cmocka_unit_test(releases),
-	    cmocka_unit_test(release_repeats),
+	    cmocka_unit_test(challenges_that_fit),
+	    cmocka_unit_test(earlier_complaints),
+	    cmocka_unit_test(flood_of_challenges),
+	    cmocka_unit_test(results_that_fit),
+	    cmocka_unit_test(after_a_grant),
+	    cmocka_unit_test(host_as_service),
+	    cmocka_unit_test(after_a_no),
+	    cmocka_unit_test(yes_and_no),
+	    cmocka_unit_test(challenged_when_answered),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

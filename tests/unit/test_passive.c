@@ -182,14 +182,14 @@ static void cookies_bounded(void **state)
 	(void)state;
 	ga_passive_saw(passive, &message, SECOND_NS);
 	message = vector_message(4, CHALLENGE);
-	for (unsigned i = 0; i < 100; i++) {
-		message.cookie[0] = (uint8_t)i;
+	for (unsigned i = 0; i < 200; i++) {
+		message.cookie[0] = (uint8_t)(i / 2); /* each of them twice */
 		ga_passive_saw(passive, &message, SECOND_NS);
 	}
 	message.type = CONFIRM;
 	message.cookie[0] = 4;
 	assert_false(ga_passive_saw(passive, &message, SECOND_NS));
-	message.cookie[0] = 0;
+	message.cookie[0] = 3;
 	assert_true(ga_passive_saw(passive, &message, SECOND_NS));
 	ga_passive_free(passive);
 }
