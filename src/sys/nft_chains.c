@@ -49,7 +49,7 @@ enum { BEFORE_FLOWTABLE = -10 };
 enum { LONGEST_REQUEST = 1400 };
 
 /* What a polled pair may always have remembered, whatever its source sends to others. */
-static const struct ga_rate pair_rate = {1, 2, 2, false};
+static const struct ga_rate pair_rate = {30, 60, 2, false};
 /* Over four misses, each less than a minute after the one before; the element lives on as long as
  * they come, and the one token an hour does not help who goes on. */
 static const struct ga_rate missed_rate = {1, 3600, GA_MISSES_FORGIVEN, true};

@@ -166,30 +166,35 @@ static void element_read(struct nftnl_set_elem *elem, struct ga_element_seen *re
 struct read_state {
 	int (*each)(void *context, const struct ga_element_seen *);
 	void *context;
+	int result;
 };
 
+/* libnftnl stops at what is below 0 only. */
 static int read_one(struct nftnl_set_elem *elem, void *context)
 {
-	const struct read_state *state = context;
+	struct read_state *state = context;
 	struct ga_element_seen seen;
 
 	element_read(elem, &seen);
-	return seen.key ? state->each(state->context, &seen) : 0;
+	if (seen.key)
+		state->result = state->each(state->context, &seen);
+	return state->result ? -1 : 0;
 }
 
 int ga_elements_read(const struct nlmsghdr *message,
 		     int (*each)(void *context, const struct ga_element_seen *), void *context)
 {
-	struct read_state state = {each, context};
+	struct read_state state = {each, context, 0};
 	struct nftnl_set *nset = nftnl_set_alloc();
-	int result;
 
 	if (!nset)
 		return -ENOMEM;
-	result = nftnl_set_elems_nlmsg_parse(message, nset) < 0 ? -EBADMSG
-		: nftnl_set_elem_foreach(nset, read_one, &state);
+	if (nftnl_set_elems_nlmsg_parse(message, nset) < 0)
+		state.result = -EBADMSG;
+	else
+		nftnl_set_elem_foreach(nset, read_one, &state);
 	nftnl_set_free(nset);
-	return result;
+	return state.result;
 }
 
 /* ---- asking ---- */
