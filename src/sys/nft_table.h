@@ -22,6 +22,10 @@ void ga_watch_close(struct ga_table *table);
 /* The interfaces of all flowtables of this machine. 0 or -errno (-E2BIG: there are more). */
 int ga_flowtables(struct ga_link *link, struct ga_devices *ret);
 
+/* nft_flows.c: forget NTP flows that have no helper. 0, or -errno (-EINVAL, -EOPNOTSUPP: the kernel
+ * has no CONFIG_NF_CT_NETLINK); flows that stay end once their client pauses. */
+int ga_flows_forget(struct ga_link *link);
+
 /* An element to be added. */
 struct ga_element {
 	struct ga_key key;
