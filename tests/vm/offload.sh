@@ -1,0 +1,163 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Flow offload, as firewall4 writes it, hides a flow from every hook but ingress:
+# a client that polls from one port would never be heard of, nor stopped. The
+# daemon gives NTP flows a helper, whatever came first: flow, flowtable or daemon.
+. "$(dirname "$0")/../support/net.sh"
+
+# offload DEVICE...: on, in a table of its own ahead of the firewall; and what forward sees of it
+offload() {
+	local devices
+	devices=$(printf '"%s", ' "$@")
+	inside router nft -f - <<-NFT
+		table inet fw4 {
+			flowtable ft { hook ingress priority filter; devices = { ${devices%, } }; }
+			chain forward {
+				type filter hook forward priority filter - 1
+				meta l4proto { tcp, udp } flow offload @ft
+			}
+		}
+	NFT
+}
+
+offload_off() {
+	inside router nft delete table inet fw4
+}
+
+# Counters of replies that forward sees
+seen_start() {
+	inside router nft -f - <<-NFT
+		table inet seen {
+			counter ntp_replies { }
+			counter tcp_replies { }
+			chain forward {
+				type filter hook forward priority -200
+				udp sport 123 counter name ntp_replies
+				tcp sport 8080 counter name tcp_replies
+			}
+		}
+	NFT
+}
+
+# seen ntp|tcp [bytes]
+seen() {
+	inside router nft list counter inet seen "$1_replies" |
+		awk -v "bytes=${2:-}" '$1 == "packets" { print bytes ? $4 : $2 }'
+}
+
+# One flow, politely answered, of twenty packets
+flow() {
+	poll in1 --port "$1" --interval 30 --wait 200 --count 20 "$2"
+}
+
+# offended NAME PORT SERVER_ADDRESS SERVER: the same flow is denied now
+offended() {
+	local source=$IN1
+	[ "$(family_of "$3")" = 4 ] || source=$IN1_6
+	stop "$4"
+	serve "$4" --kiss DENY
+	poll in1 --port "$2" --ignore-kod --interval 100 --wait 100 --count 10 "$3" >/dev/null
+	check_value "$1: the server heard little of 10" "$(served "$4" received)" -le 2
+	check "$1: a drop stands" dropped "$source" "$3"
+	check_value "$1: and bites" "$(caught "drop_service$(family_of "$3")" \
+		"$source . $3 . udp . 123")" -ge 8
+	stop "$4"
+	serve "$4"
+	inside router nft flush set inet goaway "drop_service$(family_of "$3")"
+	inside router nft flush set inet goaway "record$(family_of "$3")"
+}
+
+rules_anew() { [ "$(told 'rules made anew')" -ge "$1" ]; }
+
+listening() { inside srv2 netstat -ltn | grep -q ':8080 '; }
+
+# tcp_offloaded: all else goes the fast way
+tcp_offloaded() {
+	local before size=2000000
+	spawn download srv2 sh -c "head -c $size /dev/zero | busybox nc -l -p 8080"
+	wait_for 5000 listening
+	before=$(seen tcp bytes)
+	# busybox's own client would hang up at once
+	check_value "TCP: all comes" "$(inside in1 bash -c "wc -c </dev/tcp/$SRV2/8080")" -eq $size
+	stop download
+	check_value "TCP is offloaded: forward saw little of it" $(($(seen tcp bytes) - before)) -lt $((size / 3))
+}
+
+# A VLAN outside, as at many providers
+vlan() {
+	ip -n router addr flush dev wan
+	ip -n router -6 route flush dev wan
+	ip -n router link add link wan name wan2 type vlan id 10
+	ip -n router link set wan2 up
+	host router wan2 203.0.113.1/24 2001:db8:ffff::1/64 203.0.113.254 2001:db8:ffff::fe
+	ip -n isp link set r nomaster
+	ip -n isp link add link r name r10 type vlan id 10
+	ip -n isp link set r10 up master net0
+}
+
+topology
+serve srv1
+serve srv2
+seen_start
+devices="lan1a lan1b br-lan wan"
+
+# shellcheck disable=SC2086
+offload $devices
+before=$(seen ntp)
+check_value "without us: IPv4 is served" "$(value answered "$(flow 4001 $SRV1)")" -eq 20
+check_value "without us: IPv6 is served" "$(value answered "$(flow 4001 $SRV1_6)")" -eq 20
+check_value "without us: forward sees next to nothing of 40 replies" $(($(seen ntp) - before)) -le 8
+
+daemon_start <<-CONF
+	request_rate = 100
+	request_burst = 100
+CONF
+helper_of_ours() { inside router nft list ct helpers table inet goaway | grep -q 'type "ntp-goaway"'; }
+check "NTP flows get a helper of our own, that knows both versions" helper_of_ours
+# a flowtable lets go of a forgotten flow within a second
+sleep 2
+offended "flow, then daemon" 4001 $SRV1 srv1
+offended "flow, then daemon, IPv6" 4001 $SRV1_6 srv1
+before=$(seen ntp)
+flow 4002 $SRV1 >/dev/null
+flow 4002 $SRV1_6 >/dev/null
+check_value "forward sees all 40 replies" $(($(seen ntp) - before)) -eq 40
+offended "daemon, then flow" 4002 $SRV1 srv1
+offended "daemon, then flow, IPv6" 4002 $SRV1_6 srv1
+tcp_offloaded
+
+anew=$(told 'rules made anew')
+offload_off
+check "the daemon sees the flowtable go" wait_for 5000 rules_anew $((anew + 1))
+flow 4003 $SRV1 >/dev/null
+flow 4003 $SRV1_6 >/dev/null
+# shellcheck disable=SC2086
+offload $devices
+check "and come" wait_for 5000 rules_anew $((anew + 2))
+sleep 2
+flow 4003 $SRV1 >/dev/null
+flow 4003 $SRV1_6 >/dev/null
+offended "flow, then flowtable" 4003 $SRV1 srv1
+offended "flow, then flowtable, IPv6" 4003 $SRV1_6 srv1
+flow 4004 $SRV1 >/dev/null
+offended "flowtable, then flow" 4004 $SRV1 srv1
+
+offload_off
+check "the flowtable goes" wait_for 5000 rules_anew $((anew + 3))
+stop goawayd
+inside router nft delete table inet goaway
+vlan
+# shellcheck disable=SC2086
+offload $devices wan2
+before=$(seen ntp)
+check_value "VLAN, without us: served" "$(value answered "$(flow 4005 $SRV1)")" -eq 20
+check_value "VLAN, without us: forward sees next to nothing" $(($(seen ntp) - before)) -le 4
+daemon_again
+sleep 2
+offended "VLAN: flow, then daemon" 4005 $SRV1 srv1
+flow 4006 $SRV1 >/dev/null
+flow 4006 $SRV1_6 >/dev/null
+offended "VLAN: daemon, then flow" 4006 $SRV1 srv1
+offended "VLAN: daemon, then flow, IPv6" 4006 $SRV1_6 srv1
+daemon_end
+tap_finish
