@@ -3,8 +3,21 @@
  * Who holds how much of the table (protocol.md 1.4, "Room").
  *
  * A source (IPv4 address, IPv6 /64) holds at most its share; of that share, one
- * complainant (IPv4 /24, IPv6 /64) holds at most a quarter. A full share never
- * refuses: of the drops that fill it, the one that caught least makes room.
+ * complainant (IPv4 /24, IPv6 /64) holds at most a quarter. Neither refuses when
+ * it is full: one that stands, the victim, makes room.
+ *
+ * - full quarter: of the drops of that complainant, the one that caught least;
+ * - full share: the same, but of the complainant that holds most of that share;
+ *   of several that hold as much the newcomer's own, else all of them. So
+ *   accomplices who file drops and feed them packets push out each other's, not
+ *   those of somebody who holds fewer;
+ * - full table: from the source that holds most, if that is more than the
+ *   newcomer's source will hold (what it holds and one), as if that share were
+ *   full; else from the newcomer's own source, likewise. Refused is only who
+ *   holds nothing while nobody holds more than one.
+ *
+ * What each caught is asked of the kernel for at most 64 of them, those that end
+ * first; of those that caught as little, the first to end goes.
  *
  * This is a mirror of the kernel's sets, bounded, filled at start and kept by
  * what the daemon installs. The kernel is the truth: candidates are looked up
@@ -21,8 +34,8 @@ struct ga_room;
 struct ga_room *ga_room_new(uint32_t capacity, uint32_t share);
 void ga_room_free(struct ga_room *room);
 
-/* A drop or policing stands until end_ns (CLOCK_BOOTTIME). An entry that is there already gets the
- * new end. Returns 0, or -ENOSPC. */
+/* A drop or policing stands until end_ns (CLOCK_BOOTTIME; UINT64_MAX: without end). An entry that
+ * is there already gets the new end. Returns 0, or -ENOSPC. */
 int ga_room_add(struct ga_room *room, enum ga_action action, const struct ga_service *service,
 		uint64_t now_ns, uint64_t end_ns);
 void ga_room_remove(struct ga_room *room, enum ga_action action, const struct ga_service *service);
@@ -31,9 +44,11 @@ void ga_room_remove(struct ga_room *room, enum ga_action action, const struct ga
 typedef int (*ga_room_caught)(void *context, enum ga_action action,
 			      const struct ga_service *service, uint64_t *ret_packets);
 
-/* Make sure that the order has room: sets its victim where the source's share or the
- * complainant's quarter is full. Asks `caught` for at most a share of entries, and forgets those
- * that stand no longer. Returns true if there is room now, false if the whole table is full. */
+/* Make sure that the order has room, and set its victim where one must go for it: see above; it may
+ * be another source's. Asks `caught` at most 64 times, and forgets those that stand no longer; if
+ * that makes room, nobody goes. Costs what one source holds; only with a full table, the number of
+ * sources too. The victim stays here until the caller removes it (ga_room_remove), once the kernel
+ * has said yes to both, and adds the new one. Returns true if there is room now, false if not. */
 bool ga_room_make(struct ga_room *room, struct ga_order *order, uint64_t now_ns,
 		  ga_room_caught caught, void *context);
 

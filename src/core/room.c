@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Sources hang in hash chains, entries in the list of their source: all that is
- * asked is asked about one source, and costs what that source holds, at most
- * its share (more only if the share was made smaller while they stood).
+ * Sources hang in hash chains, entries in the list of their source: what is
+ * asked about one source costs what that source holds, at most its share (more
+ * only if the share was made smaller while they stood). In that list, entries of
+ * one complainant stand together, a run, so that runs are counted in one walk.
+ * Only a table that is really full is searched for the source that holds most.
  *
  * Expired entries are forgotten when their source is looked at. For the rest,
  * `first_end_ns` is no later than the first end of all, so that a full table is
@@ -20,6 +22,9 @@
 
 enum { SHARE_MIN = 4, COMPLAINANTS_IN_SHARE = 4 };
 
+/* Each costs a look-up in the kernel, while packets wait. */
+enum { CANDIDATES_MAX = 64 };
+
 struct entry {
 	struct ga_service service;
 	enum ga_action action; /* NONE: a free entry */
@@ -28,9 +33,20 @@ struct entry {
 	uint32_t previous, next; /* of the same source; next also of the free ones */
 };
 
+/* The entries of one complainant in the list of a source: `first` and those after it. */
+struct run {
+	uint32_t first, count;
+};
+
+/* Those among which the victim is chosen, the first to end first. */
+struct candidates {
+	unsigned count;
+	uint32_t at[CANDIDATES_MAX];
+};
+
 struct source {
 	struct ga_addr prefix;
-	uint32_t count;
+	uint32_t count; /* 0: a free source */
 	uint32_t first; /* entry */
 	uint32_t next;	/* of the same bucket, or of the free ones */
 };
@@ -180,6 +196,57 @@ static uint32_t entry_find(const struct ga_room *room, uint32_t source, enum ga_
 	return at;
 }
 
+static bool is_complainant(const struct entry *entry, const struct ga_addr *complainant)
+{
+	struct ga_addr prefix = complainant_prefix(&entry->service.target);
+
+	return ga_addr_equal(&prefix, complainant);
+}
+
+/* The run that starts with this entry. *ret_next: the first entry of the next one. */
+static struct run run_from(const struct ga_room *room, uint32_t first, uint32_t *ret_next)
+{
+	struct ga_addr complainant = complainant_prefix(&room->entries[first].service.target);
+	struct run run = {.first = first};
+	uint32_t at = first;
+
+	for (; at != NONE && is_complainant(&room->entries[at], &complainant);
+	     at = room->entries[at].next)
+		run.count++;
+	*ret_next = at;
+	return run;
+}
+
+static struct run run_find(const struct ga_room *room, uint32_t source,
+			   const struct ga_addr *target)
+{
+	struct ga_addr complainant = complainant_prefix(target);
+	uint32_t at = room->sources[source].first, next;
+
+	while (at != NONE && !is_complainant(&room->entries[at], &complainant))
+		at = room->entries[at].next;
+	return at == NONE ? (struct run){.first = NONE} : run_from(room, at, &next);
+}
+
+/* At the head of its run, or of the whole list where it starts one. */
+static void entry_link(struct ga_room *room, uint32_t at, uint32_t source)
+{
+	struct entry *entry = &room->entries[at];
+	struct run run = run_find(room, source, &entry->service.target);
+
+	entry->source = source;
+	entry->next = run.count > 0 ? run.first : room->sources[source].first;
+	entry->previous = entry->next == NONE ? NONE : room->entries[entry->next].previous;
+	if (entry->next != NONE)
+		room->entries[entry->next].previous = at;
+	if (entry->previous != NONE)
+		room->entries[entry->previous].next = at;
+	else
+		room->sources[source].first = at;
+	room->sources[source].count++;
+	room->count++;
+}
+
 /* Forgets the source too, if that was the last it had. */
 static void entry_forget(struct ga_room *room, uint32_t at)
 {
@@ -240,18 +307,8 @@ int ga_room_add(struct ga_room *room, enum ga_action action, const struct ga_ser
 		if (source == NONE)
 			source = source_make(room, &service->source);
 		at = entry_take(room);
-		room->entries[at] = (struct entry){
-		    .service = *service,
-		    .action = action,
-		    .source = source,
-		    .previous = NONE,
-		    .next = room->sources[source].first,
-		};
-		if (room->sources[source].first != NONE)
-			room->entries[room->sources[source].first].previous = at;
-		room->sources[source].first = at;
-		room->sources[source].count++;
-		room->count++;
+		room->entries[at] = (struct entry){.service = *service, .action = action};
+		entry_link(room, at, source);
 	}
 	room->entries[at].end_ns = end_ns;
 	if (end_ns < room->first_end_ns)
@@ -280,54 +337,78 @@ static void sweep_source(struct ga_room *room, uint32_t source, uint64_t now_ns)
 	}
 }
 
-/* Those among which the victim is chosen: of one source, and of one complainant unless NULL. */
-static bool is_candidate(const struct entry *entry, const struct ga_addr *complainant)
+static void candidate_offer(const struct ga_room *room, struct candidates *candidates, uint32_t at)
 {
-	struct ga_addr prefix = complainant_prefix(&entry->service.target);
+	uint64_t end_ns = room->entries[at].end_ns;
+	unsigned i = candidates->count;
 
-	return !complainant || ga_addr_equal(&prefix, complainant);
+	if (i < CANDIDATES_MAX)
+		candidates->count++;
+	else if (end_ns >= room->entries[candidates->at[--i]].end_ns)
+		return;
+	for (; i > 0 && end_ns < room->entries[candidates->at[i - 1]].end_ns; i--)
+		candidates->at[i] = candidates->at[i - 1];
+	candidates->at[i] = at;
 }
 
-static uint32_t candidates_count(const struct ga_room *room, uint32_t source,
-				 const struct ga_addr *complainant)
+static void candidates_of_run(const struct ga_room *room, const struct run *run,
+			      struct candidates *candidates)
 {
-	uint32_t count = 0;
+	uint32_t at = run->first;
 
-	for (uint32_t at = room->sources[source].first; at != NONE; at = room->entries[at].next)
-		count += is_candidate(&room->entries[at], complainant);
-	return count;
+	for (uint32_t i = 0; i < run->count; i++, at = room->entries[at].next)
+		candidate_offer(room, candidates, at);
 }
 
-/* Find who caught least; of equals, who ends first. Stops when so many stood no longer that `held`
- * is under the limit. A look-up that failed says nothing: it counts as much caught. */
-static void victim_choose(struct ga_room *room, uint32_t source, const struct ga_addr *complainant,
-			  uint32_t held, uint32_t limit, ga_room_caught caught, void *context,
+/* Those of the complainants that hold most of the source's share; where the newcomer's, whose run
+ * is `own`, holds as much, only of that one. */
+static void candidates_of_source(const struct ga_room *room, uint32_t source, const struct run *own,
+				 struct candidates *candidates)
+{
+	uint32_t first = room->sources[source].first, most = 0, next;
+
+	for (uint32_t at = first; at != NONE; at = next) {
+		struct run run = run_from(room, at, &next);
+
+		if (run.count > most)
+			most = run.count;
+	}
+	if (own->count == most) {
+		candidates_of_run(room, own, candidates);
+		return;
+	}
+	for (uint32_t at = first; at != NONE; at = next) {
+		struct run run = run_from(room, at, &next);
+
+		if (run.count == most)
+			candidates_of_run(room, &run, candidates);
+	}
+}
+
+/* Find who caught least; of equals, who ends first. Stops without one where `excess` of them turn
+ * out to stand no longer. A look-up that failed says nothing: it counts as much caught. */
+static void victim_choose(struct ga_room *room, const struct candidates *candidates,
+			  uint32_t excess, ga_room_caught caught, void *context,
 			  struct ga_order *order)
 {
-	uint32_t least = NONE, asked = 0, next;
+	uint32_t least = NONE;
 	uint64_t least_packets = 0;
 
-	for (uint32_t at = room->sources[source].first; at != NONE && asked < room->share;
-	     at = next) {
+	for (unsigned i = 0; i < candidates->count; i++) {
+		uint32_t at = candidates->at[i];
 		struct entry *entry = &room->entries[at];
 		uint64_t packets = UINT64_MAX;
-		int r;
+		int r = caught(context, entry->action, &entry->service, &packets);
 
-		next = entry->next;
-		if (!is_candidate(entry, complainant))
-			continue;
-		asked++;
-		r = caught(context, entry->action, &entry->service, &packets);
 		if (r == -ENOENT) {
 			entry_forget(room, at);
-			if (--held < limit)
+			if (--excess == 0)
 				return;
 			continue;
 		}
 		if (r < 0)
 			packets = UINT64_MAX;
-		if (least == NONE || packets < least_packets ||
-		    (packets == least_packets && entry->end_ns < room->entries[least].end_ns)) {
+		if (least == NONE || packets < least_packets) {
 			least = at;
 			least_packets = packets;
 		}
@@ -342,15 +423,57 @@ static void victim_choose(struct ga_room *room, uint32_t source, const struct ga
 static void share_make(struct ga_room *room, uint32_t source, struct ga_order *order,
 		       ga_room_caught caught, void *context)
 {
-	struct ga_addr complainant = complainant_prefix(&order->service.target);
+	struct run own = run_find(room, source, &order->service.target);
 	uint32_t quarter = room->share / COMPLAINANTS_IN_SHARE;
-	uint32_t held = candidates_count(room, source, &complainant);
+	uint32_t held = room->sources[source].count, excess;
+	struct candidates candidates = {0};
 
-	if (held >= quarter)
-		victim_choose(room, source, &complainant, held, quarter, caught, context, order);
-	else if (room->sources[source].count >= room->share)
-		victim_choose(room, source, NULL, room->sources[source].count, room->share, caught,
-			      context, order);
+	if (own.count >= quarter) {
+		candidates_of_run(room, &own, &candidates);
+		excess = own.count - quarter + 1;
+	} else if (held >= room->share) {
+		candidates_of_source(room, source, &own, &candidates);
+		excess = held - room->share + 1;
+	} else {
+		return;
+	}
+	victim_choose(room, &candidates, excess, caught, context, order);
+}
+
+/* NONE where there are none. */
+static uint32_t source_fullest(const struct ga_room *room)
+{
+	uint32_t fullest = NONE, most = 0;
+
+	for (uint32_t at = 0; at < room->fresh_source; at++) {
+		if (room->sources[at].count > most) {
+			most = room->sources[at].count;
+			fullest = at;
+		}
+	}
+	return fullest;
+}
+
+/* The whole table is full: who holds most yields to whoever will hold no more than it after that.
+ * If there is none, the newcomer's own share counts as full. */
+static void table_make(struct ga_room *room, struct ga_order *order, ga_room_caught caught,
+		       void *context)
+{
+	uint32_t source = source_find(room, &order->service.source);
+	uint32_t fullest = source_fullest(room);
+	uint32_t held = source == NONE ? 0 : room->sources[source].count;
+	struct candidates candidates = {0};
+	struct run own = {.first = NONE};
+
+	if (fullest != NONE && room->sources[fullest].count > held + 1) {
+		source = fullest;
+	} else if (source != NONE) {
+		own = run_find(room, source, &order->service.target);
+	} else {
+		return;
+	}
+	candidates_of_source(room, source, &own, &candidates);
+	victim_choose(room, &candidates, 1, caught, context, order);
 }
 
 bool ga_room_make(struct ga_room *room, struct ga_order *order, uint64_t now_ns,
@@ -369,7 +492,9 @@ bool ga_room_make(struct ga_room *room, struct ga_order *order, uint64_t now_ns,
 	}
 	if (source != NONE)
 		share_make(room, source, order, caught, context);
-	return order->evicts || !is_full(room, now_ns);
+	if (!order->evicts && is_full(room, now_ns))
+		table_make(room, order, caught, context);
+	return order->evicts || room->count < room->capacity;
 }
 
 unsigned ga_room_services(struct ga_room *room, const struct ga_addr *source,

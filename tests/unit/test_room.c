@@ -125,6 +125,97 @@ static void full_share_takes_the_least(void **state)
 	ga_room_free(room);
 }
 
+/* Accomplices with three full quarters, whose drops caught much, and others with one drop each,
+ * that caught little: whoever comes, an accomplice's goes, and of those the one that caught least.
+ */
+static void accomplices_push_out_each_other(void **state)
+{
+	struct ga_room *room = ga_room_new(100, 16);
+	struct kernel kernel = {0};
+	struct ga_service service;
+	struct ga_order order;
+
+	(void)state;
+	for (unsigned i = 0; i < 16; i++) {
+		unsigned accomplice = i % 4;
+
+		service = accomplice == 3 ? spread("10.0.0.1", 10 + i, i)
+					  : spread("10.0.0.1", accomplice, 200 + (i * 5 + 3) % 16);
+		assert_true(make(room, &service, NOW, &kernel, &order) && !order.evicts);
+		add(room, &service, LATER);
+	}
+	for (unsigned i = 0; i < 8; i++) {
+		service = spread("10.0.0.1", 50 + i, 1);
+		assert_true(make(room, &service, NOW, &kernel, &order) && order.evicts);
+		assert_true(order.victim.target.octets[2] < 3);
+		if (i == 0)
+			assert_int_equal(order.victim.target.octets[3], 200);
+		ga_room_remove(room, order.victim_action, &order.victim);
+		add(room, &service, LATER);
+		assert_int_equal(ga_room_count(room), 16);
+	}
+	/* They hold 2, 1 and 1 now: still none of those with one goes. */
+	service = spread("10.0.0.1", 0, 255);
+	assert_true(make(room, &service, NOW, &kernel, &order) && order.evicts);
+	assert_true(order.victim.target.octets[2] < 3);
+	ga_room_free(room);
+}
+
+/* Of several that hold as much, the newcomer's own makes room. */
+static void who_holds_as_much_takes_its_own(void **state)
+{
+	struct ga_room *room = ga_room_new(100, 16);
+	struct kernel kernel = {0};
+	struct ga_service service;
+	struct ga_order order;
+
+	(void)state;
+	for (unsigned i = 0; i < 16; i++) {
+		service = spread("10.0.0.1", i % 8, 16 + i);
+		add(room, &service, LATER);
+	}
+	service = spread("10.0.0.1", 5, 99);
+	assert_true(make(room, &service, NOW, &kernel, &order) && order.evicts);
+	assert_int_equal(order.victim.target.octets[2], 5);
+	assert_int_equal(order.victim.target.octets[3], 16 + 5);
+	assert_int_equal(kernel.asked, 2);
+	/* Who holds less takes from any of them. */
+	service = spread("10.0.0.1", 99, 99);
+	assert_true(make(room, &service, NOW, &kernel, &order) && order.evicts);
+	assert_int_equal(order.victim.target.octets[3], 16);
+	ga_room_free(room);
+}
+
+/* A large share, full of one complainant's or of many: 64 are asked about, those that end first. */
+static void few_are_asked(void **state)
+{
+	enum { SHARE = 1000, ASKED = 64 };
+
+	(void)state;
+	for (unsigned networks = 1; networks <= 100; networks += 99) {
+		struct ga_room *room = ga_room_new(2 * SHARE, SHARE);
+		unsigned count = networks == 1 ? SHARE / 4 : SHARE;
+		struct kernel kernel = {0};
+		struct ga_service service;
+		struct ga_order order;
+
+		for (unsigned i = 0; i < count; i++) {
+			unsigned rank = (i * 7 + 3) % count; /* by its end */
+
+			/* The later, the less it caught. */
+			service = spread("10.0.0.1", i % networks, 255 - rank * 256 / count);
+			service.port = (uint16_t)rank;
+			add(room, &service, LATER + rank);
+		}
+		service = spread("10.0.0.1", networks == 1 ? 0 : 200, 1);
+		assert_true(make(room, &service, NOW, &kernel, &order) && order.evicts);
+		assert_int_equal(kernel.asked, ASKED);
+		assert_int_equal(order.victim.target.octets[3], 255 - (ASKED - 1) * 256 / count);
+		assert_true(order.victim.port < ASKED);
+		ga_room_free(room);
+	}
+}
+
 static void full_quarter_takes_its_own(void **state)
 {
 	struct ga_room *room = ga_room_new(100, 8);
@@ -275,6 +366,38 @@ static void a_new_end_counts(void **state)
 	ga_room_free(room);
 }
 
+/* One without end never expires, but may be the victim, of equals the last. */
+static void without_end(void **state)
+{
+	struct ga_room *room = ga_room_new(5, 4);
+	struct kernel kernel = {.all_equal = true};
+	struct ga_service service;
+	struct ga_order order;
+
+	(void)state;
+	for (unsigned i = 0; i < 4; i++) {
+		service = spread("10.0.0.1", i, i);
+		add(room, &service, i == 3 ? LATER : UINT64_MAX);
+	}
+	service = spread("10.0.0.1", 9, 9);
+	assert_true(make(room, &service, NOW, &kernel, &order) && order.evicts);
+	assert_int_equal(order.victim.target.octets[3], 3);
+	kernel.all_equal = false;
+	assert_true(make(room, &service, NOW, &kernel, &order) && order.evicts);
+	assert_int_equal(order.victim.target.octets[3], 0);
+	assert_true(make(room, &service, UINT64_MAX - 1, &kernel, &order) && !order.evicts);
+	assert_int_equal(ga_room_count(room), 3);
+	/* A full table that is swept, too. */
+	for (unsigned i = 0; i < 2; i++) {
+		service = spread("10.0.0.2", i, i);
+		add(room, &service, UINT64_MAX);
+	}
+	service = spread("10.0.0.3", 0, 0);
+	assert_true(make(room, &service, UINT64_MAX - 1, &kernel, &order) && order.evicts);
+	assert_int_equal(ga_room_count(room), 5);
+	ga_room_free(room);
+}
+
 static void equals_go_by_their_end(void **state)
 {
 	struct ga_room *room = ga_room_new(100, 8);
@@ -360,23 +483,103 @@ static void full_table(void **state)
 		add(room, &service, i == 5 ? LATER : 2 * LATER);
 	}
 	assert_int_equal(ga_room_count(room), 6);
-	/* A source with less than its share finds no room, */
+	/* A source with less than its share takes from who holds most, */
 	service = spread("10.0.0.2", 50, 50);
-	assert_false(make(room, &service, NOW, &kernel, &order));
-	assert_false(order.evicts);
+	assert_true(make(room, &service, NOW, &kernel, &order) && order.evicts);
+	assert_true(ga_addr_equal(&order.victim.source, &(struct ga_addr){4, {10, 0, 0, 1}}));
+	assert_int_equal(order.victim.target.octets[3], 0);
+	assert_int_equal(ga_room_count(room), 6);
 	assert_int_equal(ga_room_add(room, GA_ACTION_DROP, &service, NOW, LATER), -ENOSPC);
 	service = spread("10.0.0.3", 50, 50);
-	assert_false(make(room, &service, NOW, &kernel, &order));
+	assert_true(make(room, &service, NOW, &kernel, &order) && order.evicts);
+	assert_int_equal(order.victim.target.octets[3], 0);
 	/* one with a full share makes its own, */
 	service = spread("10.0.0.1", 50, 50);
 	assert_true(make(room, &service, NOW, &kernel, &order) && order.evicts);
+	assert_int_equal(order.victim.target.octets[3], 0);
 	/* and what expires anywhere is found. */
 	service = spread("10.0.0.3", 50, 50);
 	assert_true(make(room, &service, LATER, &kernel, &order) && !order.evicts);
 	assert_int_equal(ga_room_count(room), 5);
-	assert_int_equal(ga_room_add(room, GA_ACTION_DROP, &service, LATER, 2 * LATER), 0);
-	assert_false(make(room, &(struct ga_service){addr_of("10.0.0.4"), addr_of("192.0.2.1")},
-			  LATER, &kernel, &order));
+	ga_room_free(room);
+}
+
+/* What makes room in a full table: `held` of each source, who comes, and whose goes. */
+static void full_table_is_shared_out(void **state)
+{
+	static const struct {
+		const char *label;
+		uint8_t held[4];
+		uint8_t newcomer, victim; /* index; 4 and more hold nothing */
+		bool refused;
+	} rows[] = {
+	    {"the one that holds most", {2, 5, 3, 2}, 9, 1, false},
+	    {"the one that holds most, from one that holds some", {2, 5, 3, 2}, 0, 1, false},
+	    {"two more are enough", {4, 2, 3, 3}, 1, 0, false},
+	    {"one more is not: its own", {3, 2, 3, 4}, 0, 0, false},
+	    {"one with most: its own", {2, 5, 3, 2}, 1, 1, false},
+	    {"all hold as many: its own", {3, 3, 3, 3}, 2, 2, false},
+	    {"all hold one: its own", {1, 1, 1, 1}, 3, 3, false},
+	    {"nothing, others two", {1, 2, 1, 1}, 9, 1, false},
+	    {"nothing, others one", {1, 1, 1, 1}, 9, 0, true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		uint32_t capacity = 0;
+		struct kernel kernel = {0};
+		struct ga_service service;
+		struct ga_order order;
+		struct ga_room *room;
+		char source[16];
+
+		for (unsigned k = 0; k < 4; k++)
+			capacity += rows[i].held[k];
+		room = ga_room_new(capacity, 64);
+		for (unsigned k = 0; k < 4; k++) {
+			snprintf(source, sizeof(source), "10.0.0.%u", k);
+			for (unsigned n = 0; n < rows[i].held[k]; n++) {
+				service = spread(source, n, 8 * k + n);
+				add(room, &service, LATER);
+			}
+		}
+		snprintf(source, sizeof(source), "10.0.0.%u", rows[i].newcomer);
+		service = spread(source, 99, 99);
+		row_assert(rows[i].label,
+			   make(room, &service, NOW, &kernel, &order) == !rows[i].refused);
+		row_assert(rows[i].label, order.evicts == !rows[i].refused);
+		row_assert(rows[i].label, ga_room_count(room) == capacity);
+		if (!rows[i].refused) {
+			row_assert(rows[i].label, order.victim.source.octets[3] == rows[i].victim);
+			row_assert(rows[i].label,
+				   order.victim.target.octets[3] == 8 * rows[i].victim);
+		}
+		ga_room_free(room);
+	}
+}
+
+/* In a full table too the complainant that holds most of the victim's source makes room; and one
+ * drop that stands no longer is room. */
+static void full_table_takes_from_the_most(void **state)
+{
+	struct ga_room *room = ga_room_new(8, 64);
+	struct kernel kernel = {0};
+	struct ga_service service;
+	struct ga_order order;
+
+	(void)state;
+	for (unsigned i = 0; i < 8; i++) {
+		service = spread("10.0.0.1", i < 5 ? i : 77, i);
+		add(room, &service, LATER);
+	}
+	/* Another source's own complainants are nothing to this one: that network has no say. */
+	service = spread("10.0.0.2", 3, 99);
+	assert_true(make(room, &service, NOW, &kernel, &order) && order.evicts);
+	assert_int_equal(order.victim.target.octets[3], 5);
+	assert_int_equal(kernel.asked, 3);
+	kernel.gone[7] = 1;
+	assert_true(make(room, &service, NOW, &kernel, &order) && !order.evicts);
+	assert_int_equal(ga_room_count(room), 7);
 	ga_room_free(room);
 }
 
@@ -397,30 +600,33 @@ static void adding_sweeps(void **state)
 	ga_room_free(room);
 }
 
-/* More than a share stood when the settings made it smaller: still at most a share is asked. */
+/* More than a share stood when the settings made it smaller: still no more than 64 are asked. */
 static void over_its_share(void **state)
 {
-	struct ga_room *room = ga_room_new(100, 4);
+	struct ga_room *room = ga_room_new(200, 4);
 	struct kernel kernel = {0};
 	struct ga_service service;
 	struct ga_order order;
 
 	(void)state;
-	for (unsigned i = 0; i < 40; i++) {
+	for (unsigned i = 0; i < 100; i++) {
 		service = spread("10.0.0.1", i, i);
-		add(room, &service, LATER);
+		add(room, &service, LATER + i);
 	}
-	service = spread("10.0.0.1", 99, 99);
+	service = spread("10.0.0.1", 199, 199);
 	assert_true(make(room, &service, NOW, &kernel, &order) && order.evicts);
-	assert_true(kernel.asked <= 4);
+	assert_int_equal(kernel.asked, 64);
 	/* One that stands no longer does not bring it under its share, nor do all that were asked.
 	 */
 	kernel = (struct kernel){.gone = {[39] = 1}};
 	assert_true(make(room, &service, NOW, &kernel, &order) && order.evicts);
-	assert_int_equal(ga_room_count(room), 39);
+	assert_int_equal(ga_room_count(room), 99);
 	memset(kernel.gone, 1, sizeof(kernel.gone));
 	assert_true(make(room, &service, NOW, &kernel, &order) && !order.evicts);
 	assert_int_equal(ga_room_count(room), 35);
+	/* Then, no more go than must. */
+	assert_true(make(room, &service, NOW, &kernel, &order) && !order.evicts);
+	assert_int_equal(ga_room_count(room), 3);
 	ga_room_free(room);
 }
 
@@ -443,68 +649,141 @@ static void one_over_its_share(void **state)
 	ga_room_free(room);
 }
 
-/* What a daemon does, at random: no source is ever over its share, no complainant over a quarter,
- * and nobody with less than a share is refused while the table has room. */
-static void bounds_hold_at_random(void **state)
-{
-	enum { CAPACITY = 60, SHARE = 12, SOURCES = 8, NETWORKS = 9 };
-	struct ga_room *room = ga_room_new(CAPACITY, SHARE);
-	static struct {
+/* A room by the words of its header alone. */
+enum { CAPACITY = 60, SHARE = 12, NETWORKS = 9 };
+struct model {
+	struct {
 		struct ga_service service;
 		uint64_t end_ns;
 	} held[CAPACITY];
-	unsigned used = 0, evicted = 0, refused = 0;
+	unsigned count;
+};
+
+static void model_forget(struct model *model, const struct ga_service *service, uint64_t now_ns)
+{
+	for (unsigned i = 0; i < model->count;) {
+		if (model->held[i].end_ns <= now_ns ||
+		    (service && ga_service_equal(&model->held[i].service, service)))
+			model->held[i] = model->held[--model->count];
+		else
+			i++;
+	}
+}
+
+static unsigned model_of_source(const struct model *model, const struct ga_service *like)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < model->count; i++)
+		count += ga_addr_equal(&model->held[i].service.source, &like->source);
+	return count;
+}
+
+static unsigned model_of_pair(const struct model *model, const struct ga_service *like)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < model->count; i++)
+		count += ga_addr_equal(&model->held[i].service.source, &like->source) &&
+			 memcmp(model->held[i].service.target.octets, like->target.octets, 3) == 0;
+	return count;
+}
+
+/* Of those that hold as much as the victim's pair, of its source, none caught less. */
+static void assert_fair(const struct model *model, const struct ga_service *service,
+			const struct ga_service *victim)
+{
+	unsigned of_source = model_of_source(model, service);
+	unsigned of_victim = model_of_source(model, victim), most = 0;
+	bool own = memcmp(service->target.octets, victim->target.octets, 3) == 0;
+	bool same_source = ga_addr_equal(&service->source, &victim->source);
+	bool quarter = model_of_pair(model, service) >= SHARE / 4;
+
+	assert_true(of_victim > 0);
+	if (quarter)
+		assert_true(same_source && own);
+	else if (of_source >= SHARE)
+		assert_true(same_source);
+	else
+		assert_int_equal(model->count, CAPACITY);
+	for (unsigned i = 0; i < model->count; i++) {
+		const struct ga_service *other = &model->held[i].service;
+		unsigned of_other = model_of_pair(model, other);
+
+		if (!quarter && of_source < SHARE) {
+			assert_true(model_of_source(model, other) <=
+				    (same_source ? of_source + 1 : of_victim));
+			assert_true(same_source || of_victim > of_source + 1);
+		}
+		if (ga_addr_equal(&other->source, &victim->source) && of_other > most)
+			most = of_other;
+	}
+	assert_true(quarter || model_of_pair(model, victim) == most);
+	if (same_source && model_of_pair(model, service) == most)
+		assert_true(own);
+}
+
+static void random_room(unsigned sources, unsigned *evicted, unsigned *taken, unsigned *refused)
+{
+	struct ga_room *room = ga_room_new(CAPACITY, SHARE);
+	struct model model = {.count = 0};
 	uint64_t seed = 9, now_ns = NOW;
 	struct kernel kernel = {0};
 
-	(void)state;
 	for (int i = 0; i < 30000; i++) {
-		char source[16];
-		unsigned of_source = 0, of_pair = 0, at;
 		struct ga_service service;
 		struct ga_order order;
+		char source[16];
+		uint64_t end_ns;
 
 		now_ns += random_under(&seed, 3) * SECOND_NS;
-		snprintf(source, sizeof(source), "10.0.0.%u", random_under(&seed, SOURCES));
+		snprintf(source, sizeof(source), "10.0.0.%u", random_under(&seed, sources));
 		service = spread(source, random_under(&seed, NETWORKS), random_under(&seed, 256));
+		model_forget(&model, NULL, now_ns);
 		if (!make(room, &service, now_ns, &kernel, &order)) {
-			refused++;
-			assert_int_equal(ga_room_count(room), CAPACITY);
+			++*refused;
+			assert_int_equal(model.count, CAPACITY);
+			assert_int_equal(model_of_source(&model, &service), 0);
+			for (unsigned k = 0; k < model.count; k++)
+				assert_int_equal(model_of_source(&model, &model.held[k].service),
+						 1);
 			continue;
 		}
 		if (order.evicts) {
-			evicted++;
-			assert_true(ga_addr_equal(&order.victim.source, &service.source));
+			++*evicted;
+			*taken += !ga_addr_equal(&order.victim.source, &service.source);
+			assert_fair(&model, &service, &order.victim);
 			ga_room_remove(room, GA_ACTION_DROP, &order.victim);
+			model_forget(&model, &order.victim, now_ns);
 		}
-		for (at = 0; at < used;) {
-			if (held[at].end_ns <= now_ns ||
-			    ga_service_equal(&held[at].service, &service) ||
-			    (order.evicts && ga_service_equal(&held[at].service, &order.victim)))
-				held[at] = held[--used];
-			else
-				at++;
-		}
-		held[used].service = service;
-		held[used].end_ns = now_ns + (1 + random_under(&seed, 200)) * SECOND_NS;
-		assert_int_equal(
-		    ga_room_add(room, GA_ACTION_DROP, &service, now_ns, held[used].end_ns), 0);
-		used++;
-		for (at = 0; at < used; at++) {
-			const struct ga_service *other = &held[at].service;
-
-			if (!ga_addr_equal(&other->source, &service.source))
-				continue;
-			of_source++;
-			of_pair += memcmp(other->target.octets, service.target.octets, 3) == 0;
-		}
-		assert_true(of_source <= SHARE);
-		assert_true(of_pair <= SHARE / 4);
-		assert_true(ga_room_count(room) >= used && ga_room_count(room) <= CAPACITY);
+		model_forget(&model, &service, now_ns);
+		end_ns = now_ns + (1 + random_under(&seed, 200)) * SECOND_NS;
+		assert_int_equal(ga_room_add(room, GA_ACTION_DROP, &service, now_ns, end_ns), 0);
+		model.held[model.count].service = service;
+		model.held[model.count++].end_ns = end_ns;
+		assert_true(model_of_source(&model, &service) <= SHARE);
+		assert_true(model_of_pair(&model, &service) <= SHARE / 4);
+		assert_true(ga_room_count(room) >= model.count);
+		assert_true(ga_room_count(room) <= CAPACITY);
 	}
-	assert_true(evicted > 100);
-	assert_true(refused > 100);
 	ga_room_free(room);
+}
+
+/* What a daemon does, at random, with few sources that fill their shares and with many that fill
+ * the table: the bounds hold, who goes is who should, and nobody is refused who need not be. */
+static void bounds_hold_at_random(void **state)
+{
+	unsigned evicted = 0, taken = 0, refused = 0;
+
+	(void)state;
+	random_room(5, &evicted, &taken, &refused);
+	assert_true(evicted > 100);
+	assert_int_equal(refused, 0);
+	random_room(8, &evicted, &taken, &refused);
+	assert_true(taken > 100);
+	assert_int_equal(refused, 0);
+	random_room(200, &evicted, &taken, &refused);
+	assert_true(refused > 100);
 }
 
 int main(void)
@@ -512,17 +791,23 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(room_to_spare),
 	    cmocka_unit_test(full_share_takes_the_least),
+	    cmocka_unit_test(accomplices_push_out_each_other),
+	    cmocka_unit_test(who_holds_as_much_takes_its_own),
+	    cmocka_unit_test(few_are_asked),
 	    cmocka_unit_test(full_quarter_takes_its_own),
 	    cmocka_unit_test(prefixes),
 	    cmocka_unit_test(ipv4_prefixes),
 	    cmocka_unit_test(what_stands_no_longer_is_forgotten),
 	    cmocka_unit_test(expired_makes_room),
 	    cmocka_unit_test(a_new_end_counts),
+	    cmocka_unit_test(without_end),
 	    cmocka_unit_test(equals_go_by_their_end),
 	    cmocka_unit_test(look_ups_that_fail),
 	    cmocka_unit_test(standing_needs_no_room),
 	    cmocka_unit_test(other_actions_need_none),
 	    cmocka_unit_test(full_table),
+	    cmocka_unit_test(full_table_is_shared_out),
+	    cmocka_unit_test(full_table_takes_from_the_most),
 	    cmocka_unit_test(adding_sweeps),
 	    cmocka_unit_test(over_its_share),
 	    cmocka_unit_test(one_over_its_share),
