@@ -16,8 +16,10 @@ enum ga_nonce_class {
 
 /* Classify an NTP timestamp (seconds since 1900 in the high 32 bits, fraction in
  * the low). wall_s: seconds since 1970 by the router's clock, however wrong: up to
- * a year behind is the time too (restored from a file at boot), and a clock that was never set (before the build of this program) makes every
- * plausible date count as the time, since the nonce cannot be told from one. */
+ * a year behind is the time too (restored from a file at boot), and a clock that
+ * was never set (before the build of this program) makes every plausible date count
+ * as the time, since the nonce cannot be told from one. The first year of 1900, 1970
+ * and 2000, where clients' clocks start that were never set, is the time as well. */
 enum ga_nonce_class ga_nonce_classify(uint64_t nonce, bool used_before, int64_t wall_s);
 
 const char *ga_nonce_class_name(enum ga_nonce_class class);

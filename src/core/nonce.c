@@ -11,16 +11,17 @@
 #define DAY_S 86400U
 #define YEAR_S (366U * DAY_S)
 
-/* Seconds from 1900 to 1970, and to 2020; from 2020 to 2056. */
+/* Seconds from 1900 to 1970, to 2000, and to 2020; from 2020 to 2056. */
 #define EPOCH_1970_S 2208988800U
+#define EPOCH_2000_S 3155673600U
 #define EPOCH_2020_S 3786825600U
 #define PLAUSIBLE_S (13149U * DAY_S)
 
 /* 2026-01-01, by the router's clock. Earlier than this program, the clock was never set. */
 #define BUILT_S 1767225600
 
-/* From a day before, for clocks in another time zone, to a year after; no more, for every year takes
- * in 1 % of all nonces. */
+/* From a day before, for clocks in another time zone, to a year after; no more, for every year
+ * takes in 1 % of all nonces. */
 static bool is_since(uint32_t seconds, uint32_t epoch)
 {
 	return seconds - (epoch - DAY_S) <= DAY_S + YEAR_S;
@@ -41,8 +42,9 @@ enum ga_nonce_class ga_nonce_classify(uint64_t nonce, bool used_before, int64_t 
 
 	if ((uint32_t)nonce == 0)
 		return GA_NONCE_ZERO;
+	/* Where clocks start that were never set: 1900 and 1970 in software, 2000 in RTC chips. */
 	if (used_before || is_the_time(seconds, wall_s) || is_since(seconds, 0) ||
-	    is_since(seconds, EPOCH_1970_S))
+	    is_since(seconds, EPOCH_1970_S) || is_since(seconds, EPOCH_2000_S))
 		return GA_NONCE_GUESSABLE;
 	return GA_NONCE_RANDOM;
 }
