@@ -66,11 +66,11 @@ static enum ga_reason decode_ipv4(struct ga_packet *packet, bool first_will_do)
 	return GA_REASON_NONE;
 }
 
-static bool is_extension(uint8_t protocol, bool first_will_do)
+static bool is_extension(uint8_t protocol)
 {
 	return protocol == NEXT_HOP_BY_HOP || protocol == NEXT_ROUTING ||
-	       protocol == NEXT_AUTHENTICATION || protocol == NEXT_DESTINATION ||
-	       (first_will_do && protocol == NEXT_FRAGMENT);
+	       protocol == NEXT_FRAGMENT || protocol == NEXT_AUTHENTICATION ||
+	       protocol == NEXT_DESTINATION;
 }
 
 /* Authentication counts in 4 octets less 2 (RFC 4302), a fragment header has no length, all others
@@ -84,9 +84,12 @@ static size_t extension_len(uint8_t protocol, const uint8_t *start)
 
 static enum ga_reason walk_extensions(struct ga_packet *packet, bool first_will_do)
 {
+	/* Offset and More Fragments; with neither it is an atomic fragment, which is whole (RFC
+	 * 6946). Few send them any more (RFC 8021). */
+	unsigned fragment_mask = first_will_do ? 0xfff8 : 0xfff9;
 	size_t walked = 0;
 
-	for (unsigned headers = 0; is_extension(packet->protocol, first_will_do); headers++) {
+	for (unsigned headers = 0; is_extension(packet->protocol); headers++) {
 		const uint8_t *start = ga_reader_peek(&packet->payload, 2);
 		size_t len;
 
@@ -100,13 +103,12 @@ static enum ga_reason walk_extensions(struct ga_packet *packet, bool first_will_
 			return GA_REASON_BAD_EXTENSION;
 		if (!ga_reader_take(&packet->payload, len))
 			return GA_REASON_TRUNCATED;
-		if (packet->protocol == NEXT_FRAGMENT && ga_read_u16(start + 2) & 0xfff8)
+		if (packet->protocol == NEXT_FRAGMENT && ga_read_u16(start + 2) & fragment_mask)
 			return GA_REASON_FRAGMENT;
 		packet->payload_len -= len;
 		packet->protocol = start[0];
 	}
-	/* An atomic fragment too: nobody sends them any more (RFC 8021). */
-	return packet->protocol == NEXT_FRAGMENT ? GA_REASON_FRAGMENT : GA_REASON_NONE;
+	return GA_REASON_NONE;
 }
 
 static enum ga_reason decode_ipv6(struct ga_packet *packet, bool first_will_do)

@@ -45,11 +45,12 @@ static void chains(void **state)
 	    {"authentication", {{{AH, 24}}}, UDP, GA_REASON_NONE},
 	    {"authentication of 12", {{{AH, 12}}}, UDP, GA_REASON_NONE},
 	    {"all four", {{{HBH, 8}, {ROUTING, 24}, {AH, 28}, {DST, 8}}}, UDP, GA_REASON_NONE},
-	    {"fragment", {{{FRAGMENT, 8}}}, UDP, GA_REASON_FRAGMENT},
-	    {"fragment behind options",
-	     {{{HBH, 8}, {DST, 8}, {FRAGMENT, 8}}},
+	    {"atomic fragment", {{{FRAGMENT, 8}}}, UDP, GA_REASON_NONE},
+	    {"atomic fragment among options",
+	     {{{HBH, 8}, {FRAGMENT, 8}, {DST, 8}}},
 	     UDP,
-	     GA_REASON_FRAGMENT},
+	     GA_REASON_NONE},
+	    {"atomic fragment of TCP", {{{FRAGMENT, 8}}}, 6, GA_REASON_NOT_A_SIGNAL},
 	    {"ESP", {{{ESP, 8}}}, UDP, GA_REASON_NOT_A_SIGNAL},
 	    {"no next header", {{{DST, 8}}}, NO_NEXT, GA_REASON_NOT_A_SIGNAL},
 	    {"TCP behind options", {{{DST, 8}}}, 6, GA_REASON_NOT_A_SIGNAL},
@@ -96,10 +97,32 @@ static void chain_is_walked_to_the_fields(void **state)
 	assert_int_equal(sighting.flow.source_port, PORT);
 }
 
+/* Offset 0 and no more to come: whole, whatever the reserved bits, length octet and identification
+ * say (RFC 6946). All others are fragments, the first one too. */
+static void fragments(void **state)
+{
+	(void)state;
+	for (unsigned field = 0; field < 0x10000; field++) {
+		struct packet packet = chain_make(&(struct chain){{{HBH, 8}, {FRAGMENT, 8}}}, UDP);
+		struct ga_sighting sighting;
+
+		packet.octets[49] = 0xff;
+		put16(packet.octets + 50, field);
+		put16(packet.octets + 54, field);
+		if (field & 0xfff9) {
+			assert_int_equal(packet_refuse(&packet), GA_REASON_FRAGMENT);
+			continue;
+		}
+		assert_int_equal(packet_decode(&packet, &sighting), GA_REASON_NONE);
+		assert_true(sighting.nonce == NONCE);
+		assert_int_equal(sighting.flow.source_port, PORT);
+	}
+}
+
 static void truncated_at_every_length(void **state)
 {
-	struct packet packet =
-	    chain_make(&(struct chain){{{HBH, 8}, {ROUTING, 24}, {AH, 28}, {DST, 8}}}, UDP);
+	struct packet packet = chain_make(
+	    &(struct chain){{{HBH, 8}, {ROUTING, 24}, {FRAGMENT, 8}, {AH, 28}, {DST, 8}}}, UDP);
 
 	(void)state;
 	while (packet.len-- > 0)
@@ -182,6 +205,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(chains),
 	    cmocka_unit_test(chain_is_walked_to_the_fields),
+	    cmocka_unit_test(fragments),
 	    cmocka_unit_test(truncated_at_every_length),
 	    cmocka_unit_test(payload_length),
 	    cmocka_unit_test(addresses),
