@@ -147,7 +147,7 @@ static void add_versions(const struct rules *rules)
 	ga_rule_ntp_octet(&rule, 0, 0x07, 3, true);
 	end_goto(rules, &rule, "inside");
 	add_jump(rules, "request_own", "limit");
-	add_jump(rules, "request_own", "remember");
+	add_jump(rules, "request_own", "remember_own");
 	add_jump(rules, "answer", "hear");
 }
 
@@ -246,42 +246,58 @@ static void add_well_formed(const struct rules *rules, const char *chain, const 
 	end_count(&rule, counter, NFT_RETURN);
 }
 
-static void add_remember(const struct rules *rules)
+static void add_well_formed_then(const struct rules *rules, const char *chain, const char *then)
 {
 	struct ga_rule rule;
 
-	rule = plain_rule_in(rules, "remember");
+	rule = plain_rule_in(rules, chain);
 	ga_rule_udp(&rule);
 	ga_rule_ntp_octet(&rule, 0, 0x07, 3, false);
 	end_with(&rule, NFT_RETURN);
-	rule = plain_rule_in(rules, "remember");
+	rule = plain_rule_in(rules, chain);
 	ga_rule_udp(&rule);
 	ga_rule_ntp_version_unknown(&rule);
 	end_count(&rule, "request_malformed", NFT_RETURN);
-	add_well_formed(rules, "remember", "request_malformed");
-	rule = plain_rule_in(rules, "remember");
-	end_goto(rules, &rule, "admit");
+	add_well_formed(rules, chain, "request_malformed");
+	rule = plain_rule_in(rules, chain);
+	end_goto(rules, &rule, then);
 }
 
-static void add_admit(const struct rules *rules)
+/* wire: NULL for the router's own requests, which came in by none. */
+static void add_limits(const struct rules *rules, const char *chain, const struct ga_rate *wire)
 {
 	struct ga_rate rate = {rules->config->request_rate, 1, rules->config->request_burst, false};
 	uint64_t open_ms = rules->config->answer_within_s * UINT64_C(1000);
 	struct ga_rule rule;
 
-	rule = rule_in(rules, "admit");
+	rule = rule_in(rules, chain);
 	ga_rule_in(&rule, GA_SET_POLLED, GA_WAY_OUT, true);
 	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_PAIR, GA_WAY_OUT, GA_POLLED_MS, &pair_rate,
 		     0);
 	end_goto(rules, &rule, "note");
-	rule = rule_in(rules, "admit");
+	rule = rule_in(rules, chain);
 	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_ASKER, GA_WAY_OUT, GA_ASKER_MS, &rate, 0);
+	if (wire)
+		ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_WIRE, GA_WAY_OUT, GA_ASKER_MS,
+			     wire, 0);
 	end_goto(rules, &rule, "note");
-	rule = rule_in(rules, "admit");
+	rule = rule_in(rules, chain);
 	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_OVERLOOKED, GA_WAY_OUT, open_ms, NULL, 0);
 	end_count(&rule, "request_limited", NFT_RETURN);
-	rule = plain_rule_in(rules, "admit");
+	rule = plain_rule_in(rules, chain);
 	end_count(&rule, "request_limited", NFT_RETURN);
+}
+
+static void add_admit(const struct rules *rules)
+{
+	/* Half of the room for open requests, by one interface; its bursts a quarter. */
+	uint32_t room = rules->config->requests;
+	struct ga_rate wire = {room / 2 / rules->config->answer_within_s, 1, room / 4, false};
+
+	add_well_formed_then(rules, "remember", "admit");
+	add_limits(rules, "admit", &wire);
+	add_well_formed_then(rules, "remember_own", "admit_own");
+	add_limits(rules, "admit_own", NULL);
 }
 
 static void add_note(const struct rules *rules)
@@ -456,7 +472,7 @@ void ga_chains_add_rules(struct ga_batch *batch, const struct ga_table_config *c
 			 const struct ga_kernel *kernel, const struct ga_devices *offload)
 {
 	static void (*const of_version[])(const struct rules *) = {
-		add_versions, add_enforce, add_inside,	add_remember, add_admit,  add_note,
+		add_versions, add_enforce, add_inside,	add_admit,  add_note,
 		add_hear,     add_unmatched, add_matched, add_answered, add_handup,
 		ga_complaints_add,
 	};
@@ -521,7 +537,8 @@ void ga_chain_delete(struct ga_batch *batch, const char *name)
 void ga_chains_add_chains(struct ga_batch *batch, const struct ga_devices *offload)
 {
 	static const char *const of_version[] = {
-		"enforce", "dropped", "policed", "inside", "spoofed", "remember", "admit", "note",
+		"enforce", "dropped", "policed", "inside", "spoofed", "remember", "remember_own",
+		"admit", "admit_own", "note",
 		"hear", "unmatched", "guess", "matched", "answered", "probed", "handup", "limit",
 		"complaint", "returning", "complained", "go_away", "release", "confirm",
 	};

@@ -21,6 +21,7 @@ enum ga_set {
 	GA_SET_KNOWN,	  /* sources that asked lately */
 	GA_SET_ASKER,	  /* each with its limit (a mere look-up would use it up) */
 	GA_SET_ASKER_IF,  /* the interfaces that they came in by: limit of new sources */
+	GA_SET_WIRE,	  /* interfaces again: limit of requests that are remembered */
 	GA_SET_PAIR,	  /* polled pairs, each with an allowance that no other pair can use up */
 	GA_SET_OVERLOOKED, /* pairs with a request over all limits, not remembered */
 	GA_SET_POLLED,	  /* pairs with a request in the last 64 s */
