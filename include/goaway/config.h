@@ -8,7 +8,7 @@
 #include <goaway/policy.h>
 #include <goaway/table.h>
 
-enum { GA_UPLINKS_MAX = 128 };
+enum { GA_UPLINKS_MAX = 32 };
 
 struct ga_config {
 	struct ga_policy policy;

@@ -52,7 +52,7 @@ typedef int (*ga_room_caught)(void *context, enum ga_action action,
 bool ga_room_make(struct ga_room *room, struct ga_order *order, uint64_t now_ns,
 		  ga_room_caught caught, void *context);
 
-/* Services of the target that the source is kept from now (drops, not policing). */
+/* Drops (not policing) of what this source sends to this target that stand now. */
 unsigned ga_room_services(struct ga_room *room, const struct ga_addr *source,
 			  const struct ga_addr *target);
 

@@ -507,7 +507,7 @@ unsigned ga_room_services(struct ga_room *room, const struct ga_addr *source,
 	     at = room->entries[at].next) {
 		const struct entry *entry = &room->entries[at];
 
-		count += entry->action == GA_ACTION_DROP && entry->service.protocol != 0 &&
+		count += entry->action == GA_ACTION_DROP &&
 			 ga_addr_equal(&entry->service.source, source) &&
 			 ga_addr_equal(&entry->service.target, target);
 	}
