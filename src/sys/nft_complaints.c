@@ -14,8 +14,6 @@
  */
 #include "nft_rules.h"
 
-static const struct ga_rate all_confirms = {400, 1, 400, false};
-
 void ga_complaints_dispatch(const struct rules *rules, const char *chain)
 {
 	uint8_t type_code[2] = {rules->version == 4 ? 3 : 1, rules->version == 4 ? 13 : 1};
@@ -93,6 +91,8 @@ static void add_confirm(const struct rules *rules)
 {
 	struct ga_rate one = {2 * rules->config->complaint_rate, 1,
 			      4 * rules->config->complaint_rate, false};
+	struct ga_rate all = {2 * rules->config->complaints_in_all, 1,
+			      2 * rules->config->complaints_in_all, false};
 	struct ga_rule rule;
 
 	rule = plain_rule_in(rules, "confirm");
@@ -101,7 +101,7 @@ static void add_confirm(const struct rules *rules)
 	rule = rule_in(rules, "confirm");
 	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_CONFIRMED, GA_WAY_BACK, GA_COMPLAINED_MS,
 		     &one, 0);
-	ga_rule_limit(&rule, &all_confirms);
+	ga_rule_limit(&rule, &all);
 	ga_rule_count(&rule, "confirm_heard");
 	ga_rule_queue(&rule, rules->config->queue, rules->kernel->native_queue);
 	ga_rule_end(&rule);

@@ -13,52 +13,13 @@
  * for all of 198.18.0.0/16, which must be local in its namespace.
  */
 #include <arpa/inet.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <libmnl/libmnl.h>
 #include <libnftnl/common.h>
 #include <libnftnl/set.h>
-#include <linux/netfilter.h>
-#include <linux/netfilter/nf_tables.h>
-#include <linux/netfilter/nfnetlink.h>
-#include <poll.h>
-#include <sched.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/random.h>
-#include <sys/socket.h>
-#include <time.h>
-#include <unistd.h>
 
-#define DEADLINE_MS 2000
+#include "feet.h"
+
 #define BARE_TABLE "bench"
-
-static void fail(const char *what)
-{
-	fprintf(stderr, "latency: %s: %s\n", what, strerror(errno));
-	exit(1);
-}
-
-static double now_us(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec * 1e6 + (double)now.tv_nsec / 1e3;
-}
-
-static void enter(const char *name)
-{
-	char path[256];
-
-	snprintf(path, sizeof(path), "/run/netns/%s", name);
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-
-	if (fd < 0 || setns(fd, CLONE_NEWNET) < 0)
-		fail(path);
-	close(fd);
-}
 
 static int udp_socket(uint16_t port)
 {
@@ -69,51 +30,6 @@ static int udp_socket(uint16_t port)
 	    setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof(on)) < 0)
 		fail("socket");
 	return fd;
-}
-
-static struct mnl_socket *netlink(bool events)
-{
-	struct mnl_socket *socket = mnl_socket_open(NETLINK_NETFILTER);
-	int group = NFNLGRP_NFTABLES, room = 1 << 20;
-
-	if (!socket || mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) < 0)
-		fail("netlink");
-	if (events && mnl_socket_setsockopt(socket, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group)))
-		fail("events");
-	(void)setsockopt(mnl_socket_get_fd(socket), SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room));
-	return socket;
-}
-
-static void ready(int fd, const char *what)
-{
-	struct pollfd wait = {fd, POLLIN, 0};
-
-	if (poll(&wait, 1, DEADLINE_MS) <= 0) {
-		errno = ETIMEDOUT;
-		fail(what);
-	}
-}
-
-/* The time at which a new element of some set was told; then all that follows is thrown away. */
-static double committed_us(struct mnl_socket *events)
-{
-	char octets[32768] __attribute__((aligned(8)));
-	double at = 0;
-
-	while (at == 0) {
-		ready(mnl_socket_get_fd(events), "no element was added");
-		ssize_t got = mnl_socket_recvfrom(events, octets, sizeof(octets));
-		double now = now_us();
-		int left = (int)got;
-
-		for (struct nlmsghdr *m = (void *)octets; mnl_nlmsg_ok(m, left);
-		     m = mnl_nlmsg_next(m, &left))
-			if ((m->nlmsg_type & 0xff) == NFT_MSG_NEWSETELEM)
-				at = now;
-	}
-	while (recv(mnl_socket_get_fd(events), octets, sizeof(octets), MSG_DONTWAIT) > 0)
-		;
-	return at;
 }
 
 struct feet {
@@ -191,20 +107,6 @@ static double one_bare(const struct feet *feet, uint32_t number)
 	return took;
 }
 
-static int by_size(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-static void print(const char *name, double *times, size_t count)
-{
-	qsort(times, count, sizeof(*times), by_size);
-	printf("%s_p50_us=%.1f %s_p99_us=%.1f ", name, times[count / 2], name,
-	       times[count * 99 / 100]);
-}
-
 int main(int argc, char **argv)
 {
 	struct feet feet;
@@ -229,8 +131,8 @@ int main(int argc, char **argv)
 		kod[i] = one_kod(&feet, (uint32_t)i);
 		bare[i] = one_bare(&feet, (uint32_t)i);
 	}
-	print("kod", kod, count);
-	print("bare", bare, count);
+	print_times("kod", kod, count);
+	print_times("bare", bare, count);
 	puts("");
 	free(kod);
 	free(bare);

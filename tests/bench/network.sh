@@ -3,6 +3,7 @@
 # The measurements, in namespaces of their own. Called by tests/bench/run.
 . "$(dirname "$0")/../support/net.sh"
 LATENCY=$BUILD/tests/bench/latency
+HANDSHAKE=$BUILD/tests/bench/handshake
 BLAST=$BUILD/tests/bench/blast
 ROUNDS=${ROUNDS:-9}
 
@@ -32,6 +33,20 @@ inside router nft 'table inet bench { set bare { type ipv4_addr; }; }'
 times=$(inside router "$LATENCY" in1 srv1 router "${COUNT:-3000}") || broken latency
 echo "$times"
 inside router nft delete table inet bench
+
+# ---- GO-AWAY on the wire to drop, and whole handshakes a second ----
+
+stop goawayd
+inside router "$GOAWAYD" --remove >/dev/null
+daemon_start <<-'CONF'
+	drops = 262144
+	share = 262144
+	requests = 65536
+	goaway_rate = 1000
+	goaway_rate_all = 100000
+CONF
+times=$(inside router "$HANDSHAKE" in1 srv1 router "${HANDSHAKES:-2000}") || broken handshake
+echo "$times"
 
 # ---- resident, and asleep ----
 

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One process with a foot in several namespaces: what the benches share. */
+#ifndef GOAWAY_BENCH_FEET_H
+#define GOAWAY_BENCH_FEET_H
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libmnl/libmnl.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <poll.h>
+#include <sched.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#define DEADLINE_MS 2000
+
+static inline void fail(const char *what)
+{
+	fprintf(stderr, "bench: %s: %s\n", what, strerror(errno));
+	exit(1);
+}
+
+static inline double now_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec * 1e6 + (double)now.tv_nsec / 1e3;
+}
+
+static inline void enter(const char *name)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "/run/netns/%s", name);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0 || setns(fd, CLONE_NEWNET) < 0)
+		fail(path);
+	close(fd);
+}
+
+static inline void ready(int fd, const char *what)
+{
+	struct pollfd wait = {fd, POLLIN, 0};
+
+	if (poll(&wait, 1, DEADLINE_MS) <= 0) {
+		errno = ETIMEDOUT;
+		fail(what);
+	}
+}
+
+static inline struct mnl_socket *netlink(bool events)
+{
+	struct mnl_socket *socket = mnl_socket_open(NETLINK_NETFILTER);
+	int group = NFNLGRP_NFTABLES, room = 1 << 20;
+
+	if (!socket || mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) < 0)
+		fail("netlink");
+	if (events && mnl_socket_setsockopt(socket, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group)))
+		fail("events");
+	(void)setsockopt(mnl_socket_get_fd(socket), SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room));
+	return socket;
+}
+
+/* The time at which a new element of some set was told; then all that follows is thrown away. */
+static inline double committed_us(struct mnl_socket *events)
+{
+	char octets[32768] __attribute__((aligned(8)));
+	double at = 0;
+
+	while (at == 0) {
+		ready(mnl_socket_get_fd(events), "no element was added");
+		ssize_t got = mnl_socket_recvfrom(events, octets, sizeof(octets));
+		double now = now_us();
+		int left = (int)got;
+
+		for (struct nlmsghdr *m = (void *)octets; mnl_nlmsg_ok(m, left);
+		     m = mnl_nlmsg_next(m, &left))
+			if ((m->nlmsg_type & 0xff) == NFT_MSG_NEWSETELEM)
+				at = now;
+	}
+	while (recv(mnl_socket_get_fd(events), octets, sizeof(octets), MSG_DONTWAIT) > 0)
+		;
+	return at;
+}
+
+static inline int by_size(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+static inline void print_times(const char *name, double *times, size_t count)
+{
+	qsort(times, count, sizeof(*times), by_size);
+	printf("%s_p50_us=%.1f %s_p99_us=%.1f ", name, times[count / 2], name,
+	       times[count * 99 / 100]);
+}
+
+#endif
