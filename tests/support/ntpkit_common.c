@@ -19,7 +19,7 @@ void die(const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	fputs("ntpkit: ", stderr);
+	fprintf(stderr, "%s: ", program_invocation_short_name);
 	vfprintf(stderr, format, args);
 	fputc('\n', stderr);
 	va_end(args);
@@ -32,7 +32,7 @@ void die_errno(const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	fputs("ntpkit: ", stderr);
+	fprintf(stderr, "%s: ", program_invocation_short_name);
 	vfprintf(stderr, format, args);
 	fprintf(stderr, ": %s\n", strerror(error));
 	va_end(args);
