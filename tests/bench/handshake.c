@@ -77,7 +77,10 @@ static void offend(const struct feet *feet, uint32_t number, uint16_t port, stru
 	ready(feet->service, "the packet did not come through");
 	if (recvmsg(feet->service, &message, 0) < 0)
 		fail("offence at the server");
-	ret->to = ntohl(((struct in_pktinfo *)CMSG_DATA(CMSG_FIRSTHDR(&message)))->ipi_addr.s_addr);
+	struct in_pktinfo info;
+
+	memcpy(&info, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof(info));
+	ret->to = ntohl(info.ipi_addr.s_addr);
 	memset(ret->octets, 0, sizeof(ret->octets));
 	ret->octets[0] = 0x45;
 	put16(ret->octets + 2, sizeof(ret->octets));
