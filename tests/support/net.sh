@@ -301,8 +301,8 @@ polled() {
 	echo "${line:-0}"
 }
 
-# meter NAMESPACE: counts what its NTP clients and servers really send and get;
-# metered NAMESPACE WAY_AND_MODE
+# meter NAMESPACE: counts what its NTP clients and servers really send and get,
+# and (seen3) all requests that come in, for whomever; metered NAMESPACE WAY_AND_MODE
 meter() {
 	inside "$1" nft -f - <<-NFT
 		table inet metering {
@@ -310,6 +310,11 @@ meter() {
 			counter in4 { }
 			counter out3 { }
 			counter out4 { }
+			counter seen3 { }
+			chain seen {
+				type filter hook prerouting priority -400
+				udp dport 123 @th,69,3 3 counter name seen3
+			}
 			chain in {
 				type filter hook input priority -400
 				udp dport 123 @th,69,3 3 counter name in3
@@ -350,8 +355,8 @@ daemon_again() {
 }
 
 daemon_ready() {
-	grep -q ready "$WORK/$1.log" || ! running "${PIDS[$1]}"
-	grep -q ready "$WORK/$1.log"
+	grep -qs ready "$WORK/$1.log" || ! running "${PIDS[$1]}"
+	grep -qs ready "$WORK/$1.log"
 }
 
 # The end of every test that had a daemon: it still runs, and ends well.
@@ -384,6 +389,9 @@ counter() {
 	inside router nft list counter inet goaway "$1" 2>/dev/null |
 		awk '$1 == "packets" { print $2; found = 1 } END { if (!found) print "none" }'
 }
+
+# counted NAME NUMBER: a counter of the daemon's says so; for wait_for
+counted() { [ "$(counter "$1")" -eq "$2" ]; }
 
 # element SET KEY: the element as nft prints it; fails if there is none
 element() {

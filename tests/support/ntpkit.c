@@ -18,17 +18,18 @@ static const struct command {
 } commands[] = {
     {"serve", command_serve,
      "[--kiss DENY|RSTR|RATE|CODE|none] [--first N] [--only-once] [--closer-than MS]\n"
-     "      [--only-version V] [--delay MS] [--stats FILE] [ADDRESS...]"},
+     "      [--only-version V] [--delay MS] [--then CODE] [--stats FILE] [ADDRESS...]"},
     {"poll", command_poll,
      "[--count N] [--interval MS] [--port N] [--new-port] [--version V] [--bind ADDRESS]\n"
      "      [--nonce random|time|us|ms|seconds|zero|const|HEX] [--ignore-kod] [--wait MS]\n"
      "      [--stats FILE] [--verbose] SERVER"},
     {"forge", command_forge,
      "--source V --target C --dport P [--sport P] [--count N] [--rate PPS] [--kiss CODE]\n"
-     "      [--origin random|zero|HEX|ms] [--window MS]"},
+     "      [--origin random|zero|HEX|ms] [--window MS] [--payload OCTETS]\n"
+     "      [--fragment first|atomic]"},
     {"spoof-request", command_spoof_request,
      "--source C --target V [--sport P] [--count N] [--rate PPS] [--version V]\n"
-     "      [--nonce as for poll]"},
+     "      [--nonce as for poll] [--hosts N] [--payload OCTETS] [--fragment first|atomic]"},
     {"capture", command_capture, "--interface IF --out FILE [--timeout MS]"},
     {"replay", command_replay, "--interface IF --in FILE [--count N] [--interval MS]"},
 };

@@ -96,11 +96,19 @@ void die(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2))
 void die_errno(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));
 
 /* A whole IP packet with UDP in it. */
-enum { DATAGRAM_MAX = 40 + 8 + 48 };
+enum { DATAGRAM_MAX = 1500 };
+/* What is odd about it. A first fragment holds all of UDP, and says that more follows; an atomic
+ * one (IPv6) says that it is whole. */
+enum fragment { FRAGMENT_NONE, FRAGMENT_FIRST, FRAGMENT_ATOMIC };
+struct datagram_shape {
+	enum fragment fragment;
+	unsigned payload; /* octets in UDP: NTP cut there, or with zeros after it */
+};
 size_t datagram_build(uint8_t *buf, const union address *source, const union address *target,
-		      const struct ntp_packet *ntp);
+		      const struct ntp_packet *ntp, const struct datagram_shape *shape);
 /* Once more, for another `ntp` in the same place. */
-void datagram_refill(uint8_t *buf, const struct ntp_packet *ntp);
+void datagram_refill(uint8_t *buf, const struct ntp_packet *ntp,
+		     const struct datagram_shape *shape);
 /* Internet checksum of UDP and its pseudo header, for a packet whose checksum field is 0. */
 uint16_t datagram_udp_checksum(const uint8_t *ip, const uint8_t *udp, size_t udp_len);
 

