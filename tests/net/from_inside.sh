@@ -16,9 +16,8 @@ kiss() {
 }
 ask() {
 	poll_start "$1" in1 --port 40000 --count 1 --nonce "$3" --wait 3500 --ignore-kod "$2"
-	wait_for 3000 counted "$4"
+	wait_for 3000 counted request_remembered "$4"
 }
-counted() { [ "$(counter request_remembered)" -ge "$1" ]; }
 
 ask first $SRV1 4123456789abcdef 1
 kiss in3 $IN1 $SRV1 4123456789abcdef
@@ -35,5 +34,17 @@ check "IPv6, from inside: no drop" refuted dropped $IN1_6 $SRV1_6
 check_value "counted" "$(counter answer_from_inside)" -eq 2
 kiss srv2 $IN1_6 $SRV1_6 5123456789abcdef
 check "from outside: believed" wait_for 2000 dropped $IN1_6 $SRV1_6
+
+# Client and server on one wire, who speak by way of the router: it is between
+# them, but the server is outside of nothing.
+inside router sysctl -qw net.ipv4.conf.all.send_redirects=0 net.ipv4.conf.br-lan.send_redirects=0
+ip -n in1 route add $IN2/32 via 10.0.1.1
+ip -n in2 route add $IN1/32 via 10.0.1.1
+serve in2 --kiss DENY
+sum=$(poll in1 --count 1 $IN2)
+check_value "a server inside kisses" "$(value kissed "$sum")" -eq 1
+check_value "the request was remembered" "$(counter request_remembered)" -eq 3
+check_value "the kiss came by the client's own wire: counted" "$(counter answer_from_inside)" -eq 3
+check "no drop" refuted dropped $IN1 $IN2
 daemon_end
 tap_finish

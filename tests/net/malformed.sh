@@ -1,0 +1,56 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Packets of odd length, and fragments where nothing puts them together: no
+# firewall tracks connections here, nor do we.
+. "$(dirname "$0")/../support/net.sh"
+
+topology
+inside router nft delete table inet fw
+daemon_start <<-CONF
+	goaway_rate = 0
+	answer_within = 10s
+CONF
+NONCE=4123456789abcdef
+
+# ask SOURCE TARGET PORT [SHAPE...], kiss SOURCE TARGET PORT [SHAPE...]
+ask() {
+	inside in1 "$NTPKIT" spoof-request --source "$1" --target "$2" --sport "$3" \
+		--nonce $NONCE "${@:4}" >/dev/null
+}
+kiss() {
+	inside srv1 "$NTPKIT" forge --source "$2" --target "$1" --dport "$3" --kiss DENY \
+		--origin $NONCE "${@:4}" >/dev/null
+}
+
+ask $IN1 $SRV1 40000 --payload 44
+check "a request of 44 octets is none" wait_for 2000 counted request_malformed 1
+ask $IN1 $SRV1 40000 --payload 49
+check "nor is one of 49" wait_for 2000 counted request_malformed 2
+ask $IN1 $SRV1 40000 --version 5
+check "nor one of version 5" wait_for 2000 counted request_malformed 3
+ask $IN1 $SRV1 40000 --fragment first
+check "nor a fragment" wait_for 2000 counted request_malformed 4
+ask $IN1_6 $SRV1_6 40000 --fragment first
+check "over IPv6" wait_for 2000 counted request_malformed 5
+check_value "none is remembered" "$(counter request_remembered)" -eq 0
+ask $IN1 $SRV1 40000 --payload 52
+check "one of 52 octets is" wait_for 2000 counted request_remembered 1
+ask $IN1_6 $SRV1_6 40000 --fragment atomic
+check "an atomic fragment is" wait_for 2000 counted request_remembered 2
+
+kiss $IN1 $SRV1 40000 --payload 44
+check "a kiss of 44 octets is none" wait_for 2000 counted answer_malformed 1
+kiss $IN1 $SRV1 40000 --payload 49
+check "nor is one of 49" wait_for 2000 counted answer_malformed 2
+kiss $IN1 $SRV1 40000 --fragment first
+check "nor a fragment" wait_for 2000 counted answer_malformed 3
+kiss $IN1_6 $SRV1_6 40000 --fragment first
+check "over IPv6" wait_for 2000 counted answer_malformed 4
+check_value "none is handed up" "$(queued)" -eq 0
+check_value "nothing is dropped" "$(standing)" -eq 0
+kiss $IN1 $SRV1 40000
+check "a whole one is believed" wait_for 2000 dropped $IN1 $SRV1
+kiss $IN1_6 $SRV1_6 40000 --fragment atomic
+check "so is an atomic fragment" wait_for 2000 dropped $IN1_6 $SRV1_6
+daemon_end
+tap_finish

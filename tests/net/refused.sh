@@ -1,0 +1,47 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What the kernel did not do is not told as done: the proof is gone, or there is
+# no room.
+. "$(dirname "$0")/../support/net.sh"
+
+topology
+serve srv1 --kiss DENY
+daemon_start <<<'drops = 64'
+
+offend() { poll in1 --ignore-kod --interval 100 --wait 300 "$@"; }
+# done_of: lines that tell of a drop as done
+done_of() { grep -v "not done" "$WORK/goawayd.log" | grep -c "drop $IN1 "; }
+says() {
+	kill -USR1 "${PIDS[goawayd]}"
+	wait_for 3000 grep -q "$1" "$WORK/goawayd.log"
+}
+
+# the request is taken away while its kiss waits for the daemon
+kill -STOP "${PIDS[goawayd]}"
+offend --count 1 --port 40000 --nonce 4123456789abcdef $SRV1 >/dev/null
+check_value "a kiss waits" "$(counter kiss_heard)" -eq 1
+check "its request is taken away" inside router nft delete element inet goaway asked4 \
+	"{ $IN1 . $SRV1 . 40000 . 0x4123456789abcdef }"
+kill -CONT "${PIDS[goawayd]}"
+check "it proves nothing" says 'reason unmatched 1$'
+check_value "nothing is told" "$(told "$IN1")" -eq 0
+check_value "nothing stands" "$(standing)" -eq 0
+check "nor is it recorded" refuted recorded $IN1 $SRV1
+
+# no room in the kernel, and the daemon does not know
+for i in {1..64}; do
+	echo "add element inet goaway drop_service4 { 10.9.9.9 . 192.0.2.$i . udp . 123 timeout 1h }"
+done | inside router nft -f -
+offend --count 3 $SRV1 >/dev/null
+check "no room: told as not done" grep -q "not done: drop $IN1 -> $SRV1 .*full" "$WORK/goawayd.log"
+check_value "and not as done" "$(done_of)" -eq 0
+check "counted" says 'outcome full [1-9]'
+check "nothing is dropped" refuted dropped $IN1 $SRV1
+check "nothing recorded" refuted recorded $IN1 $SRV1
+check_value "nor half done" "$(elements stopped4)" -eq 0
+inside router nft delete element inet goaway drop_service4 "{ 10.9.9.9 . 192.0.2.7 . udp . 123 }"
+offend --count 1 $SRV1 >/dev/null
+check "with room: dropped" wait_for 2000 dropped $IN1 $SRV1
+check_value "and told" "$(done_of)" -eq 1
+daemon_end
+tap_finish
