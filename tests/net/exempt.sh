@@ -32,5 +32,16 @@ asked_again() {
 	[ "$(value kissed "$sum")" -eq 10 ]
 }
 check "a standing drop does not touch who is exempt now" wait_for 5000 asked_again
+
+# a target, exempt later
+cat >"$WORK/goawayd.conf" <<<"exempt_targets = {\"$SRV1\"}"
+kill -HUP "${PIDS[goawayd]}"
+target_reloaded() { [ "$(told reloaded)" -eq 2 ]; }
+check "a target is exempt now, and the source is no more" wait_for 5000 target_reloaded
+check "its drop stands" dropped $IN1 $SRV1
+before=$(counter exempt)
+sum=$(offend in1 $SRV1)
+check_value "and does not touch what is sent to it" "$(value kissed "$sum")" -eq 10
+check_value "it is counted" $(($(counter exempt) - before)) -eq 10
 daemon_end
 tap_finish

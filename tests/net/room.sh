@@ -32,5 +32,14 @@ check_value "all networks: the share" "$(standing)" -eq 16
 check "the newest is among them" dropped $IN1 192.0.119.1
 offend in2 $SRV1
 check "another host has its own share" dropped $IN2 $SRV1
+
+# The daemon knows again what stands.
+stop goawayd
+daemon_again
+ip -n srv1 addr add 192.0.120.1/32 dev eth0
+offend in1 192.0.120.1
+check "after a restart: the newest stands" dropped $IN1 192.0.120.1
+check "in place of another" grep -q "$IN1 -> 192.0.120.1 .*; in place of" "$WORK/goawayd.log"
+check_value "the share is what it was" "$(standing)" -eq 17
 daemon_end
 tap_finish

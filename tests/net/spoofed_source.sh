@@ -18,6 +18,14 @@ check_value "and is counted" "$(counter request_spoofed)" -eq 20
 spoof $IN1_6 $SRV1_6
 check_value "nor over IPv6" "$(served srv1 received)" -eq 0
 check_value "counted" "$(counter request_spoofed)" -eq 40
+
+# What is for the router itself is not ours to stop.
+meter router
+spoof $IN1 10.0.2.1
+spoof $IN1_6 2001:db8:2::1
+check_value "what it sends to the router, in whosever name, gets there" "$(metered router in3)" -eq 40
+check_value "and is not counted" "$(counter request_spoofed)" -eq 40
+
 sum=$(poll in3 --count 1 $SRV1)
 check_value "in its own name it may" "$(value kissed "$sum")" -eq 1
 check "and bears the blame itself" wait_for 2000 dropped $IN3 $SRV1

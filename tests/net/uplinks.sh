@@ -21,19 +21,24 @@ check "wan is found" uplink wan
 check "wan2 is found, in a table of its own" uplink wan2
 check "br-lan is none" refuted uplink br-lan
 
-offend() { poll in1 --count 5 --interval 100 --ignore-kod --wait 200 "$1" >/dev/null; }
-offend $SRV1
+offend() { poll "$1" --count 5 --interval 100 --ignore-kod --wait 200 "$2" >/dev/null; }
+offend in1 $SRV1
 check "a complaint by the first uplink" dropped $IN1 $SRV1
-offend $SRV3
+offend in1 $SRV3
 check "a complaint by the second" dropped $IN1 $SRV3
-offend $SRV3_6
+offend in1 $SRV3_6
 check "and IPv6" dropped $IN1_6 $SRV3_6
-offend 203.0.113.33
+offend in1 203.0.113.33
 check "out by the first, back by the second" dropped $IN1 203.0.113.33
 
 ip -n router route del default table 200
 ip -n router -6 route del default table 200
 check "an uplink that loses its routes is one no more" wait_for 3000 refuted uplink wan2
+# Its wire is no uplink, but leads to the complainant, and not to the source.
+offend in2 $SRV3
+check "a complaint by the way to the complainant" dropped $IN2 $SRV3
+offend in2 $SRV3_6
+check "and IPv6" dropped $IN2_6 $SRV3_6
 ip -n router route add default via 198.51.100.13 metric 50 table 201
 check "and one that gets a route is one" wait_for 3000 uplink wan2
 daemon_end
