@@ -1,0 +1,37 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# IPv6: a host floods requests from ever new addresses of its /64, or from
+# two hundred that it has made known. Who is on another wire is heard all the while.
+. "$(dirname "$0")/../support/net.sh"
+
+topology inside2
+serve srv2 --kiss DENY
+# No answers: the kernel's table of neighbours is one for all namespaces, and its
+# room is not ours to fill.
+inside srv1 nft 'add table inet silent; add chain inet silent in { type filter hook input priority 0; };
+	add rule inet silent in udp dport 123 drop'
+daemon_start <<<'requests = 1024'
+
+# flood NAME HOSTS: thousands a second, for some seconds
+flood() {
+	spawn "$1" in3 "$NTPKIT" spoof-request --source 2001:db8:2:: --target $SRV1_6 \
+		--hosts "$2" --rate 4000 --count 20000
+}
+limited() { [ "$(counter request_limited)" -ge "$1" ]; }
+heard_on() {
+	local before
+	before=$(counter request_limited)
+	wait_for 5000 limited $((before + 4000))
+	poll "$1" --count 1 --ignore-kod --wait 500 $SRV2_6 >/dev/null
+	check "who is on another wire is heard" wait_for 1000 dropped "$2" $SRV2_6
+	check "while it goes on" running "${PIDS[$3]}"
+	check_value "the table of requests never filled up" "$(counter request_no_room)" -eq 0
+	finished "$3"
+}
+
+flood new 4000000000
+heard_on in1 $IN1_6 new
+flood known 200
+heard_on in2 $IN2_6 known
+daemon_end
+tap_finish
