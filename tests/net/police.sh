@@ -23,6 +23,11 @@ check_value "the server heard little of 60" "$(metered srv1 in3)" -le 35
 check_value "what was thrown away is counted" "$(counter policed)" -ge 25
 check_value "nothing is dropped altogether" "$(elements drop_service4)" -eq 0
 
+# The burst is gone: one every 15 s gets out.
+before=$(metered srv1 in3)
+poll in1 --count 50 --interval 100 --ignore-kod --wait 300 $SRV1 >/dev/null
+check_value "of 50 more in 5 s, one gets out or none" $(($(metered srv1 in3) - before)) -le 2
+
 served_again() {
 	sum=$(poll in2 --count 1 --wait 300 $SRV1)
 	[ "$(value answered "$sum")" -eq 1 ]

@@ -1,0 +1,31 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A second daemon in the same place is refused, whatever its settings, and
+# touches nothing of the first one's.
+. "$(dirname "$0")/../support/net.sh"
+
+topology
+serve srv1 --kiss DENY
+daemon_start </dev/null
+
+# every rule with its number, no counts
+rules() { inside router nft -a list table inet goaway 2>/dev/null | sed 's/packets .*//; /expires/d'; }
+
+offend() { poll "$1" --count 3 --interval 100 --ignore-kod --wait 200 $SRV1 >/dev/null; }
+offend in1
+check "a drop stands" dropped $IN1 $SRV1
+before=$(rules)
+printf 'queue = 124\nmode = observe\n' >"$WORK/second.conf"
+spawn second router "$GOAWAYD" --foreground --config "$WORK/second.conf"
+check "a second daemon ends, and not well" refuted finished second
+check "for it is no more" refuted running "${PIDS[second]:-0}"
+check "and says why" grep -q 'another goawayd runs here' "$WORK/second.log"
+check "the rules are as they were" test "$before" = "$(rules)"
+check "the drop stands" dropped $IN1 $SRV1
+offend in2
+check "and the first one hears on" dropped $IN2 $SRV1
+stop goawayd
+daemon_again
+check "when that has ended, one may start" dropped $IN1 $SRV1
+daemon_end
+tap_finish
