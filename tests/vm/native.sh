@@ -49,8 +49,20 @@ check "as it was" diff <(steady "$WORK/saved") <(steady "$WORK/again")
 before=$(served srv1 received)
 poll in1 --ignore-kod --interval 50 --wait 50 --count 5 $SRV1 >/dev/null
 check_value "the drop still bites" "$(served srv1 received)" -eq "$before"
+echo 'deny_lifetime = 2s' >"$WORK/goawayd.conf"
 daemon_again
 check "a daemon takes it over" dropped $IN1 $SRV1
 check "drops and policing, both versions" test "$(standing)" -ge 4
+
+# ---- time ----
+
+denied() { grep -q "drop $IN2_6 -> $SRV1_6 udp/123 for $1: KoD DENY, offence $2" "$WORK/goawayd.log"; }
+offend() { poll in2 --ignore-kod --interval 100 --wait 100 --count 3 $SRV1_6 >/dev/null; }
+offend
+check "a short drop" wait_for 2000 denied 2s 1
+check "ends by itself" wait_for 6000 refuted dropped $IN2_6 $SRV1_6
+check "its record stays" recorded $IN2_6 $SRV1_6
+offend
+check "the second lasts four times as long" wait_for 2000 denied 8s 2
 daemon_end
 tap_finish
