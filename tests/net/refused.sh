@@ -11,9 +11,11 @@ daemon_start <<<'drops = 64'
 offend() { poll in1 --ignore-kod --interval 100 --wait 300 "$@"; }
 # done_of: lines that tell of a drop as done
 done_of() { grep -v "not done" "$WORK/goawayd.log" | grep -c "drop $IN1 "; }
-says() {
+# says WHAT: its counters do, by and by
+says() { wait_for 3000 says_now "$1"; }
+says_now() {
 	kill -USR1 "${PIDS[goawayd]}"
-	wait_for 3000 grep -q "$1" "$WORK/goawayd.log"
+	grep -q "$1" "$WORK/goawayd.log"
 }
 
 # the request is taken away while its kiss waits for the daemon
