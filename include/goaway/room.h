@@ -54,7 +54,7 @@ bool ga_room_make(struct ga_room *room, struct ga_order *order, uint64_t now_ns,
 
 /* Drops (not policing) of what this source sends to this target that stand now. */
 unsigned ga_room_services(struct ga_room *room, const struct ga_addr *source,
-			  const struct ga_addr *target);
+			  const struct ga_addr *target, uint64_t now_ns);
 
 /* Entries now, expired ones not yet swept included. */
 uint32_t ga_room_count(const struct ga_room *room);

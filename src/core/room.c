@@ -498,7 +498,7 @@ bool ga_room_make(struct ga_room *room, struct ga_order *order, uint64_t now_ns,
 }
 
 unsigned ga_room_services(struct ga_room *room, const struct ga_addr *source,
-			  const struct ga_addr *target)
+			  const struct ga_addr *target, uint64_t now_ns)
 {
 	uint32_t of = source_find(room, source);
 	unsigned count = 0;
@@ -507,7 +507,7 @@ unsigned ga_room_services(struct ga_room *room, const struct ga_addr *source,
 	     at = room->entries[at].next) {
 		const struct entry *entry = &room->entries[at];
 
-		count += entry->action == GA_ACTION_DROP &&
+		count += entry->action == GA_ACTION_DROP && entry->end_ns > now_ns &&
 			 ga_addr_equal(&entry->service.source, source) &&
 			 ga_addr_equal(&entry->service.target, target);
 	}

@@ -76,7 +76,8 @@ static void release(struct ga_agent *agent, const struct ga_frame *frame,
 		    const struct ga_message *message)
 {
 	const struct ga_flow *flow = &message->quote.flow;
-	bool alone = ga_room_services(agent->room, &flow->source, &flow->target) <= 1;
+	bool alone = ga_room_services(agent->room, &flow->source, &flow->target,
+				      agent->now.boot_ns) <= 1;
 	enum ga_scope scope;
 	uint32_t lifetime_s;
 	int error = ga_table_granted(agent->table, message, &scope, &lifetime_s);
@@ -111,7 +112,8 @@ static void grant(struct ga_agent *agent, const struct ga_frame *frame,
 {
 	const struct ga_flow *flow = &message->quote.flow;
 	struct ga_service service = {flow->source, flow->target, flow->protocol, flow->target_port};
-	unsigned standing = ga_room_services(agent->room, &flow->source, &flow->target);
+	unsigned standing = ga_room_services(agent->room, &flow->source, &flow->target,
+					     agent->now.boot_ns);
 	enum ga_outcome outcome = GA_OUTCOME_FAILED;
 	struct ga_record record;
 	struct ga_order order;

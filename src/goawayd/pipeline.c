@@ -43,7 +43,7 @@ enum ga_outcome ga_pipeline_install(struct ga_agent *agent, struct ga_order *ord
 	    ga_room_make(agent->room, order, now_ns, caught, agent->table)) {
 		order->victim_alone =
 			order->evicts && ga_room_services(agent->room, &order->victim.source,
-							  &order->victim.target) <= 1;
+							  &order->victim.target, now_ns) <= 1;
 		outcome = ga_table_install(agent->table, order, &error);
 	}
 	agent->outcomes[outcome]++;
