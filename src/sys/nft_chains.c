@@ -18,8 +18,8 @@
  *     no, a kiss      unmatched    count; many for one polled pair: guessed
  *     yes             matched      came from outside
  *                     answered     closes its request, unless
- *     a kiss          handup       it asks for something: to the daemon, four
- *                                  a second for a source
+ *     a kiss          handup       it asks for something: to the daemon, at most one
+ *                                  a second for a pair
  *   ICMP, prohibited  complaint    nft_complaints.c
  *
  * Where there are flowtables, `offloaded` stands ahead of them and enforces too.
@@ -53,6 +53,8 @@ static const struct ga_rate pair_rate = {30, 60, 2, false};
 /* Over four misses, each less than a minute after the one before; the element lives on as long as
  * they come, and the one token an hour does not help who goes on. */
 static const struct ga_rate missed_rate = {1, 3600, GA_MISSES_FORGIVEN, true};
+/* Each is paid with a request, and so limited with those; this holds who kisses one pair in a row. */
+static const struct ga_rate heard_rate = {1, 1, 2, false};
 
 /* ---- base chains ---- */
 
@@ -453,13 +455,11 @@ static void add_probed(const struct rules *rules)
 
 static void add_handup(const struct rules *rules)
 {
-	/* As fast as it may ask. */
-	struct ga_rate rate = {rules->config->request_rate, 1, rules->config->request_burst, false};
 	struct ga_rule rule;
 
 	rule = rule_in(rules, "handup");
 	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_HEARD, GA_WAY_BACK, GA_HEARD_MS,
-		     &rate, 0);
+		     &heard_rate, 0);
 	ga_rule_count(&rule, "kiss_heard");
 	ga_rule_queue(&rule, rules->config->queue, rules->kernel->native_queue);
 	ga_rule_end(&rule);
