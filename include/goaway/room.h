@@ -52,9 +52,13 @@ typedef int (*ga_room_caught)(void *context, enum ga_action action,
 bool ga_room_make(struct ga_room *room, struct ga_order *order, uint64_t now_ns,
 		  ga_room_caught caught, void *context);
 
-/* Drops (not policing) of what this source sends to this target that stand now. */
+/* Services of this target that this source is kept from by a drop that stands now. */
 unsigned ga_room_services(struct ga_room *room, const struct ga_addr *source,
 			  const struct ga_addr *target, uint64_t now_ns);
+
+/* True if no drop of the same source and target stands now, but for this one. */
+bool ga_room_alone(struct ga_room *room, enum ga_action action, const struct ga_service *service,
+		   uint64_t now_ns);
 
 /* Entries now, expired ones not yet swept included. */
 uint32_t ga_room_count(const struct ga_room *room);

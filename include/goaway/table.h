@@ -69,14 +69,15 @@ int ga_table_recall(struct ga_table *table, const struct ga_sighting *answer,
 int ga_table_recall_record(struct ga_table *table, const struct ga_service *service,
 			   struct ga_record *ret);
 
-/* What this very complaint and cookie were granted; -ENOENT if nothing was, or it has ended. */
+/* What this very complaint and cookie were granted, whatever service is quoted (protocol 0: all of
+ * the host); -ENOENT if nothing was, or it has ended. */
 int ga_table_granted(struct ga_table *table, const struct ga_message *message,
-		     enum ga_scope *ret_scope, uint32_t *ret_lifetime_s);
+		     struct ga_service *ret_service, uint32_t *ret_lifetime_s);
 
-/* Lift what this complaint and cookie were granted, and forget the grant. alone: no other drop of
- * this source and target stands. -ENOENT. */
-int ga_table_release(struct ga_table *table, const struct ga_message *message, enum ga_scope scope,
-		     bool alone);
+/* Lift `service`, that this complaint and cookie were granted, and forget the grant. alone: no other
+ * drop of this source and target stands. -ENOENT. */
+int ga_table_release(struct ga_table *table, const struct ga_message *message,
+		     const struct ga_service *service, bool alone);
 
 /* This edge's tag, GA_TAG_LEN octets: chosen once, kept in the table. Valid after setup. */
 const uint8_t *ga_table_tag(const struct ga_table *table);

@@ -497,6 +497,15 @@ bool ga_room_make(struct ga_room *room, struct ga_order *order, uint64_t now_ns,
 	return order->evicts || room->count < room->capacity;
 }
 
+/* A drop, of this pair, that has not ended. */
+static bool is_drop_of(const struct entry *entry, const struct ga_addr *source,
+		       const struct ga_addr *target, uint64_t now_ns)
+{
+	return entry->action == GA_ACTION_DROP && entry->end_ns > now_ns &&
+	       ga_addr_equal(&entry->service.source, source) &&
+	       ga_addr_equal(&entry->service.target, target);
+}
+
 unsigned ga_room_services(struct ga_room *room, const struct ga_addr *source,
 			  const struct ga_addr *target, uint64_t now_ns)
 {
@@ -504,12 +513,22 @@ unsigned ga_room_services(struct ga_room *room, const struct ga_addr *source,
 	unsigned count = 0;
 
 	for (uint32_t at = of == NONE ? NONE : room->sources[of].first; at != NONE;
-	     at = room->entries[at].next) {
-		const struct entry *entry = &room->entries[at];
-
-		count += entry->action == GA_ACTION_DROP && entry->end_ns > now_ns &&
-			 ga_addr_equal(&entry->service.source, source) &&
-			 ga_addr_equal(&entry->service.target, target);
-	}
+	     at = room->entries[at].next)
+		count += is_drop_of(&room->entries[at], source, target, now_ns) &&
+			 room->entries[at].service.protocol != 0;
 	return count;
+}
+
+bool ga_room_alone(struct ga_room *room, enum ga_action action, const struct ga_service *service,
+		   uint64_t now_ns)
+{
+	uint32_t of = source_find(room, &service->source);
+	uint32_t self = entry_find(room, of, action, service);
+
+	for (uint32_t at = of == NONE ? NONE : room->sources[of].first; at != NONE;
+	     at = room->entries[at].next)
+		if (at != self && is_drop_of(&room->entries[at], &service->source, &service->target,
+					     now_ns))
+			return false;
+	return true;
 }

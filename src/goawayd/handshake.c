@@ -72,28 +72,28 @@ static void table_failed(struct ga_agent *agent)
 	ga_tell_event(GA_LEVEL_ERROR, agent->now.boot_ns, ga_table_error(agent->table));
 }
 
+static enum ga_scope scope_of(const struct ga_service *service)
+{
+	return service->protocol ? GA_SCOPE_SERVICE : GA_SCOPE_HOST;
+}
+
 static void release(struct ga_agent *agent, const struct ga_frame *frame,
 		    const struct ga_message *message)
 {
-	const struct ga_flow *flow = &message->quote.flow;
-	bool alone = ga_room_services(agent->room, &flow->source, &flow->target,
-				      agent->now.boot_ns) <= 1;
-	enum ga_scope scope;
+	struct ga_service service;
 	uint32_t lifetime_s;
-	int error = ga_table_granted(agent->table, message, &scope, &lifetime_s);
+	int error = ga_table_granted(agent->table, message, &service, &lifetime_s);
 
 	if (!error)
-		error = ga_table_release(agent->table, message, scope, alone);
+		error = ga_table_release(
+			agent->table, message, &service,
+			ga_room_alone(agent->room, GA_ACTION_DROP, &service, agent->now.boot_ns));
 	if (error && error != -ENOENT)
 		table_failed(agent);
 	if (error)
 		return;
-	bool host = scope == GA_SCOPE_HOST;
-	struct ga_service service = {flow->source, flow->target, host ? 0 : flow->protocol,
-				     host ? 0 : flow->target_port};
-
 	ga_room_remove(agent->room, GA_ACTION_DROP, &service);
-	result(agent, frame, message, GA_STATUS_RELEASED, scope, 0);
+	result(agent, frame, message, GA_STATUS_RELEASED, scope_of(&service), 0);
 }
 
 static enum ga_status status_of(const struct ga_agent *agent, enum ga_outcome outcome,
@@ -111,20 +111,21 @@ static void grant(struct ga_agent *agent, const struct ga_frame *frame,
 		  const struct ga_message *message)
 {
 	const struct ga_flow *flow = &message->quote.flow;
-	struct ga_service service = {flow->source, flow->target, flow->protocol, flow->target_port};
 	unsigned standing = ga_room_services(agent->room, &flow->source, &flow->target,
 					     agent->now.boot_ns);
 	enum ga_outcome outcome = GA_OUTCOME_FAILED;
-	struct ga_record record;
+	struct ga_record record = {0};
 	struct ga_order order;
 
-	if (ga_table_recall_record(agent->table, &service, &record) < 0) {
+	/* Once to know which service it is that has offences, once with these. */
+	ga_decide_complaint(message, &record, standing, &agent->config.policy, &order);
+	if (ga_table_recall_record(agent->table, &order.service, &record) < 0) {
 		table_failed(agent);
 		return;
 	}
 	enum ga_reason reason =
 		ga_decide_complaint(message, &record, standing, &agent->config.policy, &order);
-	enum ga_scope scope = order.service.protocol ? GA_SCOPE_SERVICE : GA_SCOPE_HOST;
+	struct ga_service service = order.service;
 	uint32_t lifetime_s = order.lifetime_s;
 
 	agent->reasons[reason]++;
@@ -132,13 +133,13 @@ static void grant(struct ga_agent *agent, const struct ga_frame *frame,
 		outcome = ga_pipeline_install(agent, &order);
 	/* The same complaint again gets the same answer. */
 	if (outcome == GA_OUTCOME_USED_UP &&
-	    ga_table_granted(agent->table, message, &scope, &lifetime_s) < 0)
+	    ga_table_granted(agent->table, message, &service, &lifetime_s) < 0)
 		return;
 	enum ga_status status = status_of(agent, outcome, reason);
 
 	if (status != GA_STATUS_GRANTED)
 		lifetime_s = 0;
-	result(agent, frame, message, status, scope, lifetime_s);
+	result(agent, frame, message, status, scope_of(&service), lifetime_s);
 }
 
 bool ga_handshake(struct ga_agent *agent, const struct ga_frame *frame,

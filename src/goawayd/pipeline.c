@@ -42,8 +42,8 @@ enum ga_outcome ga_pipeline_install(struct ga_agent *agent, struct ga_order *ord
 	if (!stops(order->action) ||
 	    ga_room_make(agent->room, order, now_ns, caught, agent->table)) {
 		order->victim_alone =
-			order->evicts && ga_room_services(agent->room, &order->victim.source,
-							  &order->victim.target, now_ns) <= 1;
+			order->evicts &&
+			ga_room_alone(agent->room, order->victim_action, &order->victim, now_ns);
 		outcome = ga_table_install(agent->table, order, &error);
 	}
 	agent->outcomes[outcome]++;

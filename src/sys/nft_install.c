@@ -7,12 +7,16 @@
 #include "nft_table.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <libnftnl/set.h>
 #include <linux/netfilter/nf_tables.h>
 #include <stdio.h>
 #include <string.h>
 
 enum { GA_GRANT_TEXT_MAX = 32, GRANT_S = 60 };
+
+/* The comment of a grant; protocol 0: all of the host. */
+#define GRANT_FORMAT "protocol %" SCNu8 " port %" SCNu16 " lifetime %" SCNu32
 
 /* Where a drop or policing is filed: of which set, under which key. */
 struct place {
@@ -121,12 +125,13 @@ int ga_table_recall_record(struct ga_table *table, const struct ga_service *serv
 }
 
 int ga_table_granted(struct ga_table *table, const struct ga_message *message,
-		     enum ga_scope *ret_scope, uint32_t *ret_lifetime_s)
+		     struct ga_service *ret_service, uint32_t *ret_lifetime_s)
 {
+	const struct ga_flow *flow = &message->quote.flow;
 	struct ga_element_ask ask = {GA_SET_GRANT, message->quote.flow.source.version,
 				     ga_key_grant(message)};
+	struct ga_service service = {.source = flow->source, .target = flow->target};
 	struct ga_element_seen seen;
-	char scope[16];
 	int missing;
 	int error = ga_elements_ask(&table->link, &ask, 1, &missing, &seen);
 
@@ -135,22 +140,18 @@ int ga_table_granted(struct ga_table *table, const struct ga_message *message,
 	if (error)
 		return error == -ENOENT ? error
 					: ga_link_fail(&table->link, error, "cannot read the grants");
-	if (sscanf(seen.comment, "%15s %u", scope, ret_lifetime_s) != 2)
+	if (sscanf(seen.comment, GRANT_FORMAT, &service.protocol, &service.port, ret_lifetime_s) != 3)
 		return -ENOENT;
-	*ret_scope = strcmp(scope, ga_scope_name(GA_SCOPE_HOST)) ? GA_SCOPE_SERVICE : GA_SCOPE_HOST;
+	*ret_service = service;
 	return 0;
 }
 
-int ga_table_release(struct ga_table *table, const struct ga_message *message, enum ga_scope scope,
-		     bool alone)
+int ga_table_release(struct ga_table *table, const struct ga_message *message,
+		     const struct ga_service *service, bool alone)
 {
-	const struct ga_flow *flow = &message->quote.flow;
-	bool host = scope == GA_SCOPE_HOST;
-	struct ga_service service = {flow->source, flow->target, host ? 0 : flow->protocol,
-				     host ? 0 : flow->target_port};
-	struct place place = place_of(GA_ACTION_DROP, &service);
+	struct place place = place_of(GA_ACTION_DROP, service);
 	struct ga_key grant = ga_key_grant(message);
-	struct ga_key pair = ga_key_pair(&flow->source, &flow->target);
+	struct ga_key pair = ga_key_pair(&service->source, &service->target);
 	struct ga_batch batch;
 
 	ga_batch_begin(&batch, &table->link);
@@ -218,9 +219,8 @@ static uint32_t put_proof(struct ga_batch *batch, const struct ga_order *order)
 
 		return ga_element_delete(batch, GA_SET_ASKED, version, &request);
 	}
-	snprintf(granted, sizeof(granted), "%s %u",
-		 ga_scope_name(order->service.protocol ? GA_SCOPE_SERVICE : GA_SCOPE_HOST),
-		 order->lifetime_s);
+	snprintf(granted, sizeof(granted), GRANT_FORMAT, order->service.protocol,
+		 order->service.port, order->lifetime_s);
 	struct ga_element grant = {
 		.key = ga_key_grant(&order->complaint),
 		/* Longer than its cookie is good, or a short grant could be had twice. */

@@ -786,6 +786,38 @@ static void bounds_hold_at_random(void **state)
 	assert_true(refused > 100);
 }
 
+/* Of one pair: what counts as a service, and which drops another one is alone among. */
+static void drops_of_a_pair(void **state)
+{
+	struct ga_room *room = ga_room_new(64, 64);
+	struct ga_service one = service_of("10.0.0.1", "192.0.2.1"), two = one, all = one;
+	struct ga_service elsewhere = service_of("10.0.0.1", "192.0.2.2");
+	struct ga_service other = service_of("10.0.0.2", "192.0.2.1");
+
+	(void)state;
+	two.port = 124;
+	all.protocol = 0;
+	all.port = 0;
+	add(room, &elsewhere, LATER);
+	add(room, &other, LATER);
+	assert_int_equal(ga_room_add(room, GA_ACTION_POLICE, &one, NOW, LATER), 0);
+	assert_int_equal(ga_room_services(room, &one.source, &one.target, NOW), 0);
+	assert_true(ga_room_alone(room, GA_ACTION_DROP, &one, NOW)); /* it need not stand */
+	add(room, &one, LATER);
+	assert_int_equal(ga_room_services(room, &one.source, &one.target, NOW), 1);
+	assert_true(ga_room_alone(room, GA_ACTION_DROP, &one, NOW));
+	assert_false(ga_room_alone(room, GA_ACTION_POLICE, &one, NOW));
+	assert_false(ga_room_alone(room, GA_ACTION_DROP, &two, NOW));
+	add(room, &all, LATER + 1);
+	assert_int_equal(ga_room_services(room, &one.source, &one.target, NOW), 1);
+	assert_false(ga_room_alone(room, GA_ACTION_DROP, &one, NOW));
+	assert_false(ga_room_alone(room, GA_ACTION_DROP, &all, NOW));
+	assert_int_equal(ga_room_services(room, &one.source, &one.target, LATER), 0);
+	assert_true(ga_room_alone(room, GA_ACTION_DROP, &all, LATER));
+	assert_false(ga_room_alone(room, GA_ACTION_DROP, &one, LATER));
+	ga_room_free(room);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -811,6 +843,7 @@ int main(void)
 	    cmocka_unit_test(adding_sweeps),
 	    cmocka_unit_test(over_its_share),
 	    cmocka_unit_test(one_over_its_share),
+	    cmocka_unit_test(drops_of_a_pair),
 	    cmocka_unit_test(bounds_hold_at_random),
 	};
 
