@@ -19,7 +19,9 @@ hear_start v srv1
 forge() {
 	local kind=$1 source=$2 target=$3 port=$4
 	shift 4
-	gakit srv2 "$kind" --source "$(seen "$source")" --target "$target" --dport "$port" "$@"
+	# shellcheck disable=SC2046
+	gakit srv2 "$kind" --source "$(seen "$source")" --target "$target" \
+		$(ports "$source" "$port") "$@"
 }
 # at_most NAME COUNTER A_SECOND AT_ONCE: since $start
 at_most() {

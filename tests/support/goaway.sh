@@ -24,27 +24,35 @@ seen() {
 	case $1 in 10.*) echo "$ROUTER" ;; *) echo "$1" ;; esac
 }
 
-# offend SOURCE TARGET PORT OPTIONS...: one UDP packet, from port 4000
+# ports SOURCE PORT: of a UDP flow to that port; each source has a port of its own, that masquerade
+# can keep
+ports() { echo "--sport 40${1##*[.:]} --dport $2"; }
+
+# offend SOURCE TARGET PORT OPTIONS...: one UDP packet
 offend() {
 	local source=$1 target=$2 port=$3
 	shift 3
-	gakit "${NS_OF[$source]}" packet --source "$source" --target "$target" --dport "$port" "$@"
+	# shellcheck disable=SC2046
+	gakit "${NS_OF[$source]}" packet --source "$source" --target "$target" \
+		$(ports "$source" "$port") "$@"
 }
 
 # go_away SOURCE TARGET PORT OPTIONS...: prints the CHALLENGE
 go_away() {
 	local source=$1 target=$2 port=$3
 	shift 3
+	# shellcheck disable=SC2046
 	gakit "${NS_OF[$target]}" go-away --source "$(seen "$source")" --target "$target" \
-		--dport "$port" --wait 5000 "$@"
+		$(ports "$source" "$port") --wait 5000 "$@"
 }
 
 # answer KIND SOURCE TARGET PORT MESSAGE OPTIONS...: with what the message says, but for the options
 answer() {
 	local kind=$1 source=$2 target=$3 port=$4 to=$5
 	shift 5
+	# shellcheck disable=SC2046
 	gakit "${NS_OF[$target]}" "$kind" --source "$(seen "$source")" --target "$target" \
-		--dport "$port" --complaint "$(value complaint "$to")" \
+		$(ports "$source" "$port") --complaint "$(value complaint "$to")" \
 		--cookie "$(value cookie "$to")" --scope "$(value scope "$to")" \
 		--lifetime "$(value lifetime "$to")" --wait 5000 "$@"
 }
@@ -73,7 +81,7 @@ heard() {
 	grep -c "type=$2 " "$WORK/$1.log"
 }
 
-# served SOURCE TARGET PORT: its drop stands; services: how many do
+# stopped SOURCE TARGET PORT: its drop stands; services: how many do
 stopped() {
 	quiet element "drop_service$(family_of "$1")" "$1 . $2 . udp . $3"
 }
@@ -125,3 +133,21 @@ flood_udp() {
 	spawn "$1" "$2" bash -c 'exec 3>"/dev/udp/$1/$2"; while :; do echo x >&3; sleep 0.02; done' \
 		- "$3" "$4"
 }
+
+# says NAME "STATUS SCOPE LIFETIME" RESULT
+says() {
+	local said
+	said="$(value status "$3") $(value scope "$3") $(value lifetime "$3")"
+	check "$1 ($said)" test "$said" = "$2"
+}
+
+# reload SETTING...: with these added to what daemon_start was given
+reload() {
+	local before
+	before=$(told 'reloaded ')
+	[ -e "$WORK/first.conf" ] || cp "$WORK/goawayd.conf" "$WORK/first.conf"
+	printf '%s\n' "$@" | cat "$WORK/first.conf" - >"$WORK/goawayd.conf"
+	kill -HUP "${PIDS[goawayd]}"
+	wait_for 5000 told_reloaded $((before + 1))
+}
+told_reloaded() { [ "$(told 'reloaded ')" -ge "$1" ]; }

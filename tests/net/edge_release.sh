@@ -1,0 +1,83 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A grant that is taken back: by who holds its complaint and its cookie, only its own drop, once.
+. "$(dirname "$0")/../support/net.sh"
+. "$(dirname "$0")/../support/goaway.sh"
+
+topology
+daemon_start <<-CONF
+	goaway_rate = 1000
+	goaway_host = true
+CONF
+inside srv1 nft -f - <<-'NFT'
+	table inet met {
+		counter met { }
+		chain input {
+			type filter hook input priority filter
+			udp dport 1-99 counter name met
+		}
+	}
+NFT
+met() { inside srv1 nft list counter inet met met | awk '$1 == "packets" { print $2 }'; }
+# passes SOURCE TARGET PORT: its packets reach the target
+passes() {
+	local before
+	before=$(met)
+	offend "$@"
+	[ "$(met)" -gt "$before" ]
+}
+
+for pair in "$IN1 $SRV1" "$IN1_6 $SRV1_6"; do
+	read -r source target <<<"$pair"
+	family=IPv$(family_of "$source")
+	one=$(complain "$source" "$target" 1)
+	two=$(complain "$source" "$target" 2)
+	check "$family: granted" test "$(value status "$one")$(value status "$two")" = grantedgranted
+	check "$family: it bites" refuted passes "$source" "$target" 1
+
+	before=$(queued)
+	unknown=$(counter release_unknown)
+	release "$source" "$target" 1 "$one" --wait 0 --cookie "$(value cookie "$two")"
+	check_value "$family: with another grant's cookie" \
+		"$(counter release_unknown)" -eq $((unknown + 1))
+	release "$source" "$target" 1 "$one" --wait 0 --complaint "$(value complaint "$two")"
+	check_value "$family: with another grant's complaint" \
+		"$(counter release_unknown)" -eq $((unknown + 2))
+	check_value "$family: nothing is handed up" "$(queued)" -eq "$before"
+	check "$family: the drop stands" stopped "$source" "$target" 1
+
+	says "$family: with both" "released service 0" "$(release "$source" "$target" 1 "$one")"
+	check "$family: the drop is gone" refuted stopped "$source" "$target" 1
+	check "$family: its traffic flows again" passes "$source" "$target" 1
+	check "$family: that of the other drop does not" refuted passes "$source" "$target" 2
+	release "$source" "$target" 1 "$one" --wait 0
+	check_value "$family: once" "$(counter release_unknown)" -eq $((unknown + 3))
+
+	two=$(complain "$source" "$target" 2)
+	one=$(complain "$source" "$target" 1)
+	says "$family: by a packet of another service" "released service 0" \
+		"$(release "$source" "$target" 2 "$one")"
+	check "$family: what was granted is lifted" passes "$source" "$target" 1
+	check "$family: the other drop is not" refuted passes "$source" "$target" 2
+
+	one=$(complain "$source" "$target" 1 --lifetime 1)
+	check "$family: a drop that has ended" wait_for 5000 refuted stopped "$source" "$target" 1
+	release "$source" "$target" 1 "$one" >/dev/null
+	check "$family: is released: the other drop still bites" refuted passes "$source" "$target" 2
+
+	all=$(complain "$source" "$target" 3 --scope host)
+	says "$family: all of the host" "granted host 600" "$all"
+	check "$family: other services too" refuted passes "$source" "$target" 9
+	says "$family: one service is released" "released service 0" \
+		"$(release "$source" "$target" 2 "$two")"
+	check "$family: all of it still does not pass" refuted passes "$source" "$target" 9
+	two=$(complain "$source" "$target" 2)
+	says "$family: all of it is released" "released host 0" \
+		"$(release "$source" "$target" 3 "$all")"
+	check "$family: other services pass" passes "$source" "$target" 9
+	check "$family: that service does not" refuted passes "$source" "$target" 2
+	says "$family: that too" "released service 0" "$(release "$source" "$target" 2 "$two")"
+	check "$family: all passes" passes "$source" "$target" 2
+done
+daemon_end
+tap_finish
