@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A witness in memory: what the kernel's sets `asked`, `used`, `polled`,
- * `missed` and `guessed` are to the daemon, for capture files and taps. Same
- * rules, same bounds, time as a parameter; sized once.
+ * `missed`, `guessed` and `record` are to the daemon, for capture files and
+ * taps. Same rules, same bounds, time as a parameter; sized once.
  */
 #ifndef GOAWAY_WITNESS_H
 #define GOAWAY_WITNESS_H
 
-#include <goaway/verdict.h>
+#include <goaway/order.h>
 
 /* How long what is remembered, in seconds; the kernel's sets and a witness in memory alike. */
 enum {
@@ -23,6 +23,7 @@ struct ga_witness;
 struct ga_witness_limits {
 	uint32_t requests;	  /* open requests remembered; the oldest goes first */
 	uint32_t pairs;		  /* pairs of source and target */
+	uint32_t records;	  /* services with offences; the one untouched for longest goes */
 	uint64_t answer_within_ns; /* protocol.md section 2, test 2 */
 };
 
@@ -41,5 +42,12 @@ struct ga_evidence ga_witness_recall(struct ga_witness *witness, const struct ga
 
 /* Close the request; once closed it answers nothing more. */
 void ga_witness_spend(struct ga_witness *witness, const struct ga_sighting *answer);
+
+/* Keep the record that the order writes. */
+void ga_witness_record(struct ga_witness *witness, const struct ga_order *order, uint64_t time_ns);
+
+/* The offences of that service so far; all 0 if none is remembered. */
+struct ga_record ga_witness_recall_record(struct ga_witness *witness,
+					  const struct ga_service *service, uint64_t time_ns);
 
 #endif

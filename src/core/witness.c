@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Three bounded memories: requests (source, target, port, nonce), which nonces
- * a pair has used (source, target, nonce), and pairs (source, target). Only
- * requests, which come from inside, make entries; answers, which anyone can
- * forge, only look at them or count within a pair that is there.
+ * Four bounded memories: requests (source, target, port, nonce), which nonces
+ * a pair has used (source, target, nonce), pairs (source, target), and records
+ * (service). Only requests, which come from inside, make entries of the first
+ * three; answers, which anyone can forge, only look at them or count within a
+ * pair that is there. Records are made by what was proven.
  */
 #include <goaway/witness.h>
 
@@ -23,6 +24,7 @@
 
 struct request {
 	uint64_t left_ns;
+	uint64_t answered_ns; /* meaningless while open */
 	bool open;
 	bool used_before;
 };
@@ -35,14 +37,22 @@ struct pair {
 	bool guessed;
 };
 
+struct kept {
+	struct ga_record record;
+	uint64_t since_ns;
+	uint64_t forgotten_ns;
+};
+
 struct ga_witness {
 	uint64_t answer_within_ns;
 	struct ga_recent *request_keys;
 	struct ga_recent *used_keys;
 	struct ga_recent *pair_keys;
+	struct ga_recent *record_keys;
 	struct request *requests;
 	uint64_t *used_ns;
 	struct pair *pairs;
+	struct kept *records;
 };
 
 struct ga_witness *ga_witness_new(const struct ga_witness_limits *limits)
@@ -50,6 +60,7 @@ struct ga_witness *ga_witness_new(const struct ga_witness_limits *limits)
 	struct ga_witness *witness = calloc(1, sizeof(*witness));
 	size_t requests = limits->requests > 0 ? limits->requests : 1;
 	size_t pairs = limits->pairs > 0 ? limits->pairs : 1;
+	size_t records = limits->records > 0 ? limits->records : 1;
 
 	if (!witness)
 		return NULL;
@@ -57,11 +68,14 @@ struct ga_witness *ga_witness_new(const struct ga_witness_limits *limits)
 	witness->request_keys = ga_recent_new(limits->requests);
 	witness->used_keys = ga_recent_new(limits->requests);
 	witness->pair_keys = ga_recent_new(limits->pairs);
+	witness->record_keys = ga_recent_new(limits->records);
 	witness->requests = calloc(requests, sizeof(*witness->requests));
 	witness->used_ns = calloc(requests, sizeof(*witness->used_ns));
 	witness->pairs = calloc(pairs, sizeof(*witness->pairs));
+	witness->records = calloc(records, sizeof(*witness->records));
 	if (!witness->request_keys || !witness->used_keys || !witness->pair_keys ||
-	    !witness->requests || !witness->used_ns || !witness->pairs) {
+	    !witness->record_keys || !witness->requests || !witness->used_ns || !witness->pairs ||
+	    !witness->records) {
 		ga_witness_free(witness);
 		errno = ENOMEM;
 		return NULL;
@@ -76,9 +90,11 @@ void ga_witness_free(struct ga_witness *witness)
 	ga_recent_free(witness->request_keys);
 	ga_recent_free(witness->used_keys);
 	ga_recent_free(witness->pair_keys);
+	ga_recent_free(witness->record_keys);
 	free(witness->requests);
 	free(witness->used_ns);
 	free(witness->pairs);
+	free(witness->records);
 	free(witness);
 }
 
@@ -176,6 +192,13 @@ static void miss_count(struct pair *pair, uint64_t time_ns)
 	}
 }
 
+/* The answer that closed the request, a second time: no guess. */
+static bool is_same_packet(const struct request *request, uint64_t time_ns)
+{
+	return request && !request->open && time_ns >= request->answered_ns &&
+	       time_ns - request->answered_ns <= SAME_PACKET_NS;
+}
+
 struct ga_evidence ga_witness_recall(struct ga_witness *witness, const struct ga_sighting *answer,
 				     uint64_t time_ns)
 {
@@ -187,7 +210,8 @@ struct ga_evidence ga_witness_recall(struct ga_witness *witness, const struct ga
 	    is_within(request->left_ns, time_ns, witness->answer_within_ns)) {
 		evidence.open = true;
 		evidence.used_before = request->used_before;
-	} else if (pair && answer->stratum == 0) {
+		request->answered_ns = time_ns;
+	} else if (pair && answer->stratum == 0 && !is_same_packet(request, time_ns)) {
 		miss_count(pair, time_ns);
 	}
 	if (pair && pair->guessed)
@@ -201,4 +225,56 @@ void ga_witness_spend(struct ga_witness *witness, const struct ga_sighting *answ
 
 	if (request)
 		request->open = false;
+}
+
+static struct ga_recent_key record_key(const struct ga_service *service)
+{
+	return (struct ga_recent_key){
+	    .source = service->source,
+	    .target = service->target,
+	    .port = service->port,
+	    .nonce = service->protocol,
+	};
+}
+
+static uint64_t later(uint64_t time_ns, uint32_t lifetime_s)
+{
+	uint64_t lifetime_ns = lifetime_s * SECOND_NS;
+
+	return time_ns < UINT64_MAX - lifetime_ns ? time_ns + lifetime_ns : UINT64_MAX;
+}
+
+/* Through its text, as the kernel keeps it. */
+void ga_witness_record(struct ga_witness *witness, const struct ga_order *order, uint64_t time_ns)
+{
+	struct ga_recent_key key = record_key(&order->service);
+	struct kept kept = {
+	    .since_ns = time_ns,
+	    .forgotten_ns = later(time_ns, order->record_lifetime_s),
+	};
+	char text[GA_RECORD_TEXT_MAX];
+	bool is_new;
+
+	ga_record_format(&order->record, text, sizeof(text));
+	if (ga_record_parse(text, &kept.record) == 0)
+		witness->records[ga_recent_touch(witness->record_keys, &key, &is_new)] = kept;
+}
+
+struct ga_record ga_witness_recall_record(struct ga_witness *witness,
+					  const struct ga_service *service, uint64_t time_ns)
+{
+	struct ga_recent_key key = record_key(service);
+	int64_t slot = ga_recent_find(witness->record_keys, &key);
+	const struct kept *kept = slot < 0 ? NULL : &witness->records[slot];
+	struct ga_record record = {0};
+	uint64_t left_s;
+
+	if (!kept || kept->forgotten_ns <= time_ns)
+		return record;
+	record = kept->record;
+	if (time_ns > kept->since_ns)
+		record.age_s = (uint32_t)((time_ns - kept->since_ns) / SECOND_NS);
+	left_s = (kept->forgotten_ns - time_ns) / SECOND_NS;
+	record.left_s = left_s < UINT32_MAX ? (uint32_t)left_s : UINT32_MAX;
+	return record;
 }

@@ -1,45 +1,44 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * The way of a packet without a kernel: a witness in the place of the sets, a
- * recorder in the place of nftables.
- */
 #ifndef GOAWAY_TESTS_REPLAY_H
 #define GOAWAY_TESTS_REPLAY_H
 
-#include <goaway/order.h>
-#include <goaway/witness.h>
+#include <goaway/replay.h>
+#include <stdlib.h>
 
-enum { REPLAY_RECORDS_MAX = 16 };
+static inline void replay_open(struct ga_replay *replay)
+{
+	static const struct ga_replay_limits limits = {
+	    .witness =
+		{
+		    .requests = 256,
+		    .pairs = 16,
+		    .records = 16,
+		    .answer_within_ns = UINT64_C(4000000000),
+		},
+	    .handshakes = 16,
+	    .drops = 16,
+	    .share = 16,
+	};
 
-/* What the kernel would hold of one service. */
-struct replay_kept {
-	struct ga_service service;
-	struct ga_record record;
-	uint64_t since_ns;
-	uint64_t forgotten_ns;
-};
+	if (ga_replay_open(replay, &limits) < 0)
+		abort();
+}
 
-struct replay {
-	struct ga_policy policy;
-	struct ga_witness *witness;
-	struct replay_kept kept[REPLAY_RECORDS_MAX];
-	size_t kept_count;
-};
+/* An answer in the frame came from the side of the source. */
+static inline void replay_turn(struct ga_replay *replay, bool from_inside)
+{
+	/* Nobody's network, so that all is outside. */
+	ga_prefix_parse("192.88.99.0/24", &replay->inside.items[0]);
+	replay->inside.count = from_inside;
+}
 
-/* What became of one frame. */
-struct replay_step {
-	enum ga_reason refused; /* by decode; then the rest says nothing */
-	struct ga_sighting sighting;
-	struct ga_verdict verdict; /* of an answer, as the next two */
-	enum ga_reason decided;
-	struct ga_order order;
-};
+static inline struct ga_step replay_frame(struct ga_replay *replay, const struct ga_frame *frame,
+					  int64_t wall_s)
+{
+	struct ga_step step = {.refused = GA_REASON_NONE};
 
-void replay_open(struct replay *replay);
-void replay_close(struct replay *replay);
-
-/* from_outside: for an answer, protocol.md 1.4, test 3. */
-struct replay_step replay_frame(struct replay *replay, const struct ga_frame *frame,
-				bool from_outside, int64_t wall_s);
+	ga_replay_frame(replay, frame, wall_s, &step);
+	return step;
+}
 
 #endif

@@ -78,7 +78,7 @@ static enum ga_reason kiss_reason(const struct ga_sighting *kiss)
 	return (uint32_t)kiss->nonce == 0 ? GA_REASON_NONCE_ZERO : GA_REASON_NONE;
 }
 
-static void count_kiss(const struct replay_step *step, struct counts *counts)
+static void count_kiss(const struct ga_step *step, struct counts *counts)
 {
 	static const unsigned class_columns[] = {
 	    [GA_NONCE_ZERO] = ZERO,
@@ -98,7 +98,7 @@ static void count_kiss(const struct replay_step *step, struct counts *counts)
 	counts->verdicts[SETTLED] += step->decided == GA_REASON_SETTLING;
 }
 
-static void count_time(const struct replay_step *step, struct counts *counts)
+static void count_time(const struct ga_step *step, struct counts *counts)
 {
 	counts->expected[TIME_ANSWERS]++;
 	counts->expected[INTERLEAVED] += step->verdict.reason == GA_REASON_UNMATCHED;
@@ -122,12 +122,12 @@ static struct counts count(const struct capture_file *file)
 {
 	static uint64_t nonces[CAPTURE_FRAMES_MAX];
 	struct counts counts = {0};
-	struct replay replay;
+	struct ga_replay replay;
 
 	replay_open(&replay);
 	for (size_t i = 0; i < file->count; i++) {
-		struct replay_step step =
-		    replay_frame(&replay, &file->frames[i].frame, true, file->frames[i].wall_s);
+		struct ga_step step =
+		    replay_frame(&replay, &file->frames[i].frame, file->frames[i].wall_s);
 
 		if (step.refused != GA_REASON_NONE)
 			counts.refused++;
@@ -138,7 +138,7 @@ static struct counts count(const struct capture_file *file)
 		else
 			count_time(&step, &counts);
 	}
-	replay_close(&replay);
+	ga_replay_close(&replay);
 	return counts;
 }
 

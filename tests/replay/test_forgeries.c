@@ -316,14 +316,14 @@ static enum ga_reason wanted_of(const struct forgery *forgery, const struct pair
 	return forgery->spoil == server_port && from_123 ? GA_REASON_NTP_MODE : forgery->wanted;
 }
 
-static enum ga_reason reason_of(const struct replay_step *step)
+static enum ga_reason reason_of(const struct ga_step *step)
 {
 	return step->refused != GA_REASON_NONE ? step->refused : step->verdict.reason;
 }
 
-static struct replay_step play(struct replay *replay, const struct capture_frame *frame)
+static struct ga_step play(struct ga_replay *replay, const struct capture_frame *frame)
 {
-	return replay_frame(replay, &frame->frame, true, frame->wall_s);
+	return replay_frame(replay, &frame->frame, frame->wall_s);
 }
 
 static void frame_copy(struct capture_frame *to, const struct capture_frame *from)
@@ -356,7 +356,7 @@ static bool pair_find(const struct capture_file *file, struct pair *ret)
 }
 
 /* Whatever a kiss says, how long an order lasts is the policy's. */
-static bool order_is_lawful(const struct replay_step *step)
+static bool order_is_lawful(const struct ga_step *step)
 {
 	if (step->decided != GA_REASON_NONE)
 		return step->order.action == GA_ACTION_NONE;
@@ -374,8 +374,8 @@ static bool spends(enum ga_reason wanted)
 static void forge(const char *capture, const struct pair *real, const struct forgery *forgery)
 {
 	enum ga_reason wanted = wanted_of(forgery, real);
-	struct replay replay;
-	struct replay_step step;
+	struct ga_replay replay;
+	struct ga_step step;
 	struct pair pair;
 	bool good;
 
@@ -397,35 +397,37 @@ static void forge(const char *capture, const struct pair *real, const struct for
 	}
 	step = play(&replay, &real->kiss);
 	good &= reason_of(&step) == GA_REASON_UNMATCHED;
-	replay_close(&replay);
+	ga_replay_close(&replay);
 	report(good, capture, forgery->label);
 }
 
 static void from_inside(const char *capture, const struct pair *real)
 {
-	struct replay replay;
-	struct replay_step step;
+	struct ga_replay replay;
+	struct ga_step step;
 	bool good;
 
 	replay_open(&replay);
 	play(&replay, &real->request);
-	step = replay_frame(&replay, &real->kiss.frame, false, real->kiss.wall_s);
+	replay_turn(&replay, true);
+	step = play(&replay, &real->kiss);
+	replay_turn(&replay, false);
 	good = reason_of(&step) == GA_REASON_FROM_INSIDE && step.order.action == GA_ACTION_NONE;
 	step = play(&replay, &real->kiss);
 	good &= reason_of(&step) == GA_REASON_NONE;
-	replay_close(&replay);
+	ga_replay_close(&replay);
 	report(good, capture, "from inside");
 }
 
 static void never_asked(const char *capture, const struct pair *real)
 {
-	struct replay replay;
-	struct replay_step step;
+	struct ga_replay replay;
+	struct ga_step step;
 
 	replay_open(&replay);
 	step = play(&replay, &real->kiss);
 	report(reason_of(&step) == GA_REASON_UNMATCHED, capture, "never asked");
-	replay_close(&replay);
+	ga_replay_close(&replay);
 }
 
 int main(int argc, char **argv)

@@ -78,7 +78,7 @@ static struct packet frame_of(const struct line *line)
 	return packet;
 }
 
-static void line_check(const char *story, const struct line *line, const struct replay_step *step)
+static void line_check(const char *story, const struct line *line, const struct ga_step *step)
 {
 	char label[128];
 
@@ -90,7 +90,7 @@ static void line_check(const char *story, const struct line *line, const struct 
 	row_assert(label, step->order.lifetime_s == line->lifetime_s);
 }
 
-static void line_play(struct replay *replay, const char *story, const struct line *line)
+static void line_play(struct ga_replay *replay, const char *story, const struct line *line)
 {
 	struct packet packet = frame_of(line);
 	struct ga_frame frame = {
@@ -98,9 +98,11 @@ static void line_play(struct replay *replay, const char *story, const struct lin
 	    .len = packet.len,
 	    .time_ns = 1000 * SECOND_NS + (uint64_t)(line->at_s * 1000) * (SECOND_NS / 1000),
 	};
-	struct replay_step step;
+	struct ga_step step;
 
-	step = replay_frame(replay, &frame, line->what != KISS_INSIDE, WALL + (int64_t)line->at_s);
+	replay_turn(replay, line->what == KISS_INSIDE);
+	step = replay_frame(replay, &frame, WALL + (int64_t)line->at_s);
+	replay_turn(replay, false);
 	assert_int_equal(step.refused, GA_REASON_NONE);
 	if (line->what != ASKS)
 		line_check(story, line, &step);
@@ -108,7 +110,7 @@ static void line_play(struct replay *replay, const char *story, const struct lin
 
 static void play(const char *story, const struct line *lines)
 {
-	struct replay replay;
+	struct ga_replay replay;
 
 	replay_open(&replay);
 	for (const struct line *line = lines; line->what != END; line++) {
@@ -122,7 +124,7 @@ static void play(const char *story, const struct line *lines)
 				line_play(&replay, story, line);
 		}
 	}
-	replay_close(&replay);
+	ga_replay_close(&replay);
 }
 
 #define STORY(name, ...)                                                                           \
@@ -249,7 +251,7 @@ static void police_numbers(void **state)
 	static const struct {
 		uint32_t lifetime_s, per_minute, burst;
 	} steps[] = {{1024, 4, 8}, {4096, 1, 2}, {8192, 1, 2}, {8192, 1, 2}};
-	struct replay replay;
+	struct ga_replay replay;
 
 	(void)state;
 	replay_open(&replay);
@@ -257,17 +259,17 @@ static void police_numbers(void **state)
 		struct line lines[] = {ASK(100.0 * i, R(i)), POLICES(100.0 * i, R(i), RATE, 0)};
 		struct packet ask = frame_of(&lines[0]), kiss = frame_of(&lines[1]);
 		struct ga_frame frame = {ask.octets, ask.len, 0, (1 + 100 * i) * SECOND_NS};
-		struct replay_step step;
+		struct ga_step step;
 
-		replay_frame(&replay, &frame, true, WALL);
+		replay_frame(&replay, &frame, WALL);
 		frame.octets = kiss.octets;
-		step = replay_frame(&replay, &frame, true, WALL);
+		step = replay_frame(&replay, &frame, WALL);
 		assert_int_equal(step.order.lifetime_s, steps[i].lifetime_s);
 		assert_int_equal(step.order.per_minute, steps[i].per_minute);
 		assert_int_equal(step.order.burst, steps[i].burst);
 		assert_int_equal(step.order.record_lifetime_s, 4 * steps[i].lifetime_s);
 	}
-	replay_close(&replay);
+	ga_replay_close(&replay);
 }
 
 int main(void)

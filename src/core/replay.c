@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What an order would stop still passes here, as it does with mode = observe: each further proven
+ * signal counts as it would there.
+ */
+#include <goaway/replay.h>
+
+#include <errno.h>
+
+#define SECOND_NS UINT64_C(1000000000)
+
+int ga_replay_open(struct ga_replay *replay, const struct ga_replay_limits *limits)
+{
+	*replay = (struct ga_replay){
+	    .policy = ga_policy_default(),
+	    .class_num = GA_CLASS_DEFAULT,
+	    .witness = ga_witness_new(&limits->witness),
+	    .passive = ga_passive_new(limits->handshakes),
+	    .room = ga_room_new(limits->drops, limits->share),
+	};
+	if (replay->witness && replay->passive && replay->room)
+		return 0;
+	ga_replay_close(replay);
+	return -ENOMEM;
+}
+
+void ga_replay_close(struct ga_replay *replay)
+{
+	ga_witness_free(replay->witness);
+	ga_passive_free(replay->passive);
+	ga_room_free(replay->room);
+}
+
+/* protocol.md 1.4, test 3, as far as addresses tell. */
+static bool is_outward(const struct ga_replay *replay, const struct ga_flow *flow)
+{
+	return replay->inside.count == 0 ||
+	       (ga_prefix_list_contains(&replay->inside, &flow->source) &&
+		!ga_prefix_list_contains(&replay->inside, &flow->target));
+}
+
+static bool stops(enum ga_action action)
+{
+	return action == GA_ACTION_DROP || action == GA_ACTION_POLICE;
+}
+
+/* Who stands here has caught nothing: of those that may make room, the first to end does. */
+static int caught(void *context, enum ga_action action, const struct ga_service *service,
+		  uint64_t *ret_packets)
+{
+	(void)context;
+	(void)action;
+	(void)service;
+	*ret_packets = 0;
+	return 0;
+}
+
+static enum ga_outcome install(struct ga_replay *replay, struct ga_order *order, uint64_t now_ns)
+{
+	if (!stops(order->action))
+		return GA_OUTCOME_INSTALLED;
+	if (!ga_room_make(replay->room, order, now_ns, caught, NULL))
+		return GA_OUTCOME_FULL;
+	if (order->evicts)
+		ga_room_remove(replay->room, order->victim_action, &order->victim);
+	ga_room_add(replay->room, order->action, &order->service, now_ns,
+		    now_ns + order->lifetime_s * SECOND_NS);
+	ga_witness_record(replay->witness, order, now_ns);
+	return GA_OUTCOME_INSTALLED;
+}
+
+static struct ga_verdict judge(struct ga_replay *replay, const struct ga_sighting *answer,
+			       uint64_t now_ns, int64_t wall_s)
+{
+	struct ga_evidence evidence;
+
+	/* Requests that came from elsewhere are not remembered: say what is wrong with it. */
+	if (!is_outward(replay, &answer->flow))
+		return (struct ga_verdict){
+		    .reason = GA_REASON_FROM_INSIDE,
+		    .nonce = ga_nonce_classify(answer->nonce, false, wall_s),
+		};
+	evidence = ga_witness_recall(replay->witness, answer, now_ns);
+	evidence.from_outside = true;
+	return ga_verify(answer, &evidence, wall_s);
+}
+
+static void saw_answer(struct ga_replay *replay, uint64_t now_ns, int64_t wall_s,
+		       struct ga_step *step)
+{
+	const struct ga_sighting *answer = &step->sighting;
+	const struct ga_flow *flow = &answer->flow;
+	struct ga_service service = {flow->source, flow->target, flow->protocol, flow->target_port};
+	struct ga_record record = {0};
+
+	step->kind = GA_STEP_ANSWER;
+	step->verdict = judge(replay, answer, now_ns, wall_s);
+	if (step->verdict.reason == GA_REASON_NONE || step->verdict.reason == GA_REASON_NONCE_ZERO)
+		record = ga_witness_recall_record(replay->witness, &service, now_ns);
+	step->decided = ga_decide(answer, &step->verdict, &record, &replay->policy, &step->order);
+	step->outcome = GA_OUTCOME_INSTALLED;
+	if (!ga_verdict_spends(step->verdict.reason))
+		return;
+	ga_witness_spend(replay->witness, answer);
+	step->outcome = install(replay, &step->order, now_ns);
+}
+
+static void saw_request(struct ga_replay *replay, uint64_t now_ns, struct ga_step *step)
+{
+	step->kind = GA_STEP_REQUEST;
+	if (is_outward(replay, &step->sighting.flow))
+		ga_witness_remember(replay->witness, &step->sighting, now_ns);
+}
+
+static void refuse(enum ga_reason reason, struct ga_step *step)
+{
+	step->kind = GA_STEP_REFUSED;
+	step->refused = reason;
+}
+
+static void saw_message(struct ga_replay *replay, const struct ga_frame *frame,
+			struct ga_step *step)
+{
+	enum ga_reason reason = ga_message_decode(frame, replay->class_num, &step->message);
+
+	if (reason == GA_REASON_NONE && !is_outward(replay, &step->message.quote.flow))
+		reason = GA_REASON_FROM_INSIDE;
+	if (reason != GA_REASON_NONE) {
+		refuse(reason, step);
+		return;
+	}
+	step->kind = GA_STEP_MESSAGE;
+	step->proven = ga_passive_saw(replay->passive, &step->message, frame->time_ns);
+}
+
+void ga_replay_frame(struct ga_replay *replay, const struct ga_frame *frame, int64_t wall_s,
+		     struct ga_step *ret)
+{
+	enum ga_reason reason = ga_decode(frame, &ret->sighting);
+
+	if (reason == GA_REASON_NOT_A_SIGNAL)
+		saw_message(replay, frame, ret);
+	else if (reason != GA_REASON_NONE)
+		refuse(reason, ret);
+	else if (ret->sighting.kind == GA_SIGHTING_NTP_REQUEST)
+		saw_request(replay, frame->time_ns, ret);
+	else
+		saw_answer(replay, frame->time_ns, wall_s, ret);
+}
