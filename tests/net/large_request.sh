@@ -5,7 +5,6 @@
 . "$(dirname "$0")/../support/net.sh"
 
 topology
-serve srv1 --kiss RATE --closer-than 500
 daemon_start <<-CONF
 	rate_burst = {1000, 1000, 1000}
 CONF
@@ -20,9 +19,12 @@ heard() { [ "$(served srv1 received)" -eq "$1" ]; }
 # large SOURCE TARGET
 large() {
 	local before
+	serve srv1
 	before=$(served srv1 received)
 	send "$1" "$2" 1408
 	check "$1: large requests get out" wait_for 2000 heard $((before + 10))
+	stop srv1
+	serve srv1 --kiss RATE --closer-than 500
 	poll in1 --count 2 --interval 100 --ignore-kod "$2" >/dev/null
 	check "policed" wait_for 2000 policed "$1" "$2"
 	before=$(counter policed)
