@@ -33,6 +33,7 @@ large() {
 	check "now they are thrown away" wait_for 2000 counted policed $((before + 10))
 	send "$1" "$2" 1392
 	check "what may be one request is not" wait_for 2000 heard $((heard + 10))
+	stop srv1
 }
 
 large $IN1 $SRV1
