@@ -264,6 +264,13 @@ static void add_well_formed_then(const struct rules *rules, const char *chain, c
 }
 
 /* wire: NULL for the router's own requests, which came in by none. */
+static void note_wire(struct ga_rule *rule, const struct ga_rate *wire)
+{
+	if (wire)
+		ga_rule_note(rule, NFT_DYNSET_OP_UPDATE, GA_SET_WIRE, GA_WAY_OUT, GA_ASKER_MS, wire,
+			     0);
+}
+
 static void add_limits(const struct rules *rules, const char *chain, const struct ga_rate *wire)
 {
 	struct ga_rate rate = {rules->config->request_rate, 1, rules->config->request_burst, false};
@@ -274,12 +281,11 @@ static void add_limits(const struct rules *rules, const char *chain, const struc
 	ga_rule_in(&rule, GA_SET_POLLED, GA_WAY_OUT, true);
 	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_PAIR, GA_WAY_OUT, GA_POLLED_MS, &pair_rate,
 		     0);
+	note_wire(&rule, wire);
 	end_goto(rules, &rule, "note");
 	rule = rule_in(rules, chain);
 	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_ASKER, GA_WAY_OUT, GA_ASKER_MS, &rate, 0);
-	if (wire)
-		ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_WIRE, GA_WAY_OUT, GA_ASKER_MS,
-			     wire, 0);
+	note_wire(&rule, wire);
 	end_goto(rules, &rule, "note");
 	rule = rule_in(rules, chain);
 	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_OVERLOOKED, GA_WAY_OUT, open_ms, NULL, 0);
