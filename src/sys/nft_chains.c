@@ -22,6 +22,8 @@
  *                                  a second for a pair
  *   ICMP, prohibited  complaint    nft_complaints.c
  *
+ * From `inside` on that is nft_requests.c, from `hear` on nft_answers.c.
+ *
  * Where there are flowtables, `offloaded` stands ahead of them and enforces too.
  *
  * Who floods us with forged answers pays for one look-up in `asked` and one in
@@ -47,14 +49,6 @@ enum { BEFORE_FLOWTABLE = -10 };
 
 /* With NTS and all its cookies a request is shorter. */
 enum { LONGEST_REQUEST = 1400 };
-
-/* What a polled pair may always have remembered, whatever its source sends to others. */
-static const struct ga_rate pair_rate = {30, 60, 2, false};
-/* Over four misses, each less than a minute after the one before; the element lives on as long as
- * they come, and the one token an hour does not help who goes on. */
-static const struct ga_rate missed_rate = {1, 3600, GA_MISSES_FORGIVEN, true};
-/* Each is paid with a request, and so limited with those; this holds who kisses one pair in a row. */
-static const struct ga_rate heard_rate = {1, 1, 2, false};
 
 /* ---- base chains ---- */
 
@@ -194,41 +188,9 @@ static void add_enforce(const struct rules *rules)
 	add_stop(rules, "policed", "policed");
 }
 
-/* ---- requests ---- */
+/* ---- what several chains begin with ---- */
 
-static void add_inside(const struct rules *rules)
-{
-	/* A quarter of the room at once, and what leaves the last quarter free while they are known. */
-	uint32_t room = rules->config->requests;
-	struct ga_rate newcomers = {room / 256 + 1, 1, room / 4, false};
-	struct ga_rule rule;
-
-	rule = plain_rule_in(rules, "inside");
-	ga_rule_in(&rule, GA_SET_UPLINKS, GA_WAY_OUT, true);
-	end_with(&rule, NFT_RETURN);
-	rule = plain_rule_in(rules, "inside");
-	ga_rule_reached_by_iif(&rule, true, false);
-	end_goto(rules, &rule, "spoofed");
-	rule = rule_in(rules, "inside");
-	ga_rule_in(&rule, GA_SET_KNOWN, GA_WAY_OUT, true);
-	end_goto(rules, &rule, "remember");
-	/* Who takes ever new addresses does so at the cost of his own wire. */
-	rule = rule_in(rules, "inside");
-	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_ASKER_IF, GA_WAY_OUT, GA_ASKER_MS,
-		     &newcomers, 0);
-	ga_rule_note(&rule, NFT_DYNSET_OP_ADD, GA_SET_KNOWN, GA_WAY_OUT, GA_KNOWN_MS, NULL, 0);
-	end_goto(rules, &rule, "remember");
-	rule = plain_rule_in(rules, "inside");
-	end_count(&rule, "request_limited", NFT_RETURN);
-
-	/* BCP 38: else one inside host could frame another. What is for the router itself is not
-	 * our affair. */
-	rule = plain_rule_in(rules, "spoofed");
-	ga_rule_daddr_unicast(&rule, true);
-	end_count(&rule, "request_spoofed", rules->config->ingress_filter ? NF_DROP : NFT_RETURN);
-}
-
-static void add_well_formed(const struct rules *rules, const char *chain, const char *counter)
+void ga_rules_well_formed(const struct rules *rules, const char *chain, const char *counter)
 {
 	struct ga_rule rule;
 
@@ -246,117 +208,6 @@ static void add_well_formed(const struct rules *rules, const char *chain, const 
 	end_count(&rule, counter, NFT_RETURN);
 }
 
-static void add_well_formed_then(const struct rules *rules, const char *chain, const char *then)
-{
-	struct ga_rule rule;
-
-	rule = plain_rule_in(rules, chain);
-	ga_rule_udp(&rule);
-	ga_rule_ntp_octet(&rule, 0, 0x07, 3, false);
-	end_with(&rule, NFT_RETURN);
-	rule = plain_rule_in(rules, chain);
-	ga_rule_udp(&rule);
-	ga_rule_ntp_version_unknown(&rule);
-	end_count(&rule, "request_malformed", NFT_RETURN);
-	add_well_formed(rules, chain, "request_malformed");
-	rule = plain_rule_in(rules, chain);
-	end_goto(rules, &rule, then);
-}
-
-/* wire: NULL for the router's own requests, which came in by none. */
-static void note_wire(struct ga_rule *rule, const struct ga_rate *wire)
-{
-	if (wire)
-		ga_rule_note(rule, NFT_DYNSET_OP_UPDATE, GA_SET_WIRE, GA_WAY_OUT, GA_ASKER_MS, wire,
-			     0);
-}
-
-static void add_limits(const struct rules *rules, const char *chain, const struct ga_rate *wire)
-{
-	struct ga_rate rate = {rules->config->request_rate, 1, rules->config->request_burst, false};
-	uint64_t open_ms = rules->config->answer_within_s * UINT64_C(1000);
-	struct ga_rule rule;
-
-	rule = rule_in(rules, chain);
-	ga_rule_in(&rule, GA_SET_POLLED, GA_WAY_OUT, true);
-	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_PAIR, GA_WAY_OUT, GA_POLLED_MS, &pair_rate,
-		     0);
-	note_wire(&rule, wire);
-	end_goto(rules, &rule, "note");
-	rule = rule_in(rules, chain);
-	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_ASKER, GA_WAY_OUT, GA_ASKER_MS, &rate, 0);
-	note_wire(&rule, wire);
-	end_goto(rules, &rule, "note");
-	rule = rule_in(rules, chain);
-	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_OVERLOOKED, GA_WAY_OUT, open_ms, NULL, 0);
-	end_count(&rule, "request_limited", NFT_RETURN);
-	rule = plain_rule_in(rules, chain);
-	end_count(&rule, "request_limited", NFT_RETURN);
-}
-
-static void add_admit(const struct rules *rules)
-{
-	/* Half of the room for open requests, by one interface; its bursts a quarter. */
-	uint32_t room = rules->config->requests;
-	struct ga_rate wire = {room / 2 / rules->config->answer_within_s, 1, room / 4, false};
-
-	add_well_formed_then(rules, "remember", "admit");
-	add_limits(rules, "admit", &wire);
-	add_well_formed_then(rules, "remember_own", "admit_own");
-	add_limits(rules, "admit_own", NULL);
-}
-
-static void add_note(const struct rules *rules)
-{
-	struct ga_rule rule;
-
-	rule = plain_rule_in(rules, "note");
-	ga_rule_daddr_unicast(&rule, false);
-	end_with(&rule, NFT_RETURN);
-	rule = rule_in(rules, "note");
-	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_POLLED, GA_WAY_OUT, GA_POLLED_MS, NULL, 0);
-	ga_rule_end(&rule);
-	rule = rule_in(rules, "note");
-	ga_rule_in(&rule, GA_SET_USED, GA_WAY_OUT, true);
-	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_REUSED, GA_WAY_OUT, GA_USED_MS, NULL, 0);
-	ga_rule_end(&rule);
-	rule = rule_in(rules, "note");
-	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_USED, GA_WAY_OUT, GA_USED_MS, NULL, 0);
-	ga_rule_end(&rule);
-	rule = rule_in(rules, "note");
-	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_ASKED, GA_WAY_OUT,
-		     rules->config->answer_within_s * UINT64_C(1000), NULL, 0);
-	end_count(&rule, "request_remembered", NFT_RETURN);
-	rule = plain_rule_in(rules, "note");
-	end_count(&rule, "request_no_room", NFT_RETURN);
-}
-
-/* ---- answers ---- */
-
-static void add_hear(const struct rules *rules)
-{
-	struct ga_rule rule;
-
-	rule = plain_rule_in(rules, "hear");
-	ga_rule_udp(&rule);
-	ga_rule_ntp_octet(&rule, 0, 0x07, 4, false);
-	end_with(&rule, NFT_RETURN);
-	add_well_formed(rules, "hear", "answer_malformed");
-	rule = rule_in(rules, "hear");
-	ga_rule_in(&rule, GA_SET_ASKED, GA_WAY_BACK, true);
-	end_goto(rules, &rule, "matched");
-	rule = plain_rule_in(rules, "hear");
-	ga_rule_udp(&rule);
-	ga_rule_ntp_octet(&rule, GA_NTP_STRATUM, 0xff, 0, false);
-	end_with(&rule, NFT_RETURN);
-	rule = plain_rule_in(rules, "hear");
-	ga_rule_count(&rule, "kiss_unmatched");
-	ga_rule_end(&rule);
-	rule = rule_in(rules, "hear");
-	ga_rule_in(&rule, GA_SET_POLLED, GA_WAY_BACK, true);
-	end_goto(rules, &rule, "unmatched");
-}
-
 void ga_rules_from_outside(const struct rules *rules, const char *chain, const char *then)
 {
 	struct ga_rule rule;
@@ -369,129 +220,20 @@ void ga_rules_from_outside(const struct rules *rules, const char *chain, const c
 	end_goto(rules, &rule, then);
 }
 
-static void add_unmatched(const struct rules *rules)
-{
-	struct ga_rule rule;
-
-	/* The kiss may answer a request that was not remembered. */
-	rule = rule_in(rules, "unmatched");
-	ga_rule_in(&rule, GA_SET_OVERLOOKED, GA_WAY_BACK, true);
-	end_with(&rule, NFT_RETURN);
-	ga_rules_from_outside(rules, "unmatched", "guess");
-	rule = rule_in(rules, "guess");
-	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_MISSED, GA_WAY_BACK, GA_MISSED_MS,
-		     &missed_rate, 0);
-	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_GUESSED, GA_WAY_BACK, GA_GUESSED_MS, NULL,
-		     0);
-	ga_rule_count(&rule, "kiss_guessed");
-	ga_rule_end(&rule);
-}
-
-static void add_matched(const struct rules *rules)
-{
-	struct ga_rule rule;
-
-	rule = plain_rule_in(rules, "matched");
-	ga_rule_reached_by_iif(&rule, false, true);
-	end_count(&rule, "answer_from_inside", NFT_RETURN);
-	ga_rules_from_outside(rules, "matched", "answered");
-	rule = plain_rule_in(rules, "matched");
-	end_count(&rule, "answer_from_inside", NFT_RETURN);
-}
-
-/* Close the request that this packet answers. */
-static void close_request(struct ga_rule *rule)
-{
-	ga_rule_note(rule, NFT_DYNSET_OP_DELETE, GA_SET_ASKED, GA_WAY_BACK, 0, NULL, 0);
-}
-
-static void add_handup_if(const struct rules *rules, const char *chain, uint32_t kiss,
-			  bool without_nonce)
-{
-	struct ga_rule rule = plain_rule_in(rules, chain);
-
-	ga_rule_udp(&rule);
-	ga_rule_ntp_octet(&rule, GA_NTP_STRATUM, 0xff, 0, true);
-	ga_rule_ntp_word(&rule, GA_NTP_REFID, kiss);
-	if (without_nonce)
-		ga_rule_ntp_word(&rule, GA_NTP_ORIGIN + 4, 0);
-	end_goto(rules, &rule, "handup");
-}
-
-static void add_answered(const struct rules *rules)
-{
-	struct ga_rule rule;
-
-	if (rules->config->probe_zero) {
-		rule = rule_in(rules, "answered");
-		ga_rule_in(&rule, GA_SET_PROBE, GA_WAY_BACK, true);
-		end_goto(rules, &rule, "probed");
-		add_handup_if(rules, "answered", GA_KISS_DENY, true);
-		add_handup_if(rules, "answered", GA_KISS_RSTR, true);
-	}
-	rule = rule_in(rules, "answered");
-	ga_rule_udp(&rule);
-	ga_rule_ntp_octet(&rule, GA_NTP_STRATUM, 0xff, 0, false);
-	close_request(&rule);
-	end_count(&rule, "answer_time", NFT_RETURN);
-	rule = rule_in(rules, "answered");
-	ga_rule_udp(&rule);
-	ga_rule_ntp_word(&rule, GA_NTP_ORIGIN + 4, 0);
-	close_request(&rule);
-	end_count(&rule, "kiss_without_nonce", NFT_RETURN);
-	add_handup_if(rules, "answered", GA_KISS_RATE, false);
-	add_handup_if(rules, "answered", GA_KISS_DENY, false);
-	add_handup_if(rules, "answered", GA_KISS_RSTR, false);
-	rule = rule_in(rules, "answered");
-	close_request(&rule);
-	end_count(&rule, "kiss_informational", NFT_RETURN);
-}
-
-/* Answers to a probe go to the daemon or nowhere; the source knows nothing of it. */
-static void add_probed(const struct rules *rules)
-{
-	struct ga_rule rule;
-
-	add_handup_if(rules, "probed", GA_KISS_DENY, false);
-	add_handup_if(rules, "probed", GA_KISS_RSTR, false);
-	rule = rule_in(rules, "probed");
-	close_request(&rule);
-	end_count(&rule, "probe_answered", NF_DROP);
-}
-
-static void add_handup(const struct rules *rules)
-{
-	struct ga_rule rule;
-
-	rule = rule_in(rules, "handup");
-	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_HEARD, GA_WAY_BACK, GA_HEARD_MS,
-		     &heard_rate, 0);
-	ga_rule_count(&rule, "kiss_heard");
-	ga_rule_queue(&rule, rules->config->queue, rules->kernel->native_queue);
-	ga_rule_end(&rule);
-	/* It stays open: the daemon may have it in hand, and closes it. */
-	rule = plain_rule_in(rules, "handup");
-	end_count(&rule, "kiss_repeated", NFT_RETURN);
-}
-
 void ga_chains_add_rules(struct ga_batch *batch, const struct ga_table_config *config,
 			 const struct ga_kernel *kernel, const struct ga_devices *offload)
 {
-	static void (*const of_version[])(const struct rules *) = {
-		add_versions, add_enforce, add_inside,	add_admit,  add_note,
-		add_hear,     add_unmatched, add_matched, add_answered, add_handup,
-		ga_complaints_add,
-	};
 	struct rules rules = {batch, config, kernel, 0};
 
 	if (offload->count)
 		add_offloaded(&rules);
 	add_base(&rules);
 	for (rules.version = 4; rules.version <= 6; rules.version += 2) {
-		for (size_t i = 0; i < sizeof(of_version) / sizeof(of_version[0]); i++)
-			of_version[i](&rules);
-		if (config->probe_zero)
-			add_probed(&rules);
+		add_versions(&rules);
+		add_enforce(&rules);
+		ga_requests_add(&rules);
+		ga_answers_add(&rules);
+		ga_complaints_add(&rules);
 	}
 }
 

@@ -60,6 +60,13 @@ static inline void end_count(struct ga_rule *rule, const char *counter, int32_t 
 /* Came from outside: by an uplink, else by the way back to the complainant. */
 void ga_rules_from_outside(const struct rules *rules, const char *chain, const char *then);
 
+/* Fragments, and lengths that no NTP packet has, are counted and go on. */
+void ga_rules_well_formed(const struct rules *rules, const char *chain, const char *counter);
+
+/* nft_requests.c, nft_answers.c */
+void ga_requests_add(const struct rules *rules);
+void ga_answers_add(const struct rules *rules);
+
 /* nft_complaints.c */
 void ga_complaints_dispatch(const struct rules *rules, const char *chain);
 void ga_complaints_add(const struct rules *rules);

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Requests to port 123 on their way out: what is remembered of them (the head of nft_chains.c). */
+#include "nft_rules.h"
+
+#include <goaway/sighting.h>
+
+/* What a polled pair may always have remembered, whatever its source sends to others. */
+static const struct ga_rate pair_rate = {30, 60, 2, false};
+
+static void add_inside(const struct rules *rules)
+{
+	/* A quarter of the room at once, and what leaves the last quarter free while they are known. */
+	uint32_t room = rules->config->requests;
+	struct ga_rate newcomers = {room / 256 + 1, 1, room / 4, false};
+	struct ga_rule rule;
+
+	rule = plain_rule_in(rules, "inside");
+	ga_rule_in(&rule, GA_SET_UPLINKS, GA_WAY_OUT, true);
+	end_with(&rule, NFT_RETURN);
+	rule = plain_rule_in(rules, "inside");
+	ga_rule_reached_by_iif(&rule, true, false);
+	end_goto(rules, &rule, "spoofed");
+	rule = rule_in(rules, "inside");
+	ga_rule_in(&rule, GA_SET_KNOWN, GA_WAY_OUT, true);
+	end_goto(rules, &rule, "remember");
+	/* Who takes ever new addresses does so at the cost of his own wire. */
+	rule = rule_in(rules, "inside");
+	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_ASKER_IF, GA_WAY_OUT, GA_ASKER_MS,
+		     &newcomers, 0);
+	ga_rule_note(&rule, NFT_DYNSET_OP_ADD, GA_SET_KNOWN, GA_WAY_OUT, GA_KNOWN_MS, NULL, 0);
+	end_goto(rules, &rule, "remember");
+	rule = plain_rule_in(rules, "inside");
+	end_count(&rule, "request_limited", NFT_RETURN);
+
+	/* BCP 38: else one inside host could frame another. What is for the router itself is not
+	 * our affair. */
+	rule = plain_rule_in(rules, "spoofed");
+	ga_rule_daddr_unicast(&rule, true);
+	end_count(&rule, "request_spoofed", rules->config->ingress_filter ? NF_DROP : NFT_RETURN);
+}
+
+static void add_well_formed_then(const struct rules *rules, const char *chain, const char *then)
+{
+	struct ga_rule rule;
+
+	rule = plain_rule_in(rules, chain);
+	ga_rule_udp(&rule);
+	ga_rule_ntp_octet(&rule, 0, 0x07, 3, false);
+	end_with(&rule, NFT_RETURN);
+	rule = plain_rule_in(rules, chain);
+	ga_rule_udp(&rule);
+	ga_rule_ntp_version_unknown(&rule);
+	end_count(&rule, "request_malformed", NFT_RETURN);
+	ga_rules_well_formed(rules, chain, "request_malformed");
+	rule = plain_rule_in(rules, chain);
+	end_goto(rules, &rule, then);
+}
+
+/* wire: NULL for the router's own requests, which came in by none. */
+static void note_wire(struct ga_rule *rule, const struct ga_rate *wire)
+{
+	if (wire)
+		ga_rule_note(rule, NFT_DYNSET_OP_UPDATE, GA_SET_WIRE, GA_WAY_OUT, GA_ASKER_MS, wire,
+			     0);
+}
+
+static void add_limits(const struct rules *rules, const char *chain, const struct ga_rate *wire)
+{
+	struct ga_rate rate = {rules->config->request_rate, 1, rules->config->request_burst, false};
+	uint64_t open_ms = rules->config->answer_within_s * UINT64_C(1000);
+	struct ga_rule rule;
+
+	rule = rule_in(rules, chain);
+	ga_rule_in(&rule, GA_SET_POLLED, GA_WAY_OUT, true);
+	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_PAIR, GA_WAY_OUT, GA_POLLED_MS, &pair_rate,
+		     0);
+	note_wire(&rule, wire);
+	end_goto(rules, &rule, "note");
+	rule = rule_in(rules, chain);
+	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_ASKER, GA_WAY_OUT, GA_ASKER_MS, &rate, 0);
+	note_wire(&rule, wire);
+	end_goto(rules, &rule, "note");
+	rule = rule_in(rules, chain);
+	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_OVERLOOKED, GA_WAY_OUT, open_ms, NULL, 0);
+	end_count(&rule, "request_limited", NFT_RETURN);
+	rule = plain_rule_in(rules, chain);
+	end_count(&rule, "request_limited", NFT_RETURN);
+}
+
+static void add_admit(const struct rules *rules)
+{
+	/* Half of the room for open requests, by one interface; its bursts a quarter. */
+	uint32_t room = rules->config->requests;
+	struct ga_rate wire = {room / 2 / rules->config->answer_within_s, 1, room / 4, false};
+
+	add_well_formed_then(rules, "remember", "admit");
+	add_limits(rules, "admit", &wire);
+	add_well_formed_then(rules, "remember_own", "admit_own");
+	add_limits(rules, "admit_own", NULL);
+}
+
+static void add_note(const struct rules *rules)
+{
+	struct ga_rule rule;
+
+	rule = plain_rule_in(rules, "note");
+	ga_rule_daddr_unicast(&rule, false);
+	end_with(&rule, NFT_RETURN);
+	rule = rule_in(rules, "note");
+	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_POLLED, GA_WAY_OUT, GA_POLLED_MS, NULL, 0);
+	ga_rule_end(&rule);
+	rule = rule_in(rules, "note");
+	ga_rule_in(&rule, GA_SET_USED, GA_WAY_OUT, true);
+	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_REUSED, GA_WAY_OUT, GA_USED_MS, NULL, 0);
+	ga_rule_end(&rule);
+	rule = rule_in(rules, "note");
+	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_USED, GA_WAY_OUT, GA_USED_MS, NULL, 0);
+	ga_rule_end(&rule);
+	rule = rule_in(rules, "note");
+	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_ASKED, GA_WAY_OUT,
+		     rules->config->answer_within_s * UINT64_C(1000), NULL, 0);
+	end_count(&rule, "request_remembered", NFT_RETURN);
+	rule = plain_rule_in(rules, "note");
+	end_count(&rule, "request_no_room", NFT_RETURN);
+}
+
+void ga_requests_add(const struct rules *rules)
+{
+	add_inside(rules);
+	add_admit(rules);
+	add_note(rules);
+}
