@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { GA_GRANT_TEXT_MAX = 32, GRANT_S = 60 };
+enum { GA_GRANT_TEXT_MAX = 64, GRANT_S = 60 };
 
 /* The comment of a grant; protocol 0: all of the host. */
 #define GRANT_FORMAT "protocol %" SCNu8 " port %" SCNu16 " lifetime %" SCNu32
