@@ -10,12 +10,10 @@
 
 struct ga_capture_file;
 
-enum { GA_CAPTURE_FILE_ERROR_MAX = 320 };
-
-/* Open a file, or standard input ("-"). Returns 0 or -errno, -EINVAL for what is no capture or has
- * a link type that is not understood; `error` gets a sentence unless 0 is returned. */
-int ga_capture_file_open(const char *path, struct ga_capture_file **ret,
-			 char error[GA_CAPTURE_FILE_ERROR_MAX]);
+/* Open a file, or standard input ("-"), and read its header; waits for that where it is a pipe.
+ * Returns 0 or -errno; -EINVAL: it is no capture. *ret_fault says what it is not, or is NULL where
+ * errno says it all. */
+int ga_capture_file_open(const char *path, struct ga_capture_file **ret, const char **ret_fault);
 void ga_capture_file_close(struct ga_capture_file *file);
 
 /* A packet, borrowed for the call. GA_REASON_NONE: from the IP header on. Else why it has none
@@ -23,16 +21,14 @@ void ga_capture_file_close(struct ga_capture_file *file);
 typedef void (*ga_capture_file_hear)(void *context, enum ga_reason link,
 				     const struct ga_frame *frame);
 
-/* Hand on the next packets, at most `most`; waits for them where it reads a pipe. Returns how many;
- * 0: there are no more; -EINTR: ga_capture_file_break was called; -EINVAL: the file is cut or
- * corrupt here, `error` says how, and what is left of it cannot be read; -EIO. */
-int ga_capture_file_run(struct ga_capture_file *file, int most, ga_capture_file_hear hear,
-			void *context, char error[GA_CAPTURE_FILE_ERROR_MAX]);
+/* Hand on the packets that are there, after a read if there are none, which waits where it is a
+ * pipe. Returns 1: go on; 0: that was all; -EINTR: a signal came first, go on or not; -EINVAL: the
+ * file is cut short or corrupt here, *ret_fault says how, and what is left of it cannot be read;
+ * another -errno. */
+int ga_capture_file_run(struct ga_capture_file *file, ga_capture_file_hear hear, void *context,
+			const char **ret_fault);
 
-/* End the run that goes on, after the packet at hand. May be called by a signal handler. */
-void ga_capture_file_break(struct ga_capture_file *file);
-
-/* Octets that it has, 0 where that is not known, and those read so far. */
+/* Octets that it has, 0 where that is not known, and those that were read. */
 uint64_t ga_capture_file_size(const struct ga_capture_file *file);
 uint64_t ga_capture_file_at(const struct ga_capture_file *file);
 

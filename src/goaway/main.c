@@ -18,9 +18,7 @@ static const struct ga_command *const commands[] = {
     &ga_command_send,
 #endif
     &ga_command_sender,
-#if GOAWAY_REPLAY
     &ga_command_replay,
-#endif
 };
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
 

@@ -17,16 +17,10 @@
 
 #define SECOND_NS UINT64_C(1000000000)
 
-/* All memory there is, whatever the capture: some 50 MB. A nonce is remembered for 20 minutes. */
-enum {
-	REQUESTS = 1 << 17,
-	PAIRS = 1 << 16,
-	RECORDS = 1 << 16,
-	HANDSHAKES = 1 << 12,
-};
+/* All other memory is sized as the daemon's. */
+enum { HANDSHAKES = 1 << 12 };
 
-/* Packets between two looks at the signals. */
-enum { BATCH = 4096 };
+enum { OUTPUT_ROOM = 1 << 16 };
 
 struct run {
 	const struct ga_replay_wanted *wanted;
@@ -40,7 +34,6 @@ struct run {
 };
 
 static volatile sig_atomic_t ticked, interrupted;
-static struct ga_capture_file *reading;
 
 static void on_alarm(int number)
 {
@@ -52,8 +45,6 @@ static void on_interrupt(int number)
 {
 	(void)number;
 	interrupted = 1;
-	if (reading)
-		ga_capture_file_break(reading);
 }
 
 static bool count_answer(struct ga_replay_counts *counts, const struct ga_step *step)
@@ -169,7 +160,6 @@ static void signals_start(struct run *run)
 	struct sigaction stop = {.sa_handler = on_interrupt};
 	struct itimerval second = {.it_interval = {.tv_sec = 1}, .it_value = {.tv_sec = 1}};
 
-	reading = run->file;
 	sigaction(SIGINT, &stop, NULL);
 	sigaction(SIGTERM, &stop, NULL);
 	run->progress = isatty(STDERR_FILENO) == 1;
@@ -184,43 +174,42 @@ static void signals_stop(void)
 	static const struct itimerval none = {0};
 
 	setitimer(ITIMER_REAL, &none, NULL);
-	reading = NULL;
 }
 
 static enum ga_exit read_all(struct run *run)
 {
-	char error[GA_CAPTURE_FILE_ERROR_MAX] = "";
-	int heard;
+	const char *fault = NULL;
+	int status;
 
 	signals_start(run);
 	do {
-		heard = ga_capture_file_run(run->file, BATCH, on_packet, run, error);
+		status = ga_capture_file_run(run->file, on_packet, run, &fault);
+		/* What a pipe brought is told before waiting for more. */
+		fflush(stdout);
 		progress_tell(run);
-	} while (heard > 0 && !interrupted);
+	} while (status > 0 && !interrupted);
 	signals_stop();
 	progress_clear(run);
-	ga_replay_tell_summary(run->wanted, &run->counts, heard == 0);
+	ga_replay_tell_summary(run->wanted, &run->counts, status == 0);
+	if (status == 0)
+		return GA_EXIT_OK;
 	if (interrupted)
 		return GA_EXIT_INTERRUPTED;
-	if (heard == 0)
-		return GA_EXIT_OK;
 	fflush(stdout);
 	ga_say("%s, after packet %" PRIu64 ": %s; what is told is of the packets before",
-	       run->wanted->path, run->counts.packets, error);
+	       run->wanted->path, run->counts.packets, fault ? fault : strerror(-status));
 	return GA_EXIT_REFUSED;
 }
 
 static enum ga_exit file_open(const struct ga_replay_wanted *wanted, struct ga_capture_file **ret)
 {
-	char error[GA_CAPTURE_FILE_ERROR_MAX] = "";
-	int status = ga_capture_file_open(wanted->path, ret, error);
+	const char *fault;
+	int status = ga_capture_file_open(wanted->path, ret, &fault);
 
 	if (status == 0)
 		return GA_EXIT_OK;
-	ga_say("cannot read %s: %s%s", wanted->path, error,
-	       status == -EINVAL
-		   ? "; it takes captures, pcap or pcapng, as 'tcpdump -w' writes them"
-		   : "");
+	ga_say("cannot read %s: %s%s", wanted->path, fault ? fault : strerror(-status),
+	       fault ? "; what 'tcpdump -w' writes can be read, pcap or pcapng" : "");
 	return status == -EACCES || status == -EPERM ? GA_EXIT_PERMISSION : GA_EXIT_REFUSED;
 }
 
@@ -230,9 +219,9 @@ enum ga_exit ga_replay_run(const struct ga_replay_wanted *wanted)
 	const struct ga_replay_limits limits = {
 	    .witness =
 		{
-		    .requests = REQUESTS,
-		    .pairs = PAIRS,
-		    .records = RECORDS,
+		    .requests = config->requests,
+		    .pairs = config->requests,
+		    .records = config->drops * 2,
 		    .answer_within_ns = config->answer_within_s * SECOND_NS,
 		},
 	    .handshakes = HANDSHAKES,
@@ -249,11 +238,10 @@ enum ga_exit ga_replay_run(const struct ga_replay_wanted *wanted)
 		ga_capture_file_close(run.file);
 		return GA_EXIT_REFUSED;
 	}
+	(void)setvbuf(stdout, NULL, _IOFBF, OUTPUT_ROOM);
 	run.replay.policy = config->policy;
 	run.replay.class_num = (uint8_t)config->class_num;
 	run.replay.inside = wanted->inside;
-	/* What was written so far is to be seen while a pipe is silent. */
-	setvbuf(stdout, NULL, _IOLBF, 0);
 	status = read_all(&run);
 	ga_replay_close(&run.replay);
 	ga_capture_file_close(run.file);

@@ -1,125 +1,122 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <goaway/capture_file.h>
-#include <goaway/link.h>
+#include <goaway/pcap.h>
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pcap/pcap.h>
-#include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define SECOND_NS UINT64_C(1000000000)
-/* The last whole second whose nanoseconds leave room for any lifetime. */
-#define LAST_S (INT64_MAX / INT64_C(1000000000) - 1)
-
-enum { ROOM = 1 << 18 };
+/* Read so much at a time that it stays in the processor's cache. */
+enum { READ_MAX = 1 << 16, ROOM = GA_PCAP_NEED_MAX + READ_MAX };
 
 struct ga_capture_file {
-	FILE *stream;
-	pcap_t *pcap; /* owns the stream, once there */
-	enum ga_link link;
-	uint64_t size;
-	volatile bool broken_off; /* by a signal */
-	char room[ROOM];
+	int fd;
+	uint64_t size, at;
+	uint64_t skip; /* octets yet to come that say nothing */
+	struct ga_pcap pcap;
+	struct ga_pcap_next next;
+	size_t start, end; /* of what is in the room, and was not looked at */
+	uint8_t room[ROOM];
 };
 
-/* One run's, behind pcap_dispatch. */
-struct run {
-	enum ga_link link;
-	ga_capture_file_hear hear;
-	void *context;
-};
-
-static const struct {
-	int number;
-	enum ga_link link;
-} links[] = {
-    {DLT_EN10MB, GA_LINK_ETHERNET},
-    {DLT_LINUX_SLL, GA_LINK_COOKED},
-    {DLT_LINUX_SLL2, GA_LINK_COOKED2},
-    {DLT_RAW, GA_LINK_RAW},
-    {DLT_IPV4, GA_LINK_RAW},
-    {DLT_IPV6, GA_LINK_RAW},
-    {DLT_NULL, GA_LINK_LOOPBACK},
-    {DLT_LOOP, GA_LINK_LOOPBACK},
-    {DLT_PPP, GA_LINK_PPP},
-    {DLT_PPP_SERIAL, GA_LINK_PPP},
-    {DLT_PPP_ETHER, GA_LINK_PPPOE},
-};
-
-static void tell(char error[GA_CAPTURE_FILE_ERROR_MAX], const char *sentence)
+static int file_open(struct ga_capture_file *file, const char *path)
 {
-	(void)snprintf(error, GA_CAPTURE_FILE_ERROR_MAX, "%s", sentence);
-}
-
-static int stream_open(struct ga_capture_file *file, const char *path)
-{
-	/* Standard input is the program's: a copy of it can be closed. */
-	int fd = strcmp(path, "-") == 0 ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
-					: open(path, O_RDONLY | O_CLOEXEC);
 	struct stat status;
 
-	if (fd < 0)
+	if (strcmp(path, "-") == 0)
+		file->fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
+	else
+		file->fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (file->fd < 0 || fstat(file->fd, &status) < 0)
 		return -errno;
-	file->stream = fdopen(fd, "r");
-	if (!file->stream) {
-		close(fd);
-		return -ENOMEM;
-	}
-	if (fstat(fd, &status) < 0)
-		return -errno;
-	if (S_ISDIR(status.st_mode))
-		return -EISDIR;
 	if (S_ISREG(status.st_mode))
 		file->size = (uint64_t)status.st_size;
-	/* Its own room is one block, and reads are most of the cost. */
-	(void)setvbuf(file->stream, file->room, _IOFBF, sizeof(file->room));
 	return 0;
 }
 
-static int link_choose(struct ga_capture_file *file, char error[GA_CAPTURE_FILE_ERROR_MAX])
+/* Returns how many octets came, 0: the end, or -errno. What is not whole is less than
+ * GA_PCAP_NEED_MAX, so there is room. */
+static ssize_t fill(struct ga_capture_file *file)
 {
-	int number = pcap_datalink(file->pcap);
+	ssize_t got;
 
-	for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++) {
-		if (links[i].number == number) {
-			file->link = links[i].link;
-			return 0;
-		}
-	}
-	(void)snprintf(error, GA_CAPTURE_FILE_ERROR_MAX,
-		       "packets in it come as %s, which is not understood",
-		       pcap_datalink_val_to_description_or_dlt(number));
+	memmove(file->room, file->room + file->start, file->end - file->start);
+	file->end -= file->start;
+	file->start = 0;
+	got = read(file->fd, file->room + file->end, READ_MAX);
+	if (got < 0)
+		return -errno;
+	file->end += (size_t)got;
+	file->at += (size_t)got;
+	return got;
+}
+
+/* Forget what is done with, there or not. */
+static void done(struct ga_capture_file *file, uint64_t octets)
+{
+	size_t there = file->end - file->start;
+
+	if (octets < there)
+		there = (size_t)octets;
+	file->start += there;
+	file->skip = octets - there;
+}
+
+/* Look at what comes next. GA_PCAP_MORE where that is not whole. */
+static enum ga_pcap_found look(struct ga_capture_file *file)
+{
+	enum ga_pcap_found found = ga_pcap_next(&file->pcap, file->room + file->start,
+						file->end - file->start, &file->next);
+
+	if (found == GA_PCAP_PACKET || found == GA_PCAP_SKIP)
+		done(file, file->next.octets);
+	return found;
+}
+
+/* It ended: between packets, or not. */
+static int ended(const struct ga_capture_file *file, const char **ret_fault)
+{
+	if (file->start == file->end && file->skip == 0)
+		return 0;
+	*ret_fault = "it is cut short within a packet";
 	return -EINVAL;
 }
 
-int ga_capture_file_open(const char *path, struct ga_capture_file **ret,
-			 char error[GA_CAPTURE_FILE_ERROR_MAX])
+static int header_read(struct ga_capture_file *file, const char **ret_fault)
+{
+	enum ga_pcap_found found;
+	ssize_t got = 1;
+
+	while ((found = look(file)) == GA_PCAP_MORE && got > 0)
+		got = fill(file);
+	if (found == GA_PCAP_SKIP)
+		return 0;
+	if (got < 0)
+		return (int)got;
+	if (found == GA_PCAP_BAD)
+		*ret_fault = file->next.fault;
+	else
+		*ret_fault = file->end ? "it is too short for a capture" : "it is empty";
+	return -EINVAL;
+}
+
+int ga_capture_file_open(const char *path, struct ga_capture_file **ret, const char **ret_fault)
 {
 	struct ga_capture_file *file = calloc(1, sizeof(*file));
-	char sentence[PCAP_ERRBUF_SIZE] = "";
-	int status = file ? stream_open(file, path) : -ENOMEM;
+	int error;
 
-	if (status) {
-		tell(error, strerror(-status));
+	*ret_fault = NULL;
+	if (!file)
+		return -ENOMEM;
+	error = file_open(file, path);
+	if (!error)
+		error = header_read(file, ret_fault);
+	if (error) {
 		ga_capture_file_close(file);
-		return status;
-	}
-	file->pcap = pcap_fopen_offline_with_tstamp_precision(file->stream,
-							      PCAP_TSTAMP_PRECISION_NANO, sentence);
-	if (!file->pcap) {
-		tell(error, sentence);
-		status = -EINVAL;
-	} else {
-		status = link_choose(file, error);
-	}
-	if (status) {
-		ga_capture_file_close(file);
-		return status;
+		return error;
 	}
 	*ret = file;
 	return 0;
@@ -129,58 +126,37 @@ void ga_capture_file_close(struct ga_capture_file *file)
 {
 	if (!file)
 		return;
-	if (file->pcap)
-		pcap_close(file->pcap);
-	else if (file->stream)
-		(void)fclose(file->stream);
+	if (file->fd >= 0)
+		close(file->fd);
 	free(file);
 }
 
-/* Seconds are 32 bits without a sign in pcap, whatever libpcap makes of them, and anything in a
- * corrupt file. */
-static uint64_t time_of(const struct timeval *stamp)
+int ga_capture_file_run(struct ga_capture_file *file, ga_capture_file_hear hear, void *context,
+			const char **ret_fault)
 {
-	int64_t seconds = stamp->tv_sec;
+	ssize_t got = 1;
 
-	if (seconds < 0 && seconds >= INT32_MIN)
-		seconds = (uint32_t)seconds;
-	if (seconds < 0 || seconds > LAST_S)
-		seconds = LAST_S;
-	return (uint64_t)seconds * SECOND_NS + (uint64_t)stamp->tv_usec % SECOND_NS;
-}
+	*ret_fault = NULL;
+	while (got > 0) {
+		enum ga_pcap_found found;
+		bool heard = false;
 
-static void on_packet(u_char *context, const struct pcap_pkthdr *header, const u_char *octets)
-{
-	const struct run *run = (const void *)context;
-	struct ga_frame frame = {
-	    .octets = octets,
-	    .len = header->caplen,
-	    .time_ns = time_of(&header->ts),
-	};
-	enum ga_reason reason = ga_link_strip(run->link, &frame);
-
-	run->hear(run->context, reason, &frame);
-}
-
-int ga_capture_file_run(struct ga_capture_file *file, int most, ga_capture_file_hear hear,
-			void *context, char error[GA_CAPTURE_FILE_ERROR_MAX])
-{
-	struct run run = {.link = file->link, .hear = hear, .context = context};
-	int heard = pcap_dispatch(file->pcap, most, on_packet, (u_char *)&run);
-
-	if (heard >= 0)
-		return heard;
-	/* A read that a signal ended is an error to libpcap. */
-	if (heard == PCAP_ERROR_BREAK || file->broken_off)
-		return -EINTR;
-	tell(error, pcap_geterr(file->pcap));
-	return ferror(file->stream) ? -EIO : -EINVAL;
-}
-
-void ga_capture_file_break(struct ga_capture_file *file)
-{
-	file->broken_off = true;
-	pcap_breakloop(file->pcap);
+		while ((found = look(file)) == GA_PCAP_PACKET || found == GA_PCAP_SKIP) {
+			if (found == GA_PCAP_SKIP)
+				continue;
+			hear(context, file->next.link, &file->next.frame);
+			heard = true;
+		}
+		if (found == GA_PCAP_BAD) {
+			*ret_fault = file->next.fault;
+			return -EINVAL;
+		}
+		if (heard)
+			return 1;
+		got = fill(file);
+		done(file, file->skip);
+	}
+	return got < 0 ? (int)got : ended(file, ret_fault);
 }
 
 uint64_t ga_capture_file_size(const struct ga_capture_file *file)
@@ -190,7 +166,5 @@ uint64_t ga_capture_file_size(const struct ga_capture_file *file)
 
 uint64_t ga_capture_file_at(const struct ga_capture_file *file)
 {
-	off_t at = ftello(file->stream);
-
-	return at < 0 ? 0 : (uint64_t)at;
+	return file->at;
 }
