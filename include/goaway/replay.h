@@ -42,7 +42,7 @@ struct ga_step {
 	struct ga_sighting sighting; /* REQUEST, ANSWER */
 	struct ga_verdict verdict;   /* ANSWER, to the end */
 	enum ga_reason decided;
-	struct ga_order order;
+	struct ga_order order; /* of a kiss, as outcome */
 	enum ga_outcome outcome;
 	struct ga_message message; /* MESSAGE */
 	bool proven;		   /* it is the CONFIRM that proves a complaint */

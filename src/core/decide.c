@@ -7,6 +7,7 @@
 
 #include <assert.h>
 #include <stdio.h>
+#include <string.h>
 
 const char *ga_action_name(enum ga_action action)
 {
@@ -158,9 +159,19 @@ static void why_write(const struct ga_sighting *answer, enum ga_nonce_class nonc
 		 (char)answer->kiss, offence, ga_nonce_class_name(nonce));
 }
 
-static struct ga_order order_none(const struct ga_sighting *answer)
+static void why_copy(const char *text, struct ga_order *order)
 {
-	return (struct ga_order){
+	size_t len = strlen(text);
+
+	if (len >= sizeof(order->why))
+		len = sizeof(order->why) - 1;
+	memcpy(order->why, text, len);
+	order->why[len] = '\0';
+}
+
+static void order_none(const struct ga_sighting *answer, struct ga_order *ret)
+{
+	*ret = (struct ga_order){
 	    .action = GA_ACTION_NONE,
 	    .service =
 		{
@@ -204,11 +215,11 @@ enum ga_reason ga_decide(const struct ga_sighting *answer, const struct ga_verdi
 			 const struct ga_record *record, const struct ga_policy *policy,
 			 struct ga_order *ret)
 {
-	struct ga_order order = order_none(answer);
-	enum ga_reason reason = decide(answer, verdict, record, policy, &order);
+	enum ga_reason reason;
 
+	order_none(answer, ret);
+	reason = decide(answer, verdict, record, policy, ret);
 	if (reason != GA_REASON_NONE)
-		snprintf(order.why, sizeof(order.why), "%s", ga_reason_help(reason));
-	*ret = order;
+		why_copy(ga_reason_help(reason), ret);
 	return reason;
 }

@@ -25,12 +25,12 @@ enum {
 	NEXT_DESTINATION = 60,
 };
 
-static struct ga_addr addr_read(uint8_t version, const uint8_t *octets)
+/* Into an address of zeros. */
+static inline void addr_read(uint8_t version, const uint8_t *octets, struct ga_addr *ret)
 {
-	struct ga_addr addr = {.version = version};
-
-	memcpy(addr.octets, octets, ga_addr_len(&addr));
-	return addr;
+	ret->version = version;
+	/* Lengths that the compiler knows: this is in the way of every packet. */
+	memcpy(ret->octets, octets, version == 4 ? 4 : 16);
 }
 
 static void payload_bound(struct ga_packet *packet, size_t payload_len)
@@ -59,8 +59,8 @@ static enum ga_reason decode_ipv4(struct ga_packet *packet, bool first_will_do)
 	if (ga_read_u16(header + 6) & (first_will_do ? 0x1fff : 0x3fff))
 		return GA_REASON_FRAGMENT;
 
-	packet->source = addr_read(4, header + 12);
-	packet->destination = addr_read(4, header + 16);
+	addr_read(4, header + 12, &packet->source);
+	addr_read(4, header + 16, &packet->destination);
 	packet->protocol = header[9];
 	payload_bound(packet, total_len - header_len);
 	return GA_REASON_NONE;
@@ -117,8 +117,8 @@ static enum ga_reason decode_ipv6(struct ga_packet *packet, bool first_will_do)
 
 	if (!header)
 		return GA_REASON_TRUNCATED;
-	packet->source = addr_read(6, header + 8);
-	packet->destination = addr_read(6, header + 24);
+	addr_read(6, header + 8, &packet->source);
+	addr_read(6, header + 24, &packet->destination);
 	packet->protocol = header[6];
 	payload_bound(packet, ga_read_u16(header + 4));
 	return walk_extensions(packet, first_will_do);
@@ -127,25 +127,21 @@ static enum ga_reason decode_ipv6(struct ga_packet *packet, bool first_will_do)
 static enum ga_reason decode_ip(const struct ga_frame *frame, bool first_will_do,
 				struct ga_packet *ret)
 {
-	struct ga_packet packet = {.payload = {frame->octets, frame->len}};
-	const uint8_t *first = ga_reader_peek(&packet.payload, 1);
-	enum ga_reason reason;
+	const uint8_t *first;
 
+	/* In place: this is in the way of every packet. */
+	*ret = (struct ga_packet){.payload = {frame->octets, frame->len}};
+	first = ga_reader_peek(&ret->payload, 1);
 	if (!first)
 		return GA_REASON_TRUNCATED;
 	switch (*first >> 4) {
 	case 4:
-		reason = decode_ipv4(&packet, first_will_do);
-		break;
+		return decode_ipv4(ret, first_will_do);
 	case 6:
-		reason = decode_ipv6(&packet, first_will_do);
-		break;
+		return decode_ipv6(ret, first_will_do);
 	default:
 		return GA_REASON_NOT_IP;
 	}
-	if (reason == GA_REASON_NONE)
-		*ret = packet;
-	return reason;
 }
 
 enum ga_reason ga_decode_ip(const struct ga_frame *frame, struct ga_packet *ret)

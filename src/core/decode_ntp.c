@@ -23,10 +23,10 @@ enum {
 	AT_TRANSMIT = 40,
 };
 
-static struct ga_sighting request(const struct ga_packet *packet, const uint8_t *ntp,
-				  uint16_t source_port)
+static void request(const struct ga_packet *packet, const uint8_t *ntp, uint16_t source_port,
+		    struct ga_sighting *ret)
 {
-	return (struct ga_sighting){
+	*ret = (struct ga_sighting){
 	    .kind = GA_SIGHTING_NTP_REQUEST,
 	    .flow =
 		{
@@ -41,10 +41,10 @@ static struct ga_sighting request(const struct ga_packet *packet, const uint8_t 
 	};
 }
 
-static struct ga_sighting answer(const struct ga_packet *packet, const uint8_t *ntp,
-				 uint16_t destination_port)
+static void answer(const struct ga_packet *packet, const uint8_t *ntp, uint16_t destination_port,
+		   struct ga_sighting *ret)
 {
-	return (struct ga_sighting){
+	*ret = (struct ga_sighting){
 	    .kind = GA_SIGHTING_NTP_ANSWER,
 	    .flow =
 		{
@@ -92,9 +92,9 @@ enum ga_reason ga_decode_ntp(const struct ga_packet *packet, struct ga_sighting 
 	if (version < 1 || version > 4)
 		return GA_REASON_NTP_VERSION;
 	if (mode == NTP_MODE_CLIENT && destination_port == GA_PORT_NTP)
-		*ret = request(packet, ntp, source_port);
+		request(packet, ntp, source_port, ret);
 	else if (mode == NTP_MODE_SERVER && source_port == GA_PORT_NTP)
-		*ret = answer(packet, ntp, destination_port);
+		answer(packet, ntp, destination_port, ret);
 	else
 		return GA_REASON_NTP_MODE;
 	return GA_REASON_NONE;

@@ -10,6 +10,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "hash.h"
 
@@ -19,12 +20,18 @@ struct link {
 	uint32_t newer, older;
 };
 
+/* Of a key, packed: an entry is one line of the processor's cache. */
 struct entry {
-	struct ga_recent_key key;
+	uint64_t nonce;
+	struct ga_addr source;
+	struct ga_addr target;
+	uint16_t port;
 	uint32_t bucket;
 	struct link in_chain;
 	struct link in_order;
 };
+enum { CACHE_LINE = 64 };
+_Static_assert(sizeof(struct entry) == CACHE_LINE, "an entry is one line of the cache");
 
 struct ends {
 	uint32_t newest, oldest;
@@ -36,7 +43,8 @@ struct ga_recent {
 	uint32_t bucket_mask;
 	struct ends order;
 	struct ends *chains;
-	struct entry *entries;
+	struct entry *entries; /* within memory, at the first line of it */
+	void *memory;
 };
 
 struct ga_recent *ga_recent_new(uint32_t capacity)
@@ -51,12 +59,14 @@ struct ga_recent *ga_recent_new(uint32_t capacity)
 	recent->bucket_mask = buckets - 1;
 	recent->order = (struct ends){NONE, NONE};
 	recent->chains = calloc(buckets, sizeof(*recent->chains));
-	recent->entries = calloc(recent->capacity, sizeof(*recent->entries));
-	if (!recent->chains || !recent->entries) {
+	recent->memory = calloc((size_t)recent->capacity + 1, sizeof(*recent->entries));
+	if (!recent->chains || !recent->memory) {
 		ga_recent_free(recent);
 		errno = ENOMEM;
 		return NULL;
 	}
+	recent->entries = (void *)(((uintptr_t)recent->memory + CACHE_LINE - 1) &
+				   ~(uintptr_t)(CACHE_LINE - 1));
 	for (uint32_t i = 0; i < buckets; i++)
 		recent->chains[i] = (struct ends){NONE, NONE};
 	return recent;
@@ -67,17 +77,22 @@ void ga_recent_free(struct ga_recent *recent)
 	if (!recent)
 		return;
 	free(recent->chains);
-	free(recent->entries);
+	free(recent->memory);
 	free(recent);
 }
 
-static bool key_equal(const struct ga_recent_key *a, const struct ga_recent_key *b)
+static inline bool addr_same(const struct ga_addr *a, const struct ga_addr *b)
 {
-	return a->nonce == b->nonce && a->port == b->port &&
-	       ga_addr_equal(&a->source, &b->source) && ga_addr_equal(&a->target, &b->target);
+	return memcmp(a, b, sizeof(*a)) == 0;
 }
 
-static uint32_t key_bucket(const struct ga_recent *recent, const struct ga_recent_key *key)
+static inline bool key_equal(const struct entry *a, const struct ga_recent_key *b)
+{
+	return a->nonce == b->nonce && a->port == b->port && addr_same(&a->source, &b->source) &&
+	       addr_same(&a->target, &b->target);
+}
+
+static inline uint32_t key_bucket(const struct ga_recent *recent, const struct ga_recent_key *key)
 {
 	uint64_t hash = ga_hash_addr(0, &key->source);
 
@@ -86,14 +101,19 @@ static uint32_t key_bucket(const struct ga_recent *recent, const struct ga_recen
 	return (uint32_t)ga_hash_number(hash, key->nonce) & recent->bucket_mask;
 }
 
+bool ga_recent_holds(const struct ga_recent *recent, uint32_t slot, const struct ga_recent_key *key)
+{
+	return slot < recent->count && key_equal(&recent->entries[slot], key);
+}
+
 /* Looks at the key's chain. Returns its slot or NONE; *ret_len: the chain's length if NONE. */
-static uint32_t chain_find(const struct ga_recent *recent, const struct ga_recent_key *key,
+static inline uint32_t chain_find(const struct ga_recent *recent, const struct ga_recent_key *key,
 			   uint32_t bucket, uint32_t *ret_len)
 {
 	uint32_t slot = recent->chains[bucket].newest;
 
 	for (*ret_len = 0; slot != NONE; slot = recent->entries[slot].in_chain.older) {
-		if (key_equal(&recent->entries[slot].key, key))
+		if (key_equal(&recent->entries[slot], key))
 			return slot;
 		(*ret_len)++;
 	}
@@ -102,19 +122,19 @@ static uint32_t chain_find(const struct ga_recent *recent, const struct ga_recen
 }
 
 /* The two lists differ only in where entries keep their link and where their ends are. */
-static struct link *link_at(struct ga_recent *recent, uint32_t slot, bool chain)
+static inline struct link *link_at(struct ga_recent *recent, uint32_t slot, bool chain)
 {
 	struct entry *entry = &recent->entries[slot];
 
 	return chain ? &entry->in_chain : &entry->in_order;
 }
 
-static struct ends *ends_of(struct ga_recent *recent, uint32_t slot, bool chain)
+static inline struct ends *ends_of(struct ga_recent *recent, uint32_t slot, bool chain)
 {
 	return chain ? &recent->chains[recent->entries[slot].bucket] : &recent->order;
 }
 
-static void unlink_from(struct ga_recent *recent, uint32_t slot, bool chain)
+static inline void unlink_from(struct ga_recent *recent, uint32_t slot, bool chain)
 {
 	struct link *link = link_at(recent, slot, chain);
 	struct ends *ends = ends_of(recent, slot, chain);
@@ -129,7 +149,7 @@ static void unlink_from(struct ga_recent *recent, uint32_t slot, bool chain)
 		ends->oldest = link->newer;
 }
 
-static void link_front(struct ga_recent *recent, uint32_t slot, bool chain)
+static inline void link_front(struct ga_recent *recent, uint32_t slot, bool chain)
 {
 	struct link *link = link_at(recent, slot, chain);
 	struct ends *ends = ends_of(recent, slot, chain);
@@ -143,21 +163,36 @@ static void link_front(struct ga_recent *recent, uint32_t slot, bool chain)
 	ends->newest = slot;
 }
 
+static void key_keep(const struct ga_recent_key *key, uint32_t bucket, struct entry *entry)
+{
+	entry->nonce = key->nonce;
+	entry->source = key->source;
+	entry->target = key->target;
+	entry->port = key->port;
+	entry->bucket = bucket;
+}
+
 int64_t ga_recent_find(const struct ga_recent *recent, const struct ga_recent_key *key)
 {
-	uint32_t len;
-	uint32_t slot = chain_find(recent, key, key_bucket(recent, key), &len);
+	uint32_t slot, len;
 
+	/* What was touched last is often asked for next. */
+	if (ga_recent_holds(recent, recent->order.newest, key))
+		return recent->order.newest;
+	slot = chain_find(recent, key, key_bucket(recent, key), &len);
 	return slot == NONE ? -1 : (int64_t)slot;
 }
 
 uint32_t ga_recent_touch(struct ga_recent *recent, const struct ga_recent_key *key, bool *ret_new)
 {
-	uint32_t bucket = key_bucket(recent, key);
-	uint32_t len;
-	uint32_t slot = chain_find(recent, key, bucket, &len);
+	uint32_t bucket, slot, len;
 	bool fresh = false;
 
+	*ret_new = false;
+	if (ga_recent_holds(recent, recent->order.newest, key))
+		return recent->order.newest;
+	bucket = key_bucket(recent, key);
+	slot = chain_find(recent, key, bucket, &len);
 	*ret_new = slot == NONE;
 	if (slot == NONE) {
 		if (len == GA_RECENT_CHAIN_MAX)
@@ -173,8 +208,7 @@ uint32_t ga_recent_touch(struct ga_recent *recent, const struct ga_recent_key *k
 		unlink_from(recent, slot, true);
 		unlink_from(recent, slot, false);
 	}
-	recent->entries[slot].key = *key;
-	recent->entries[slot].bucket = bucket;
+	key_keep(key, bucket, &recent->entries[slot]);
 	link_front(recent, slot, true);
 	link_front(recent, slot, false);
 	return slot;

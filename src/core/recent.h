@@ -29,6 +29,10 @@ struct ga_recent;
 struct ga_recent *ga_recent_new(uint32_t capacity);
 void ga_recent_free(struct ga_recent *recent);
 
+/* True if the slot is the key's: quicker than to find it, for who has a guess. */
+bool ga_recent_holds(const struct ga_recent *recent, uint32_t slot,
+		     const struct ga_recent_key *key);
+
 /* The key's slot, or -1. */
 int64_t ga_recent_find(const struct ga_recent *recent, const struct ga_recent_key *key);
 

@@ -95,6 +95,12 @@ static void saw_answer(struct ga_replay *replay, uint64_t now_ns, int64_t wall_s
 
 	step->kind = GA_STEP_ANSWER;
 	step->verdict = judge(replay, answer, now_ns, wall_s);
+	if (answer->stratum != 0) {
+		step->decided = step->verdict.reason;
+		if (ga_verdict_spends(step->verdict.reason))
+			ga_witness_spend(replay->witness, answer);
+		return;
+	}
 	if (step->verdict.reason == GA_REASON_NONE || step->verdict.reason == GA_REASON_NONCE_ZERO)
 		record = ga_witness_recall_record(replay->witness, &service, now_ns);
 	step->decided = ga_decide(answer, &step->verdict, &record, &replay->policy, &step->order);

@@ -45,6 +45,7 @@ struct kept {
 
 struct ga_witness {
 	uint64_t answer_within_ns;
+	uint32_t recalled; /* slot of a request: what is recalled is often spent next */
 	struct ga_recent *request_keys;
 	struct ga_recent *used_keys;
 	struct ga_recent *pair_keys;
@@ -103,20 +104,14 @@ static struct ga_recent_key pair_key(const struct ga_flow *flow)
 	return (struct ga_recent_key){.source = flow->source, .target = flow->target};
 }
 
-static struct ga_recent_key nonce_key(const struct ga_sighting *sighting)
-{
-	struct ga_recent_key key = pair_key(&sighting->flow);
-
-	key.nonce = sighting->nonce;
-	return key;
-}
-
 static struct ga_recent_key request_key(const struct ga_sighting *sighting)
 {
-	struct ga_recent_key key = nonce_key(sighting);
-
-	key.port = sighting->flow.source_port;
-	return key;
+	return (struct ga_recent_key){
+	    .source = sighting->flow.source,
+	    .target = sighting->flow.target,
+	    .port = sighting->flow.source_port,
+	    .nonce = sighting->nonce,
+	};
 }
 
 /* Frames of a capture may be out of order: what happens before its cause happens with it. */
@@ -126,12 +121,10 @@ static bool is_within(uint64_t since_ns, uint64_t now_ns, uint64_t limit_ns)
 }
 
 /* Note the use of a nonce; true if there was one before, not long ago. */
-static bool nonce_use(struct ga_witness *witness, const struct ga_sighting *request,
-		      uint64_t time_ns)
+static bool nonce_use(struct ga_witness *witness, const struct ga_recent_key *key, uint64_t time_ns)
 {
-	struct ga_recent_key key = nonce_key(request);
 	bool is_new;
-	uint32_t slot = ga_recent_touch(witness->used_keys, &key, &is_new);
+	uint32_t slot = ga_recent_touch(witness->used_keys, key, &is_new);
 	bool used_before = !is_new && is_within(witness->used_ns[slot], time_ns, USED_NS);
 
 	witness->used_ns[slot] = time_ns;
@@ -148,13 +141,14 @@ void ga_witness_remember(struct ga_witness *witness, const struct ga_sighting *r
 
 	if (!is_new && is_within(known->left_ns, time_ns, SAME_PACKET_NS))
 		return;
+	/* The same key with less in it: of the nonce, of the pair. */
+	key.port = 0;
 	*known = (struct request){
 	    .left_ns = time_ns,
 	    .open = true,
-	    .used_before = nonce_use(witness, request, time_ns),
+	    .used_before = nonce_use(witness, &key, time_ns),
 	};
-
-	key = pair_key(&request->flow);
+	key.nonce = 0;
 	slot = ga_recent_touch(witness->pair_keys, &key, &is_new);
 	if (is_new)
 		witness->pairs[slot] = (struct pair){0};
@@ -172,9 +166,14 @@ static struct pair *pair_find(struct ga_witness *witness, const struct ga_flow *
 static struct request *request_find(struct ga_witness *witness, const struct ga_sighting *answer)
 {
 	struct ga_recent_key key = request_key(answer);
-	int64_t slot = ga_recent_find(witness->request_keys, &key);
+	int64_t slot = witness->recalled;
 
-	return slot < 0 ? NULL : &witness->requests[slot];
+	if (!ga_recent_holds(witness->request_keys, witness->recalled, &key))
+		slot = ga_recent_find(witness->request_keys, &key);
+	if (slot < 0)
+		return NULL;
+	witness->recalled = (uint32_t)slot;
+	return &witness->requests[slot];
 }
 
 static void miss_count(struct pair *pair, uint64_t time_ns)
