@@ -67,21 +67,26 @@ static void note_wire(struct ga_rule *rule, const struct ga_rate *wire)
 static void add_limits(const struct rules *rules, const char *chain, const struct ga_rate *wire)
 {
 	struct ga_rate rate = {rules->config->request_rate, 1, rules->config->request_burst, false};
-	uint64_t open_ms = rules->config->answer_within_s * UINT64_C(1000);
+	static const enum ga_set with_allowance[] = {GA_SET_POLLED, GA_SET_OVERLOOKED};
 	struct ga_rule rule;
 
-	rule = rule_in(rules, chain);
-	ga_rule_in(&rule, GA_SET_POLLED, GA_WAY_OUT, true);
-	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_PAIR, GA_WAY_OUT, GA_POLLED_MS, &pair_rate,
-		     0);
-	note_wire(&rule, wire);
-	end_goto(rules, &rule, "note");
+	/* Overlooked once, a pair is not overlooked again: who hides behind what he sends to others
+	 * hides one request. */
+	for (size_t i = 0; i < 2; i++) {
+		rule = rule_in(rules, chain);
+		ga_rule_in(&rule, with_allowance[i], GA_WAY_OUT, true);
+		ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_PAIR, GA_WAY_OUT, GA_POLLED_MS,
+			     &pair_rate, 0);
+		note_wire(&rule, wire);
+		end_goto(rules, &rule, "note");
+	}
 	rule = rule_in(rules, chain);
 	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_ASKER, GA_WAY_OUT, GA_ASKER_MS, &rate, 0);
 	note_wire(&rule, wire);
 	end_goto(rules, &rule, "note");
 	rule = rule_in(rules, chain);
-	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_OVERLOOKED, GA_WAY_OUT, open_ms, NULL, 0);
+	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_OVERLOOKED, GA_WAY_OUT,
+		     GA_POLLED_MS, NULL, 0);
 	end_count(&rule, "request_limited", NFT_RETURN);
 	rule = plain_rule_in(rules, chain);
 	end_count(&rule, "request_limited", NFT_RETURN);

@@ -43,5 +43,12 @@ over_limit() {
 over_limit $IN1 $SRV1 $SRV2 203.0.113.99
 over_limit $IN1_6 $SRV1_6 $SRV2_6 2001:db8:ffff::99
 check_value "none at all" "$(counter kiss_guessed)" -eq 0
+
+# Junk ahead of the first one too: it hides that one, and no more.
+for _ in 1 2 3; do
+	inside in2 "$NTPKIT" spoof-request --source $IN2 --target 203.0.113.98 --count 60 >/dev/null
+	poll in2 --count 1 --ignore-kod --wait 500 $SRV2 >/dev/null
+done
+check "who hides his first request is heard soon after" wait_for 1000 dropped $IN2 $SRV2
 daemon_end
 tap_finish
