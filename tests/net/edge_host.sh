@@ -23,7 +23,7 @@ inside srv2 nft -f - <<-'NFT'
 	}
 NFT
 passing srv2
-daemon_start srv2 </dev/null
+daemon_start srv2 <<<'goaway_host = true'
 own() { quiet inside srv2 nft get element inet goaway "$1" "{ $2 }"; }
 own_counter() { inside srv2 nft list counter inet goaway "$1" | awk '$1 == "packets" { print $2 }'; }
 # send ARGUMENTS...: by srv1; its exit status in $status
@@ -36,6 +36,14 @@ send() {
 for pair in "$SRV2 $SRV1" "$SRV2_6 $SRV1_6"; do
 	read -r source target <<<"$pair"
 	family=$(family_of "$source")
+	# what it only answers to, nobody can complain of
+	before=$(own_counter complaint_unrelated)
+	gakit srv1 packet --source "$target" --target "$source" --sport 7001 --dport 8080
+	gakit srv2 packet --source "$source" --target "$target" --sport 8080 --dport 7001
+	gakit srv1 go-away --source "$source" --target "$target" --sport 8080 --dport 7001
+	check_value "IPv$family: a flow that the complainant opened" \
+		"$(own_counter complaint_unrelated)" -eq $((before + 1))
+
 	flood_udp traffic srv2 "$target" 9999
 	send --watch 2s "$source"
 	check_value "IPv$family: granted and silent" $status -eq 0
@@ -49,17 +57,11 @@ for pair in "$SRV2 $SRV1" "$SRV2_6 $SRV1_6"; do
 	check_value "IPv$family: released" $status -eq 0
 	check "IPv$family: the drop is gone" refuted \
 		own "drop_service$family" "$source . $target . udp . 9999"
-	send --wait 2s --watch 0 "$source"
-	check_value "IPv$family: packets come again, and are complained of" $status -eq 0
+	send --wait 2s --watch 0 --host "$source"
+	check_value "IPv$family: packets come again; all of the host is stopped, and it is told" \
+		$status -eq 0
+	check "IPv$family: it is" own "drop_host$family" "$source . $target"
 	stop traffic
-
-	# what it only answers to, nobody can complain of
-	before=$(own_counter complaint_unrelated)
-	gakit srv1 packet --source "$target" --target "$source" --sport 7001 --dport 8080
-	gakit srv2 packet --source "$source" --target "$target" --sport 8080 --dport 7001
-	gakit srv1 go-away --source "$source" --target "$target" --sport 8080 --dport 7001
-	check_value "IPv$family: a flow that the complainant opened" \
-		"$(own_counter complaint_unrelated)" -eq $((before + 1))
 done
 check_value "CONFIRMs end here" "$(passed srv2 confirm)" -eq 0
 check "while the GO-AWAY goes on" test "$(passed srv2 go_away)" -ge 4
