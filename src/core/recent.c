@@ -20,18 +20,13 @@ struct link {
 	uint32_t newer, older;
 };
 
-/* Of a key, packed: an entry is one line of the processor's cache. */
+/* Without its key, which is looked at only if the hash is right: what is walked through fits into
+ * the processor's cache. */
 struct entry {
-	uint64_t nonce;
-	struct ga_addr source;
-	struct ga_addr target;
-	uint16_t port;
-	uint32_t bucket;
+	uint32_t hash;
 	struct link in_chain;
 	struct link in_order;
 };
-enum { CACHE_LINE = 64 };
-_Static_assert(sizeof(struct entry) == CACHE_LINE, "an entry is one line of the cache");
 
 struct ends {
 	uint32_t newest, oldest;
@@ -43,8 +38,8 @@ struct ga_recent {
 	uint32_t bucket_mask;
 	struct ends order;
 	struct ends *chains;
-	struct entry *entries; /* within memory, at the first line of it */
-	void *memory;
+	struct entry *entries;
+	struct ga_recent_key *keys; /* of the entries */
 };
 
 struct ga_recent *ga_recent_new(uint32_t capacity)
@@ -59,14 +54,13 @@ struct ga_recent *ga_recent_new(uint32_t capacity)
 	recent->bucket_mask = buckets - 1;
 	recent->order = (struct ends){NONE, NONE};
 	recent->chains = calloc(buckets, sizeof(*recent->chains));
-	recent->memory = calloc((size_t)recent->capacity + 1, sizeof(*recent->entries));
-	if (!recent->chains || !recent->memory) {
+	recent->entries = calloc(recent->capacity, sizeof(*recent->entries));
+	recent->keys = calloc(recent->capacity, sizeof(*recent->keys));
+	if (!recent->chains || !recent->entries || !recent->keys) {
 		ga_recent_free(recent);
 		errno = ENOMEM;
 		return NULL;
 	}
-	recent->entries = (void *)(((uintptr_t)recent->memory + CACHE_LINE - 1) &
-				   ~(uintptr_t)(CACHE_LINE - 1));
 	for (uint32_t i = 0; i < buckets; i++)
 		recent->chains[i] = (struct ends){NONE, NONE};
 	return recent;
@@ -77,7 +71,8 @@ void ga_recent_free(struct ga_recent *recent)
 	if (!recent)
 		return;
 	free(recent->chains);
-	free(recent->memory);
+	free(recent->entries);
+	free(recent->keys);
 	free(recent);
 }
 
@@ -86,34 +81,34 @@ static inline bool addr_same(const struct ga_addr *a, const struct ga_addr *b)
 	return memcmp(a, b, sizeof(*a)) == 0;
 }
 
-static inline bool key_equal(const struct entry *a, const struct ga_recent_key *b)
+static inline bool key_equal(const struct ga_recent_key *a, const struct ga_recent_key *b)
 {
 	return a->nonce == b->nonce && a->port == b->port && addr_same(&a->source, &b->source) &&
 	       addr_same(&a->target, &b->target);
 }
 
-static inline uint32_t key_bucket(const struct ga_recent *recent, const struct ga_recent_key *key)
+static inline uint32_t key_hash(const struct ga_recent_key *key)
 {
 	uint64_t hash = ga_hash_addr(0, &key->source);
 
 	hash = ga_hash_addr(hash, &key->target);
 	hash = ga_hash_number(hash, key->port);
-	return (uint32_t)ga_hash_number(hash, key->nonce) & recent->bucket_mask;
+	return (uint32_t)ga_hash_number(hash, key->nonce);
 }
 
 bool ga_recent_holds(const struct ga_recent *recent, uint32_t slot, const struct ga_recent_key *key)
 {
-	return slot < recent->count && key_equal(&recent->entries[slot], key);
+	return slot < recent->count && key_equal(&recent->keys[slot], key);
 }
 
 /* Looks at the key's chain. Returns its slot or NONE; *ret_len: the chain's length if NONE. */
 static inline uint32_t chain_find(const struct ga_recent *recent, const struct ga_recent_key *key,
-			   uint32_t bucket, uint32_t *ret_len)
+				  uint32_t hash, uint32_t *ret_len)
 {
-	uint32_t slot = recent->chains[bucket].newest;
+	uint32_t slot = recent->chains[hash & recent->bucket_mask].newest;
 
 	for (*ret_len = 0; slot != NONE; slot = recent->entries[slot].in_chain.older) {
-		if (key_equal(&recent->entries[slot], key))
+		if (recent->entries[slot].hash == hash && key_equal(&recent->keys[slot], key))
 			return slot;
 		(*ret_len)++;
 	}
@@ -131,7 +126,8 @@ static inline struct link *link_at(struct ga_recent *recent, uint32_t slot, bool
 
 static inline struct ends *ends_of(struct ga_recent *recent, uint32_t slot, bool chain)
 {
-	return chain ? &recent->chains[recent->entries[slot].bucket] : &recent->order;
+	return chain ? &recent->chains[recent->entries[slot].hash & recent->bucket_mask]
+		     : &recent->order;
 }
 
 static inline void unlink_from(struct ga_recent *recent, uint32_t slot, bool chain)
@@ -163,15 +159,6 @@ static inline void link_front(struct ga_recent *recent, uint32_t slot, bool chai
 	ends->newest = slot;
 }
 
-static void key_keep(const struct ga_recent_key *key, uint32_t bucket, struct entry *entry)
-{
-	entry->nonce = key->nonce;
-	entry->source = key->source;
-	entry->target = key->target;
-	entry->port = key->port;
-	entry->bucket = bucket;
-}
-
 int64_t ga_recent_find(const struct ga_recent *recent, const struct ga_recent_key *key)
 {
 	uint32_t slot, len;
@@ -179,24 +166,24 @@ int64_t ga_recent_find(const struct ga_recent *recent, const struct ga_recent_ke
 	/* What was touched last is often asked for next. */
 	if (ga_recent_holds(recent, recent->order.newest, key))
 		return recent->order.newest;
-	slot = chain_find(recent, key, key_bucket(recent, key), &len);
+	slot = chain_find(recent, key, key_hash(key), &len);
 	return slot == NONE ? -1 : (int64_t)slot;
 }
 
 uint32_t ga_recent_touch(struct ga_recent *recent, const struct ga_recent_key *key, bool *ret_new)
 {
-	uint32_t bucket, slot, len;
+	uint32_t hash, slot, len;
 	bool fresh = false;
 
 	*ret_new = false;
 	if (ga_recent_holds(recent, recent->order.newest, key))
 		return recent->order.newest;
-	bucket = key_bucket(recent, key);
-	slot = chain_find(recent, key, bucket, &len);
+	hash = key_hash(key);
+	slot = chain_find(recent, key, hash, &len);
 	*ret_new = slot == NONE;
 	if (slot == NONE) {
 		if (len == GA_RECENT_CHAIN_MAX)
-			slot = recent->chains[bucket].oldest;
+			slot = recent->chains[hash & recent->bucket_mask].oldest;
 		else if (recent->count == recent->capacity)
 			slot = recent->order.oldest;
 		else {
@@ -208,7 +195,8 @@ uint32_t ga_recent_touch(struct ga_recent *recent, const struct ga_recent_key *k
 		unlink_from(recent, slot, true);
 		unlink_from(recent, slot, false);
 	}
-	key_keep(key, bucket, &recent->entries[slot]);
+	recent->keys[slot] = *key;
+	recent->entries[slot].hash = hash;
 	link_front(recent, slot, true);
 	link_front(recent, slot, false);
 	return slot;
