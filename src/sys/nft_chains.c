@@ -4,8 +4,9 @@
  *
  * `passing` sees all that comes in, after address translation: inside addresses
  * are back, a redirected server is the real one, and what is for the router
- * itself passes here too. `leaving` sees what the router itself sends. Each
- * packet pays for one look-up, in `stopped`, the pairs of all drops.
+ * itself passes here too. `leaving` sees what the router itself sends. While a
+ * drop stands of another service than NTP, each packet pays for one look-up, in
+ * `stopped`, the pairs of those drops; that costs 4 % of the forwarding rate.
  *
  *   stopped           enforce      thrown away if it is what a drop says, and not exempt
  *   UDP to port 123   request      thrown away if it is over its limit in police
@@ -64,8 +65,11 @@ static void add_dispatch(const struct rules *rules, const char *chain, enum ga_w
 
 static void add_enforcing(const struct rules *rules, const char *chain)
 {
-	struct ga_rule rule = ga_rule_begin(rules->batch, chain, rules->version);
+	struct ga_rule rule;
 
+	if (!rules->kernel->all_services)
+		return;
+	rule = ga_rule_begin(rules->batch, chain, rules->version);
 	ga_rule_in(&rule, GA_SET_STOPPED, GA_WAY_OUT, true);
 	ga_rule_verdict(&rule, NFT_JUMP, chain_of(rules, "enforce").text);
 	ga_rule_end(&rule);
@@ -106,13 +110,14 @@ static void add_base(struct rules *rules)
 		add_unless_error(rules, "leaving");
 		add_enforcing(rules, "leaving");
 	}
+	rule = ga_rule_begin(rules->batch, "passing", 0);
+	ga_rule_udp(&rule);
+	ga_rule_verdict(&rule, NFT_GOTO, "datagram");
+	ga_rule_end(&rule);
 	for (rules->version = 4; rules->version <= 6; rules->version += 2)
 		ga_complaints_dispatch(rules, "passing");
-	rule = ga_rule_begin(rules->batch, "passing", 0);
-	ga_rule_l4proto(&rule, GA_PROTOCOL_UDP, false);
-	end_with(&rule, NFT_RETURN);
-	add_dispatch(rules, "passing", GA_WAY_OUT, "request");
-	add_dispatch(rules, "passing", GA_WAY_BACK, "answer");
+	add_dispatch(rules, "datagram", GA_WAY_OUT, "request");
+	add_dispatch(rules, "datagram", GA_WAY_BACK, "answer");
 
 	rule = ga_rule_begin(rules->batch, "leaving", 0);
 	ga_rule_udp(&rule);
@@ -135,11 +140,13 @@ static void add_versions(const struct rules *rules)
 {
 	struct ga_rule rule;
 
+	add_jump(rules, "request", "enforce");
 	add_jump(rules, "request", "limit");
 	rule = ga_rule_begin(rules->batch, "request", rules->version);
 	ga_rule_udp(&rule);
 	ga_rule_ntp_octet(&rule, 0, 0x07, 3, true);
 	end_goto(rules, &rule, "inside");
+	add_jump(rules, "request_own", "enforce");
 	add_jump(rules, "request_own", "limit");
 	add_jump(rules, "request_own", "remember_own");
 	add_jump(rules, "answer", "hear");
@@ -296,6 +303,7 @@ void ga_chains_add_chains(struct ga_batch *batch, const struct ga_devices *offlo
 	if (offload->count)
 		ga_chain_add(batch, "offloaded", NF_INET_INGRESS, BEFORE_FLOWTABLE, offload);
 	ga_chain_add(batch, "leaving", NF_INET_LOCAL_OUT, AFTER_NAT, NULL);
+	ga_chain_add(batch, "datagram", -1, 0, NULL);
 	ga_chain_add(batch, "request", -1, 0, NULL);
 	ga_chain_add(batch, "request_own", -1, 0, NULL);
 	ga_chain_add(batch, "answer", -1, 0, NULL);

@@ -9,6 +9,7 @@
 struct ga_kernel {
 	bool native_queue;   /* CONFIG_NFT_QUEUE */
 	bool two_statements; /* in one element: Linux 5.12 */
+	bool all_services;   /* some drop is of another service than NTP: every packet is looked up */
 	const char *helper;  /* conntrack helper type that keeps NTP off the fast path; NULL: none */
 };
 

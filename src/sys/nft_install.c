@@ -296,7 +296,7 @@ static enum ga_outcome try_install(struct ga_table *table, const struct ga_order
 		put_gone(&batch, victim.set, victim.version, &victim.key);
 	if (stops && order->evicts && order->victim_alone)
 		put_gone(&batch, GA_SET_STOPPED, victim.version, &victim_pair);
-	if (order->action == GA_ACTION_DROP)
+	if (order->action == GA_ACTION_DROP && order->proof == GA_PROOF_COMPLAINT)
 		ga_element_put(&batch, GA_SET_STOPPED, version, build_stopped, &install);
 	if (stops)
 		ga_element_put(&batch, install.place.set, version, build_stop, &install);
@@ -332,6 +332,12 @@ enum ga_outcome ga_table_install(struct ga_table *table, const struct ga_order *
 				 int *ret_error)
 {
 	bool full_record;
+
+	if (order->action == GA_ACTION_DROP && order->proof == GA_PROOF_COMPLAINT) {
+		*ret_error = -ga_table_need_all_services(table);
+		if (*ret_error)
+			return GA_OUTCOME_FAILED;
+	}
 	enum ga_outcome outcome = try_install(table, order, true, &full_record, ret_error);
 
 	/* No room to remember an offence is no reason to let it go on. */

@@ -437,8 +437,32 @@ static int commit_setup(struct ga_table *table, const struct ga_table_config *co
 	return error;
 }
 
+static int stopped_count(struct ga_table *table, uint32_t *ret)
+{
+	*ret = 0;
+	for (uint8_t version = 4; version <= 6; version += 2) {
+		int error = ga_elements_dump(&table->link, GA_SET_STOPPED, version, count_elements,
+					     ret);
+
+		if (error && error != -ENOENT)
+			return error;
+	}
+	return 0;
+}
+
+int ga_table_need_all_services(struct ga_table *table)
+{
+	if (table->kernel.all_services)
+		return 0;
+	struct ga_table_config config = table->config;
+
+	table->want_all_services = true;
+	return ga_table_setup(table, &config);
+}
+
 int ga_table_setup(struct ga_table *table, const struct ga_table_config *config)
 {
+	uint32_t stopped;
 	int error = ga_kernel_probe(&table->link, config, &table->kernel);
 	struct ga_devices offload;
 
@@ -447,6 +471,10 @@ int ga_table_setup(struct ga_table *table, const struct ga_table_config *config)
 	error = ga_flowtables(&table->link, &offload);
 	if (error)
 		return ga_link_fail(&table->link, error, "cannot look for flowtables");
+	error = stopped_count(table, &stopped);
+	if (error)
+		return ga_link_fail(&table->link, error, "cannot read set stopped");
+	table->kernel.all_services = stopped || table->want_all_services;
 	/* Without them a helper would only switch connection tracking on where nobody wants it. */
 	if (!offload.count)
 		table->kernel.helper = NULL;
@@ -461,6 +489,8 @@ int ga_table_setup(struct ga_table *table, const struct ga_table_config *config)
 	if (table->kernel.helper)
 		(void)ga_flows_forget(&table->link);
 	table->offload = offload;
+	table->config = *config;
+	table->want_all_services = false;
 	return 0;
 }
 

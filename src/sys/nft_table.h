@@ -10,10 +10,14 @@ struct ga_table {
 	struct mnl_socket *watch;
 	uint8_t tag[GA_TAG_LEN];
 	struct ga_kernel kernel;
+	struct ga_table_config config; /* as set up */
+	bool want_all_services;	   /* at the next setup */
 	struct ga_devices offload; /* of flowtables, at setup */
 };
 
-/* nft_setup.c: 1 if one of our base chains is gone; 0; -errno. */
+/* nft_setup.c: have the rules that a drop of any service needs. 0 or -errno. */
+int ga_table_need_all_services(struct ga_table *table);
+/* 1 if one of our base chains is gone; 0; -errno. */
 int ga_table_gone(struct ga_table *table);
 
 /* nft_watch.c */
