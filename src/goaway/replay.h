@@ -43,7 +43,7 @@ enum ga_exit ga_replay_run(const struct ga_replay_wanted *wanted);
 /* replay_tell.c: lines to standard output. A step that is to be told; a refused one too. */
 void ga_replay_tell_step(const struct ga_replay_wanted *wanted, const struct ga_step *step,
 			 uint64_t time_ns);
-/* `complete`: all of the file was read. */
+/* replay_sum.c; `complete`: all of the file was read. */
 void ga_replay_tell_summary(const struct ga_replay_wanted *wanted,
 			    const struct ga_replay_counts *counts, bool complete);
 
