@@ -460,6 +460,16 @@ int ga_table_need_all_services(struct ga_table *table)
 	return ga_table_setup(table, &config);
 }
 
+/* Whose lists the caller's config points to may be gone when it is needed again. */
+static void keep_config(struct ga_table *table, const struct ga_table_config *config)
+{
+	table->exempt_sources = *config->exempt_sources;
+	table->exempt_targets = *config->exempt_targets;
+	table->config = *config;
+	table->config.exempt_sources = &table->exempt_sources;
+	table->config.exempt_targets = &table->exempt_targets;
+}
+
 int ga_table_setup(struct ga_table *table, const struct ga_table_config *config)
 {
 	uint32_t stopped;
@@ -489,7 +499,7 @@ int ga_table_setup(struct ga_table *table, const struct ga_table_config *config)
 	if (table->kernel.helper)
 		(void)ga_flows_forget(&table->link);
 	table->offload = offload;
-	table->config = *config;
+	keep_config(table, config);
 	table->want_all_services = false;
 	return 0;
 }

@@ -10,7 +10,8 @@ struct ga_table {
 	struct mnl_socket *watch;
 	uint8_t tag[GA_TAG_LEN];
 	struct ga_kernel kernel;
-	struct ga_table_config config; /* as set up */
+	struct ga_table_config config; /* as set up, with lists of its own */
+	struct ga_prefix_list exempt_sources, exempt_targets;
 	bool want_all_services;	   /* at the next setup */
 	struct ga_devices offload; /* of flowtables, at setup */
 };
