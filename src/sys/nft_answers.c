@@ -131,9 +131,7 @@ static void add_handup(const struct rules *rules)
 	rule = rule_in(rules, "handup");
 	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_HEARD, GA_WAY_BACK, GA_HEARD_MS,
 		     &heard_rate, 0);
-	ga_rule_count(&rule, "kiss_heard");
-	ga_rule_queue(&rule, rules->config->queue, rules->kernel->native_queue);
-	ga_rule_end(&rule);
+	end_queue(rules, &rule, "kiss_heard");
 	/* It stays open: the daemon may have it in hand, and closes it. */
 	rule = plain_rule_in(rules, "handup");
 	end_count(&rule, "kiss_repeated", NFT_RETURN);

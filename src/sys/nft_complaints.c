@@ -79,9 +79,7 @@ static void add_go_away(const struct rules *rules)
 	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_COMPLAINED_OF, GA_WAY_BACK,
 		     GA_COMPLAINED_MS, &one, 0);
 	ga_rule_limit(&rule, &all);
-	ga_rule_count(&rule, "complaint_heard");
-	ga_rule_queue(&rule, rules->config->queue, rules->kernel->native_queue);
-	ga_rule_end(&rule);
+	end_queue(rules, &rule, "complaint_heard");
 	rule = plain_rule_in(rules, "go_away");
 	end_count(&rule, "complaint_limited", NFT_RETURN);
 }
@@ -102,9 +100,7 @@ static void add_confirm(const struct rules *rules)
 	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_CONFIRMED, GA_WAY_BACK, GA_COMPLAINED_MS,
 		     &one, 0);
 	ga_rule_limit(&rule, &all);
-	ga_rule_count(&rule, "confirm_heard");
-	ga_rule_queue(&rule, rules->config->queue, rules->kernel->native_queue);
-	ga_rule_end(&rule);
+	end_queue(rules, &rule, "confirm_heard");
 	rule = plain_rule_in(rules, "confirm");
 	end_count(&rule, "confirm_limited", NF_DROP);
 }
@@ -121,9 +117,7 @@ static void add_release(const struct rules *rules)
 	rule = rule_in(rules, "release");
 	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_CONFIRMED, GA_WAY_BACK, GA_COMPLAINED_MS,
 		     &one, 0);
-	ga_rule_count(&rule, "release_heard");
-	ga_rule_queue(&rule, rules->config->queue, rules->kernel->native_queue);
-	ga_rule_end(&rule);
+	end_queue(rules, &rule, "release_heard");
 	rule = plain_rule_in(rules, "release");
 	end_count(&rule, "complaint_limited", NFT_RETURN);
 }

@@ -264,3 +264,32 @@ int ga_elements_dump(struct ga_link *link, enum ga_set set, uint8_t version,
 
 	return result ? result : -error;
 }
+
+int ga_element_find(struct ga_link *link, const struct ga_element_ask *ask,
+		   struct ga_element_seen *ret_seen)
+{
+	int missing;
+	int error = ga_elements_ask(link, ask, 1, &missing, ret_seen);
+
+	if (error || (missing && missing != ENOENT))
+		return error ? error : -missing;
+	return !missing;
+}
+
+static int count_element(void *context, const struct ga_element_seen *seen)
+{
+	(void)seen;
+	++*(uint32_t *)context;
+	return 0;
+}
+
+static int count_message(void *context, uint32_t request, const struct nlmsghdr *reply)
+{
+	(void)request;
+	return ga_elements_read(reply, count_element, context);
+}
+
+int ga_elements_count(struct ga_link *link, enum ga_set set, uint8_t version, uint32_t *count)
+{
+	return ga_elements_dump(link, set, version, count_message, count);
+}

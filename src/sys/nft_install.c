@@ -113,14 +113,11 @@ int ga_table_recall_record(struct ga_table *table, const struct ga_service *serv
 	struct ga_element_ask ask = {GA_SET_RECORD, service->source.version,
 				     ga_key_service(service)};
 	struct ga_element_seen seen;
-	int missing;
-	int error = ga_elements_ask(&table->link, &ask, 1, &missing, &seen);
+	int found = ga_element_find(&table->link, &ask, &seen);
 
-	if (!error && missing && missing != ENOENT)
-		error = -missing;
-	if (error)
-		return ga_link_fail(&table->link, error, "cannot read the records");
-	*ret = missing ? (struct ga_record){0} : record_seen(&seen);
+	if (found < 0)
+		return ga_link_fail(&table->link, found, "cannot read the records");
+	*ret = found ? record_seen(&seen) : (struct ga_record){0};
 	return 0;
 }
 
@@ -132,15 +129,12 @@ int ga_table_granted(struct ga_table *table, const struct ga_message *message,
 				     ga_key_grant(message)};
 	struct ga_service service = {.source = flow->source, .target = flow->target};
 	struct ga_element_seen seen;
-	int missing;
-	int error = ga_elements_ask(&table->link, &ask, 1, &missing, &seen);
+	int found = ga_element_find(&table->link, &ask, &seen);
 
-	if (!error && missing)
-		error = -missing;
-	if (error)
-		return error == -ENOENT ? error
-					: ga_link_fail(&table->link, error, "cannot read the grants");
-	if (sscanf(seen.comment, GRANT_FORMAT, &service.protocol, &service.port, ret_lifetime_s) != 3)
+	if (found < 0)
+		return ga_link_fail(&table->link, found, "cannot read the grants");
+	if (!found ||
+	    sscanf(seen.comment, GRANT_FORMAT, &service.protocol, &service.port, ret_lifetime_s) != 3)
 		return -ENOENT;
 	*ret_service = service;
 	return 0;
@@ -232,20 +226,18 @@ static uint32_t put_proof(struct ga_batch *batch, const struct ga_order *order)
 	return ga_element_add(batch, GA_SET_GRANT, version, &grant, NLM_F_EXCL);
 }
 
-/* `stopped` lasts as long as the longest drop of its pair. */
+/* `stopped` lasts as long as the longest drop of its pair: what is left of it now. */
 static int pair_left_ms(struct ga_table *table, const struct ga_service *service, uint64_t *ret)
 {
 	struct ga_element_ask ask = {GA_SET_STOPPED, service->source.version,
 				     ga_key_pair(&service->source, &service->target)};
 	struct ga_element_seen seen;
-	int missing;
-	int error = ga_elements_ask(&table->link, &ask, 1, &missing, &seen);
+	int found = ga_element_find(&table->link, &ask, &seen);
 
-	if (!error && missing && missing != ENOENT)
-		error = -missing;
-	if (!error)
-		*ret = missing ? 0 : seen.left_ms;
-	return error;
+	if (found < 0)
+		return ga_link_fail(&table->link, found, "cannot read set stopped");
+	*ret = seen.left_ms;
+	return 0;
 }
 
 static struct ga_element build_stopped(const void *context)
@@ -258,6 +250,12 @@ static struct ga_element build_stopped(const void *context)
 		.key = ga_key_pair(&service->source, &service->target),
 		.timeout_ms = lifetime_ms > install->pair_ms ? lifetime_ms : install->pair_ms,
 	};
+}
+
+/* Drops of NTP are found among packets to its port; all others have their pair in `stopped`. */
+static bool is_looked_up_always(const struct ga_order *order)
+{
+	return order->action == GA_ACTION_DROP && order->proof == GA_PROOF_COMPLAINT;
 }
 
 static int used_up_error(const struct ga_order *order)
@@ -282,12 +280,10 @@ static enum ga_outcome try_install(struct ga_table *table, const struct ga_order
 
 	ga_record_format(&order->record, install.record, sizeof(install.record));
 	*ret_full_record = false;
-	if (order->action == GA_ACTION_DROP) {
+	if (is_looked_up_always(order)) {
 		*ret_error = -pair_left_ms(table, &order->service, &install.pair_ms);
-		if (*ret_error) {
-			ga_link_fail(&table->link, -*ret_error, "cannot read set stopped");
+		if (*ret_error)
 			return GA_OUTCOME_FAILED;
-		}
 	}
 	ga_batch_begin(&batch, &table->link);
 	uint32_t proof_at = put_proof(&batch, order);
@@ -296,7 +292,7 @@ static enum ga_outcome try_install(struct ga_table *table, const struct ga_order
 		put_gone(&batch, victim.set, victim.version, &victim.key);
 	if (stops && order->evicts && order->victim_alone)
 		put_gone(&batch, GA_SET_STOPPED, victim.version, &victim_pair);
-	if (order->action == GA_ACTION_DROP && order->proof == GA_PROOF_COMPLAINT)
+	if (is_looked_up_always(order))
 		ga_element_put(&batch, GA_SET_STOPPED, version, build_stopped, &install);
 	if (stops)
 		ga_element_put(&batch, install.place.set, version, build_stop, &install);
@@ -333,7 +329,7 @@ enum ga_outcome ga_table_install(struct ga_table *table, const struct ga_order *
 {
 	bool full_record;
 
-	if (order->action == GA_ACTION_DROP && order->proof == GA_PROOF_COMPLAINT) {
+	if (is_looked_up_always(order)) {
 		*ret_error = -ga_table_need_all_services(table);
 		if (*ret_error)
 			return GA_OUTCOME_FAILED;
@@ -372,13 +368,10 @@ int ga_table_quiet_in(struct ga_table *table, const struct ga_flow *flow)
 	struct ga_element_ask ask = {GA_SET_POLLED, flow->source.version,
 				     ga_key_pair(&flow->source, &flow->target)};
 	struct ga_element_seen seen;
-	int missing;
-	int error = ga_elements_ask(&table->link, &ask, 1, &missing, &seen);
+	int found = ga_element_find(&table->link, &ask, &seen);
 
-	if (!error && missing && missing != ENOENT)
-		error = -missing;
-	if (error)
-		return ga_link_fail(&table->link, error, "cannot read set polled");
+	if (found < 0)
+		return ga_link_fail(&table->link, found, "cannot read set polled");
 	return (int)seen.left_ms;
 }
 
@@ -388,13 +381,12 @@ int ga_table_caught(struct ga_table *table, enum ga_action action,
 	struct place place = place_of(action, service);
 	struct ga_element_ask ask = {place.set, place.version, place.key};
 	struct ga_element_seen seen;
-	int missing;
-	int error = ga_elements_ask(&table->link, &ask, 1, &missing, &seen);
+	int found = ga_element_find(&table->link, &ask, &seen);
 
-	if (error)
-		return ga_link_fail(&table->link, error, "cannot read a drop");
-	if (missing)
-		return -missing;
+	if (found < 0)
+		return ga_link_fail(&table->link, found, "cannot read a drop");
+	if (!found)
+		return -ENOENT;
 	*ret_packets = seen.packets;
 	return 0;
 }
@@ -405,16 +397,15 @@ int ga_table_lift(struct ga_table *table, enum ga_action action, const struct ga
 	struct ga_element_ask record = {GA_SET_RECORD, place.version, ga_key_service(service)};
 	struct ga_element_seen seen;
 	struct ga_batch batch;
-	int no_record;
-	int error = ga_elements_ask(&table->link, &record, 1, &no_record, &seen);
+	int recorded = ga_element_find(&table->link, &record, &seen);
 
-	if (error)
-		return ga_link_fail(&table->link, error, "cannot read the records");
+	if (recorded < 0)
+		return ga_link_fail(&table->link, recorded, "cannot read the records");
 	ga_batch_begin(&batch, &table->link);
 	ga_element_delete(&batch, place.set, place.version, &place.key);
-	if (!no_record)
+	if (recorded)
 		ga_element_delete(&batch, GA_SET_RECORD, place.version, &record.key);
-	error = ga_link_commit(&batch, NULL, 0, NULL);
+	int error = ga_link_commit(&batch, NULL, 0, NULL);
 	ga_batch_free(&batch);
 	if (error && error != -ENOENT)
 		return ga_link_fail(&table->link, error, "cannot lift");

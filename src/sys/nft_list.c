@@ -122,59 +122,27 @@ int ga_table_counters(struct ga_table *table,
 	return result;
 }
 
-static int count_element(void *context, const struct ga_element_seen *seen)
-{
-	(void)seen;
-	++*(uint32_t *)context;
-	return 0;
-}
-
-static int count_message(void *context, uint32_t request, const struct nlmsghdr *reply)
-{
-	(void)request;
-	return ga_elements_read(reply, count_element, context);
-}
-
-static int size_message(void *context, uint32_t request, const struct nlmsghdr *reply)
-{
-	struct nftnl_set *set = nftnl_set_alloc();
-	int result = 0;
-
-	(void)request;
-	if (!set)
-		return -ENOMEM;
-	if (nftnl_set_nlmsg_parse(reply, set) < 0)
-		result = -EBADMSG;
-	else if (nftnl_set_is_set(set, NFTNL_SET_DESC_SIZE))
-		*(uint32_t *)context = nftnl_set_get_u32(set, NFTNL_SET_DESC_SIZE);
-	nftnl_set_free(set);
-	return result;
-}
-
 int ga_table_set_room(struct ga_table *table, const char *set, uint32_t *ret_used,
 		      uint32_t *ret_size)
 {
-	char octets[256] __attribute__((aligned(8)));
-	uint32_t used = 0, size = 0, seq = table->link.seq++;
-	struct nlmsghdr *m = nftnl_nlmsg_build_hdr(octets, NFT_MSG_GETSET, NFPROTO_INET, 0, seq);
+	struct nftnl_set *standing = NULL;
+	uint32_t used = 0;
 	uint8_t version;
 	enum ga_set id;
-	int error = 0;
 
 	if (!ga_set_by_name(set, &id, &version))
 		return -ENOENT;
-	mnl_attr_put_strz(m, NFTA_SET_TABLE, GA_TABLE_NAME);
-	mnl_attr_put_strz(m, NFTA_SET_NAME, set);
-	int result =
-		ga_link_ask(&table->link, octets, m->nlmsg_len, seq, 1, &error, size_message, &size);
+	int error = ga_set_find(&table->link, set, &standing);
 
-	if (!result)
-		result = -error;
-	if (!result)
-		result = ga_elements_dump(&table->link, id, version, count_message, &used);
-	if (result)
-		return ga_link_fail(&table->link, result, "cannot read set %s", set);
-	*ret_used = used;
-	*ret_size = size;
-	return 0;
+	if (!error && !standing)
+		error = -ENOENT;
+	if (!error)
+		error = ga_elements_count(&table->link, id, version, &used);
+	if (!error) {
+		*ret_used = used;
+		*ret_size = nftnl_set_get_u32(standing, NFTNL_SET_DESC_SIZE);
+	}
+	if (standing)
+		nftnl_set_free(standing);
+	return error ? ga_link_fail(&table->link, error, "cannot read set %s", set) : 0;
 }

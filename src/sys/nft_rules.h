@@ -57,6 +57,14 @@ static inline void end_count(struct ga_rule *rule, const char *counter, int32_t 
 	end_with(rule, verdict);
 }
 
+/* To the daemon, counted. */
+static inline void end_queue(const struct rules *rules, struct ga_rule *rule, const char *counter)
+{
+	ga_rule_count(rule, counter);
+	ga_rule_queue(rule, rules->config->queue, rules->kernel->native_queue);
+	ga_rule_end(rule);
+}
+
 /* Came from outside: by an uplink, else by the way back to the complainant. */
 void ga_rules_from_outside(const struct rules *rules, const char *chain, const char *then);
 

@@ -37,7 +37,7 @@ enum ga_set {
 	GA_SET_COMPLAINED_OF, /* hosts that speak of Go Away, each with its limit */
 	GA_SET_CONFIRMED,    /* and those that confirm */
 	GA_SET_GRANT,	     /* complaints granted, by complaint and cookie */
-	GA_SET_STOPPED, /* pairs of all drops: the one look-up that every packet pays for */
+	GA_SET_STOPPED, /* pairs of drops that are not NTP's: while there are any, every packet is looked up */
 	GA_SET_DROP_HOST,
 	GA_SET_DROP_SERVICE,
 	GA_SET_DROP_PROTOCOL, /* services without ports */

@@ -134,8 +134,7 @@ int ga_table_gone(struct ga_table *table)
 	return found != 2;
 }
 
-/* *ret: the kernel's set, NULL if there is none. */
-static int find_set(struct ga_link *link, const char *name, struct nftnl_set **ret)
+int ga_set_find(struct ga_link *link, const char *name, struct nftnl_set **ret)
 {
 	char octets[512] __attribute__((aligned(8)));
 	struct nftnl_set *standing = NULL;
@@ -194,19 +193,6 @@ static void put_set(struct ga_batch *batch, struct nftnl_set *set, uint16_t type
 	ga_batch_added(batch, message);
 }
 
-static int count_element(void *context, const struct ga_element_seen *seen)
-{
-	(void)seen;
-	++*(uint32_t *)context;
-	return 0;
-}
-
-static int count_elements(void *context, uint32_t request, const struct nlmsghdr *reply)
-{
-	(void)request;
-	return ga_elements_read(reply, count_element, context);
-}
-
 /* A set that holds more than it is to hold keeps its room until enough of that has ended. */
 static int fit_room(struct ga_table *table, enum ga_set id, uint8_t version,
 		    const struct nftnl_set *standing, struct nftnl_set *wanted)
@@ -216,7 +202,7 @@ static int fit_room(struct ga_table *table, enum ga_set id, uint8_t version,
 
 	if (room <= nftnl_set_get_u32(wanted, NFTNL_SET_DESC_SIZE))
 		return 0;
-	error = ga_elements_dump(&table->link, id, version, count_elements, &count);
+	error = ga_elements_count(&table->link, id, version, &count);
 	if (!error && count > nftnl_set_get_u32(wanted, NFTNL_SET_DESC_SIZE))
 		nftnl_set_set_u32(wanted, NFTNL_SET_DESC_SIZE, room);
 	return error;
@@ -230,7 +216,7 @@ static int setup_set(struct ga_table *table, struct ga_batch *batch, enum ga_set
 	int error = wanted ? 0 : -ENOMEM;
 
 	if (!error)
-		error = find_set(&table->link, nftnl_set_get_str(wanted, NFTNL_SET_NAME), &standing);
+		error = ga_set_find(&table->link, nftnl_set_get_str(wanted, NFTNL_SET_NAME), &standing);
 	if (!error && standing && ga_set_kinds[id].keeps)
 		error = fit_room(table, id, version, standing, wanted);
 	if (!error && standing && !ga_set_same(standing, wanted)) {
@@ -441,8 +427,7 @@ static int stopped_count(struct ga_table *table, uint32_t *ret)
 {
 	*ret = 0;
 	for (uint8_t version = 4; version <= 6; version += 2) {
-		int error = ga_elements_dump(&table->link, GA_SET_STOPPED, version, count_elements,
-					     ret);
+		int error = ga_elements_count(&table->link, GA_SET_STOPPED, version, ret);
 
 		if (error && error != -ENOENT)
 			return error;

@@ -18,6 +18,8 @@ struct ga_table {
 
 /* nft_setup.c: have the rules that a drop of any service needs. 0 or -errno. */
 int ga_table_need_all_services(struct ga_table *table);
+/* *ret: the kernel's set of this name, the caller's to free; NULL if there is none. 0 or -errno. */
+int ga_set_find(struct ga_link *link, const char *name, struct nftnl_set **ret);
 /* 1 if one of our base chains is gone; 0; -errno. */
 int ga_table_gone(struct ga_table *table);
 
@@ -80,6 +82,13 @@ struct ga_element_ask {
 };
 int ga_elements_ask(struct ga_link *link, const struct ga_element_ask *asks, uint32_t count,
 		    int *errors, struct ga_element_seen *seen);
+
+/* Ask for one. 1: *ret_seen is what the kernel has; 0: there is none; -errno. */
+int ga_element_find(struct ga_link *link, const struct ga_element_ask *ask,
+		   struct ga_element_seen *ret_seen);
+
+/* Add the number of elements of a set to *count. 0 or -errno. */
+int ga_elements_count(struct ga_link *link, enum ga_set set, uint8_t version, uint32_t *count);
 
 /* Dump a whole set through `each`. Interrupted dumps are the caller's to repeat (-EINTR). */
 int ga_elements_dump(struct ga_link *link, enum ga_set set, uint8_t version,
