@@ -7,6 +7,7 @@
 
 #include <goaway/frame.h>
 #include <goaway/reason.h>
+#include <stdbool.h>
 
 enum ga_link {
 	GA_LINK_RAW, /* IPv4 or IPv6 at once */
@@ -17,6 +18,10 @@ enum ga_link {
 	GA_LINK_PPP,	  /* with or without HDLC's address and control */
 	GA_LINK_PPPOE,	  /* from PPPoE's session header on */
 };
+
+/* The link of a type of https://www.tcpdump.org/linktypes.html, as files and libpcap number it. False:
+ * not understood, *ret untouched. */
+bool ga_link_of_type(uint32_t type, enum ga_link *ret);
 
 /* Move a frame that starts at its link header on to its IP header; sets ifindex where the header
  * tells it. Returns GA_REASON_NONE; GA_REASON_NOT_IP or GA_REASON_TRUNCATED with *frame untouched.

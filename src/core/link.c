@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <goaway/link.h>
 
-#include <stdbool.h>
-
 #include "reader.h"
 
 enum {
@@ -121,4 +119,25 @@ enum ga_reason ga_link_strip(enum ga_link link, struct ga_frame *frame)
 	frame->octets = reader.next;
 	frame->len = reader.left;
 	return GA_REASON_NONE;
+}
+
+bool ga_link_of_type(uint32_t type, enum ga_link *ret)
+{
+	static const struct {
+		uint16_t type;
+		enum ga_link link;
+	} links[] = {
+	    {0, GA_LINK_LOOPBACK},   {1, GA_LINK_ETHERNET}, {9, GA_LINK_PPP},	 {12, GA_LINK_RAW},
+	    {14, GA_LINK_RAW},	     {50, GA_LINK_PPP},	    {51, GA_LINK_PPPOE}, {101, GA_LINK_RAW},
+	    {108, GA_LINK_LOOPBACK}, {113, GA_LINK_COOKED}, {228, GA_LINK_RAW},	 {229, GA_LINK_RAW},
+	    {276, GA_LINK_COOKED2},
+	};
+
+	for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++) {
+		if (links[i].type != type)
+			continue;
+		*ret = links[i].link;
+		return true;
+	}
+	return false;
 }

@@ -90,26 +90,11 @@ static enum ga_pcap_found skip(struct ga_pcap_next *next, size_t octets)
 	return GA_PCAP_SKIP;
 }
 
-/* https://www.tcpdump.org/linktypes.html */
 static void link_set(struct ga_pcap *pcap, struct ga_pcap_interface *interface, uint32_t type)
 {
-	static const struct {
-		uint16_t type;
-		enum ga_link link;
-	} links[] = {
-	    {0, GA_LINK_LOOPBACK},   {1, GA_LINK_ETHERNET}, {9, GA_LINK_PPP},	 {12, GA_LINK_RAW},
-	    {14, GA_LINK_RAW},	     {50, GA_LINK_PPP},	    {51, GA_LINK_PPPOE}, {101, GA_LINK_RAW},
-	    {108, GA_LINK_LOOPBACK}, {113, GA_LINK_COOKED}, {228, GA_LINK_RAW},	 {229, GA_LINK_RAW},
-	    {276, GA_LINK_COOKED2},
-	};
-
 	interface->link_type = type;
-	for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++) {
-		if (links[i].type != type)
-			continue;
-		interface->link = links[i].link;
+	if (ga_link_of_type(type, &interface->link))
 		interface->known = pcap->any_known = true;
-	}
 }
 
 /* False: there are no such numbers in 64 bits. */

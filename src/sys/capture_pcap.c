@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <goaway/link.h>
 #include <goaway/tap.h>
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <net/ethernet.h>
 #include <pcap/pcap.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,20 +12,16 @@ enum {
 	SNAPLEN = 512 + 32, /* the longest link header that is taken off, two VLAN tags */
 	ROOM = 1 << 16,
 	RUN_MAX = 64,
-	LOOPBACK_LEN = 4, /* DLT_NULL, DLT_LOOP */
-	COOKED1_LEN = 16,
-	COOKED2_LEN = 20,
-	VLAN_LEN = 4,
 };
 
 struct ga_tap {
 	pcap_t *pcap;
-	int link;
+	enum ga_link link;
 };
 
 /* One run's, behind pcap_dispatch. */
 struct run {
-	int link;
+	enum ga_link link;
 	uint64_t now_ns;
 	ga_tap_hear hear;
 	void *context;
@@ -89,24 +83,18 @@ static int filter(pcap_t *pcap, const struct ga_addr *source, char error[GA_TAP_
 	return -EIO;
 }
 
-static bool link_known(int link)
-{
-	return link == DLT_EN10MB || link == DLT_RAW || link == DLT_LINUX_SLL ||
-	       link == DLT_LINUX_SLL2 || link == DLT_NULL || link == DLT_LOOP || link == DLT_IPV4 ||
-	       link == DLT_IPV6;
-}
-
 /* Ahead of the filter, which is compiled for the link. */
 static int choose_link(struct ga_tap *tap, bool all, char error[GA_TAP_ERROR_MAX])
 {
 	/* Version 2 tells the interface; libpcap has it since 1.10, else version 1 stays. */
 	if (all)
 		(void)pcap_set_datalink(tap->pcap, DLT_LINUX_SLL2);
-	tap->link = pcap_datalink(tap->pcap);
-	if (link_known(tap->link))
+	int type = pcap_datalink(tap->pcap);
+
+	if (ga_link_of_type((uint32_t)type, &tap->link))
 		return 0;
 	(void)snprintf(error, GA_TAP_ERROR_MAX, "packets there come as %s, which is not understood",
-		       pcap_datalink_val_to_description_or_dlt(tap->link));
+		       pcap_datalink_val_to_description_or_dlt(type));
 	return -EINVAL;
 }
 
@@ -158,58 +146,17 @@ int ga_tap_fd(const struct ga_tap *tap)
 	return pcap_get_selectable_fd(tap->pcap);
 }
 
-static uint16_t number16(const uint8_t *octets)
-{
-	return (uint16_t)(octets[0] << 8 | octets[1]);
-}
-
-/* Octets ahead of the IP header, VLAN tags included; SIZE_MAX if there is none in the frame. Type
- * at `type_at`, header of `len`. */
-static size_t behind_tags(const uint8_t *octets, size_t caplen, size_t type_at, size_t len)
-{
-	uint16_t type;
-
-	if (caplen < len)
-		return SIZE_MAX;
-	type = number16(octets + type_at);
-	while (type == ETHERTYPE_VLAN || type == 0x88a8) {
-		if (caplen < len + VLAN_LEN)
-			return SIZE_MAX;
-		type = number16(octets + len + 2);
-		len += VLAN_LEN;
-	}
-	return type == ETHERTYPE_IP || type == ETHERTYPE_IPV6 ? len : SIZE_MAX;
-}
-
-static size_t link_len(int link, const uint8_t *octets, size_t caplen)
-{
-	switch (link) {
-	case DLT_EN10MB:
-		return behind_tags(octets, caplen, 12, ETHER_HDR_LEN);
-	case DLT_LINUX_SLL:
-		return behind_tags(octets, caplen, 14, COOKED1_LEN);
-	case DLT_LINUX_SLL2:
-		return behind_tags(octets, caplen, 0, COOKED2_LEN);
-	case DLT_NULL:
-	case DLT_LOOP:
-		return LOOPBACK_LEN;
-	default:
-		return 0;
-	}
-}
-
 static void on_packet(u_char *context, const struct pcap_pkthdr *header, const u_char *octets)
 {
 	const struct run *run = (const void *)context;
-	size_t skip = link_len(run->link, octets, header->caplen);
-	struct ga_frame frame = {.time_ns = run->now_ns};
+	struct ga_frame frame = {
+	    .octets = octets,
+	    .len = header->caplen,
+	    .time_ns = run->now_ns,
+	};
 
-	if (skip >= header->caplen)
+	if (ga_link_strip(run->link, &frame) != GA_REASON_NONE)
 		return;
-	frame.octets = octets + skip;
-	frame.len = header->caplen - skip;
-	if (run->link == DLT_LINUX_SLL2) /* at octet 4, 4 octets */
-		frame.ifindex = (uint32_t)number16(octets + 4) << 16 | number16(octets + 6);
 	run->hear(run->context, &frame);
 }
 
