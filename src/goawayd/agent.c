@@ -90,8 +90,8 @@ static int by_name(const void *a, const void *b)
 	return strcmp(a, b);
 }
 
-/* Those with a default route, and those named in the file. Returns true if they are others than
- * before. What cannot be found out stays as it was. */
+/* Those with a default route, and those named in the file; where the routes cannot be read, these
+ * alone. Returns true if they are others than before. */
 static bool find_uplinks(struct ga_agent *agent, const struct ga_config *config)
 {
 	static char names[2 * GA_UPLINKS_MAX][GA_IFNAME_MAX];
@@ -284,6 +284,12 @@ void ga_agent_follow_rules(struct ga_agent *agent)
 	open_jar(agent);
 	ga_tell_event(GA_LEVEL_NOTICE, agent->now.boot_ns,
 		      "the rules of this machine changed: ours made anew");
+}
+
+void ga_agent_table_failed(struct ga_agent *agent)
+{
+	agent->table_errors++;
+	ga_tell_event(GA_LEVEL_ERROR, agent->now.boot_ns, ga_table_error(agent->table));
 }
 
 void ga_agent_tell_counters(const struct ga_agent *agent)

@@ -65,6 +65,8 @@ void ga_agent_reload(struct ga_agent *agent);
 void ga_agent_follow_uplinks(struct ga_agent *agent);
 /* Others changed the rules of this machine: ours may have to follow. */
 void ga_agent_follow_rules(struct ga_agent *agent);
+/* The table could not be read or changed: counted and told. */
+void ga_agent_table_failed(struct ga_agent *agent);
 void ga_agent_tell_counters(const struct ga_agent *agent);
 
 /* pipeline.c: false if the frame is to be kept from its destination. */

@@ -66,12 +66,6 @@ static void result(struct ga_agent *agent, const struct ga_frame *frame,
 	answer(agent, frame, &message);
 }
 
-static void table_failed(struct ga_agent *agent)
-{
-	agent->table_errors++;
-	ga_tell_event(GA_LEVEL_ERROR, agent->now.boot_ns, ga_table_error(agent->table));
-}
-
 static enum ga_scope scope_of(const struct ga_service *service)
 {
 	return service->protocol ? GA_SCOPE_SERVICE : GA_SCOPE_HOST;
@@ -89,7 +83,7 @@ static void release(struct ga_agent *agent, const struct ga_frame *frame,
 			agent->table, message, &service,
 			ga_room_alone(agent->room, GA_ACTION_DROP, &service, agent->now.boot_ns));
 	if (error && error != -ENOENT)
-		table_failed(agent);
+		ga_agent_table_failed(agent);
 	if (error)
 		return;
 	ga_room_remove(agent->room, GA_ACTION_DROP, &service);
@@ -120,7 +114,7 @@ static void grant(struct ga_agent *agent, const struct ga_frame *frame,
 	/* Once to know which service it is that has offences, once with these. */
 	ga_decide_complaint(message, &record, standing, &agent->config.policy, &order);
 	if (ga_table_recall_record(agent->table, &order.service, &record) < 0) {
-		table_failed(agent);
+		ga_agent_table_failed(agent);
 		return;
 	}
 	enum ga_reason reason =

@@ -69,8 +69,7 @@ static bool judge_answer(struct ga_agent *agent, const struct ga_frame *frame,
 	struct ga_order order;
 
 	if (ga_table_recall(agent->table, answer, &evidence, &record) < 0) {
-		agent->table_errors++;
-		ga_tell_event(GA_LEVEL_ERROR, agent->now.boot_ns, ga_table_error(agent->table));
+		ga_agent_table_failed(agent);
 		return !ours;
 	}
 	struct ga_verdict verdict = ga_verify(answer, &evidence, agent->now.wall_s);
