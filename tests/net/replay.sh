@@ -27,13 +27,6 @@ tap_start() {
 	wait_for 5000 test -s "$WORK/$name.pcap" || exit 99
 }
 
-# flood_udp NAME NAMESPACE ADDRESS PORT: 20 a second, one flow, whatever comes back
-flood_udp() {
-	# shellcheck disable=SC2016
-	spawn "$1" "$2" bash -c 'exec 3>"/dev/udp/$1/$2"; while :; do echo x >&3; sleep 0.05; done' \
-		- "$3" "$4"
-}
-
 said() { grep -qE -- "$2" "$WORK/$1.replay.log"; }
 # summed FILE JQ OPTIONS...: of the summary
 summed() {
@@ -53,12 +46,12 @@ check "who listens inside hears the same, at once" wait_for 5000 said inside "wo
 check "who listens outside, under the router's address" \
 	wait_for 5000 said outside "would ${line/$IN1/$ROUTER}\$"
 
-flood_udp udp in1 $SRV1 9999
+flood_udp udp in1 $SRV1 9999 0.05
 check "Go Away is granted" quiet inside srv1 timeout 60 "$GOAWAY" send --watch 0 --port 9999 $ROUTER
 stop udp
 check "and reported outside" wait_for 5000 said outside \
 	" report $ROUTER -> $SRV1 udp/9999 for 1h: Go Away, whose handshake is complete\$"
-flood_udp udp6 in1 $SRV1_6 9999
+flood_udp udp6 in1 $SRV1_6 9999 0.05
 check "IPv6: granted" quiet inside srv1 timeout 60 "$GOAWAY" send --watch 0 --port 9999 $IN1_6
 stop udp6
 check "and reported outside" wait_for 5000 said outside \

@@ -9,20 +9,6 @@ mkdir -p /run/goaway && mount -t tmpfs none /run/goaway
 topology
 daemon_start </dev/null
 
-# flood_udp NAME NAMESPACE ADDRESS PORT: 50 a second, one flow, whatever comes back
-flood_udp() {
-	# shellcheck disable=SC2016
-	spawn "$1" "$2" bash -c 'exec 3>"/dev/udp/$1/$2"; while :; do echo x >&3; sleep 0.02; done' \
-		- "$3" "$4"
-}
-
-# hammer_tcp NAME NAMESPACE ADDRESS PORT: tries to connect, 20 times a second
-hammer_tcp() {
-	# shellcheck disable=SC2016
-	spawn "$1" "$2" bash -c 'while :; do
-		timeout 0.3 bash -c "exec 3<>/dev/tcp/$1/$2" 2>/dev/null; sleep 0.05; done' - "$3" "$4"
-}
-
 # send NAMESPACE ARGUMENTS...: its exit status in $status, what it said in $WORK/said
 send() {
 	local ns=$1

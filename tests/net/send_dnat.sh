@@ -27,12 +27,6 @@ inside srv2 nft -f - <<-'NFT'
 NFT
 daemon_start </dev/null
 
-# shellcheck disable=SC2016
-flood_udp() {
-	spawn "$1" "$2" bash -c 'exec 3>"/dev/udp/$1/$2"; while :; do echo x >&3; sleep 0.02; done' \
-		- "$3" "$4"
-}
-
 flood_udp four in1 $SRV2 9999
 inside back timeout 60 "$GOAWAY" send --watch 3s $ROUTER >"$WORK/said" 2>&1
 check_value "granted and silent" $? -eq 0

@@ -7,18 +7,6 @@ RULES=$ROOT/etc/goaway
 topology
 daemon_start </dev/null
 
-# shellcheck disable=SC2016
-flood_udp() {
-	spawn "$1" "$2" bash -c 'exec 3>"/dev/udp/$1/$2"; while :; do echo x >&3; sleep 0.02; done' \
-		- "$3" "$4"
-}
-
-# shellcheck disable=SC2016
-hammer_tcp() {
-	spawn "$1" "$2" bash -c 'while :; do
-		timeout 0.3 bash -c "exec 3<>/dev/tcp/$1/$2" 2>/dev/null; sleep 0.05; done' - "$3" "$4"
-}
-
 # sender_start NAMESPACE OPTIONS...
 sender_start() {
 	local ns=$1

@@ -46,11 +46,6 @@ spawn fail2ban srv1 fail2ban-server -f -c "$fail2ban"
 f2b() { inside srv1 fail2ban-client -c "$fail2ban" "$@"; }
 check "fail2ban starts" wait_for 20000 quiet f2b ping
 
-# shellcheck disable=SC2016
-flood_udp() {
-	spawn "$1" "$2" bash -c 'exec 3>"/dev/udp/$1/$2"; while :; do echo x >&3; sleep 0.05; done' \
-		- "$3" "$4"
-}
 knocks() {
 	local i
 	for i in 1 2 3; do
@@ -63,8 +58,8 @@ ban_seconds() {
 }
 banned() { quiet inside srv1 nft get element inet goaway_bans "banned$(family_of "$1")" "{ $1 }"; }
 
-flood_udp four in1 $SRV1 7000
-flood_udp six in1 $SRV1_6 7000
+flood_udp four in1 $SRV1 7000 0.05
+flood_udp six in1 $SRV1_6 7000 0.05
 sleep 0.5
 knocks $ROUTER
 check "fail2ban bans: the address is in the set" wait_for 15000 banned $ROUTER

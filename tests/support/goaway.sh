@@ -127,13 +127,6 @@ passed() {
 	inside "$1" nft list counter inet goaway_passing "$2" | awk '$1 == "packets" { print $2 }'
 }
 
-# flood_udp NAME NAMESPACE ADDRESS PORT: 50 a second, one flow, whatever comes back
-flood_udp() {
-	# shellcheck disable=SC2016
-	spawn "$1" "$2" bash -c 'exec 3>"/dev/udp/$1/$2"; while :; do echo x >&3; sleep 0.02; done' \
-		- "$3" "$4"
-}
-
 # says NAME "STATUS SCOPE LIFETIME" RESULT
 says() {
 	local said

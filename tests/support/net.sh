@@ -301,6 +301,21 @@ polled() {
 	echo "${line:-0}"
 }
 
+# flood_udp NAME NAMESPACE ADDRESS PORT [SECONDS]: 50 a second, or one so often; one flow, whatever
+# comes back
+flood_udp() {
+	# shellcheck disable=SC2016
+	spawn "$1" "$2" bash -c 'exec 3>"/dev/udp/$1/$2"; while :; do echo x >&3; sleep "$3"; done' \
+		- "$3" "$4" "${5:-0.02}"
+}
+
+# hammer_tcp NAME NAMESPACE ADDRESS PORT: tries to connect, 20 times a second
+hammer_tcp() {
+	# shellcheck disable=SC2016
+	spawn "$1" "$2" bash -c 'while :; do
+		timeout 0.3 bash -c "exec 3<>/dev/tcp/$1/$2" 2>/dev/null; sleep 0.05; done' - "$3" "$4"
+}
+
 # meter NAMESPACE: counts what its NTP clients and servers really send and get,
 # and (seen3) all requests that come in, for whomever; metered NAMESPACE WAY_AND_MODE
 meter() {
