@@ -9,6 +9,8 @@
 
 #include <goaway/table.h>
 
+#include <getopt.h>
+
 /* Exit statuses; goaway(1) promises them. */
 enum ga_exit {
 	GA_EXIT_OK = 0,
@@ -32,6 +34,7 @@ struct ga_command {
 	const char *usage;		 /* all of `goaway help NAME` */
 	const struct ga_column *columns; /* told after it; NULL: none */
 	size_t column_count;
+	const struct option *options; /* to {0}; values under 128 are letters too */
 	enum ga_exit (*run)(int argc, char **argv);
 };
 
@@ -49,8 +52,9 @@ __attribute__((format(printf, 1, 2))) void ga_say(const char *format, ...);
 __attribute__((format(printf, 2, 3))) enum ga_exit ga_misused(const struct ga_command *command,
 							      const char *format, ...);
 
-/* getopt_long said '?' or ':'. */
-enum ga_exit ga_bad_option(const struct ga_command *command, char **argv);
+/* The next of command->options, as getopt_long; -1: there are no more; '?': what is wrong was told,
+ * and the status is GA_EXIT_USAGE. */
+int ga_option(const struct ga_command *command, int argc, char **argv);
 
 /* Read a decimal number of an option, 0 to `max`. 0 or -EINVAL. */
 int ga_number_parse(const char *text, uint32_t max, uint32_t *ret);

@@ -8,7 +8,6 @@
 #include <goaway/text.h>
 
 #include <errno.h>
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -92,19 +91,19 @@ static enum ga_exit lift(struct wanted *wanted)
 	return GA_EXIT_REFUSED;
 }
 
+static const struct option options[] = {
+    {"service", required_argument, NULL, 's'},
+    {0},
+};
+
 static enum ga_exit run(int argc, char **argv)
 {
-	static const struct option options[] = {
-	    {"service", required_argument, NULL, 's'},
-	    {0},
-	};
 	static struct wanted wanted;
 	int option;
 
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, "s:", options, NULL)) != -1) {
+	while ((option = ga_option(&ga_command_lift, argc, argv)) != -1) {
 		if (option != 's')
-			return ga_bad_option(&ga_command_lift, argv);
+			return GA_EXIT_USAGE;
 		wanted.service = optarg;
 	}
 	if (argc - optind != 2)
@@ -127,5 +126,6 @@ const struct ga_command ga_command_lift = {
 	     "forget the offences behind it. Exit status 1: nothing stood.\n"
 	     "\n"
 	     "  -s, --service SERVICE  only this, as in udp/123\n",
+    .options = options,
     .run = run,
 };

@@ -7,7 +7,6 @@
 #include <goaway/text.h>
 
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -96,19 +95,19 @@ static enum ga_exit list(const struct ga_grid_format *format)
 	return error < 0 ? ga_failed(table, error, "list the drops") : GA_EXIT_OK;
 }
 
+static const struct option options[] = {
+    {"json", no_argument, NULL, 'J'},
+    {"noheadings", no_argument, NULL, 'n'},
+    {"output", required_argument, NULL, 'o'},
+    {0},
+};
+
 static enum ga_exit run(int argc, char **argv)
 {
-	static const struct option options[] = {
-	    {"json", no_argument, NULL, 'J'},
-	    {"noheadings", no_argument, NULL, 'n'},
-	    {"output", required_argument, NULL, 'o'},
-	    {0},
-	};
 	struct ga_grid_format format = {0};
 	int option;
 
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, "Jno:", options, NULL)) != -1) {
+	while ((option = ga_option(&ga_command_list, argc, argv)) != -1) {
 		switch (option) {
 		case 'J':
 			format.json = true;
@@ -120,7 +119,7 @@ static enum ga_exit run(int argc, char **argv)
 			format.wanted = optarg;
 			break;
 		default:
-			return ga_bad_option(&ga_command_list, argv);
+			return GA_EXIT_USAGE;
 		}
 	}
 	if (optind < argc)
@@ -142,5 +141,6 @@ const struct ga_command ga_command_list = {
 	     "Columns ('+': on request, or in JSON):\n",
     .columns = columns,
     .column_count = COLUMNS,
+    .options = options,
     .run = run,
 };

@@ -5,7 +5,6 @@
 #include "replay.h"
 
 #include <errno.h>
-#include <getopt.h>
 
 static void complain(void *context, const char *line)
 {
@@ -30,21 +29,20 @@ static enum ga_exit add_inside(struct ga_prefix_list *inside, const char *text)
 	return GA_EXIT_OK;
 }
 
+static const struct option options[] = {
+    {"inside", required_argument, NULL, 'i'},
+    {"all", no_argument, NULL, 'a'},
+    {"config", required_argument, NULL, 'c'},
+    {"json", no_argument, NULL, 'J'},
+    {0},
+};
+
 static enum ga_exit parse(int argc, char **argv, struct ga_replay_wanted *ret)
 {
-	static const struct option options[] = {
-	    {"inside", required_argument, NULL, 'i'},
-	    {"all", no_argument, NULL, 'a'},
-	    {"config", required_argument, NULL, 'c'},
-	    {"json", no_argument, NULL, 'J'},
-	    {0},
-	};
 	enum ga_exit status = GA_EXIT_OK;
 	int option, error;
 
-	opterr = 0;
-	while (status == GA_EXIT_OK &&
-	       (option = getopt_long(argc, argv, "i:ac:J", options, NULL)) != -1) {
+	while (status == GA_EXIT_OK && (option = ga_option(&ga_command_replay, argc, argv)) != -1) {
 		switch (option) {
 		case 'i':
 			status = add_inside(&ret->inside, optarg);
@@ -61,7 +59,7 @@ static enum ga_exit parse(int argc, char **argv, struct ga_replay_wanted *ret)
 			ret->json = true;
 			break;
 		default:
-			return ga_bad_option(&ga_command_replay, argv);
+			return GA_EXIT_USAGE;
 		}
 	}
 	if (status != GA_EXIT_OK)
@@ -99,5 +97,6 @@ const struct ga_command ga_command_replay = {
 	     "\n"
 	     "Exit status: 0 all of it was read; 1 it is cut or corrupt, or cannot be read;\n"
 	     "2 usage; 4 not permitted; 130 interrupted.\n",
+    .options = options,
     .run = run,
 };

@@ -2,7 +2,6 @@
 #include "goaway.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,24 +20,16 @@ void ga_say(const char *format, ...)
 
 enum ga_exit ga_misused(const struct ga_command *command, const char *format, ...)
 {
+	char sentence[512];
 	va_list args;
+	int len;
 
-	fprintf(stderr, "goaway %s: ", command->name);
 	va_start(args, format);
-	vfprintf(stderr, format, args);
+	len = vsnprintf(sentence, sizeof(sentence), format, args);
 	va_end(args);
-	fprintf(stderr, "; 'goaway help %s' tells how it is used\n", command->name);
+	fprintf(stderr, "goaway %s: %s%s 'goaway help %s' tells how it is used\n", command->name,
+		sentence, len > 0 && strchr(sentence, '\0')[-1] == '?' ? "" : ";", command->name);
 	return GA_EXIT_USAGE;
-}
-
-enum ga_exit ga_bad_option(const struct ga_command *command, char **argv)
-{
-	const char *word = argv[optind - 1];
-
-	/* In a bundle of letters optind stays where it is until the last. */
-	if (optopt && strncmp(word, "--", 2) != 0)
-		return ga_misused(command, "option '-%c' is unknown or lacks its value", optopt);
-	return ga_misused(command, "option '%s' is unknown, ambiguous or lacks its value", word);
 }
 
 int ga_number_parse(const char *text, uint32_t max, uint32_t *ret)

@@ -6,7 +6,6 @@
 
 #include <goaway/text.h>
 
-#include <getopt.h>
 #include <string.h>
 #include <strings.h>
 
@@ -74,29 +73,29 @@ static const char *take(struct ga_send_wanted *wanted, int option, const char *t
 	}
 }
 
+static const struct option options[] = {
+    {"port", required_argument, NULL, 'p'},
+    {"proto", required_argument, NULL, 'P'},
+    {"host", no_argument, NULL, 'H'},
+    {"lifetime", required_argument, NULL, 'l'},
+    {"interface", required_argument, NULL, 'i'},
+    {"json", no_argument, NULL, 'J'},
+    {"release", no_argument, NULL, RELEASE},
+    {"wait", required_argument, NULL, WAIT},
+    {"watch", required_argument, NULL, WATCH},
+    {"class", required_argument, NULL, CLASS},
+    {0},
+};
+
 static enum ga_exit parse(int argc, char **argv, struct ga_send_wanted *ret)
 {
-	static const struct option options[] = {
-	    {"port", required_argument, NULL, 'p'},
-	    {"proto", required_argument, NULL, 'P'},
-	    {"host", no_argument, NULL, 'H'},
-	    {"lifetime", required_argument, NULL, 'l'},
-	    {"interface", required_argument, NULL, 'i'},
-	    {"json", no_argument, NULL, 'J'},
-	    {"release", no_argument, NULL, RELEASE},
-	    {"wait", required_argument, NULL, WAIT},
-	    {"watch", required_argument, NULL, WATCH},
-	    {"class", required_argument, NULL, CLASS},
-	    {0},
-	};
 	int option;
 
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, "p:P:Hl:i:J", options, NULL)) != -1) {
+	while ((option = ga_option(&ga_command_send, argc, argv)) != -1) {
 		const char *bad;
 
 		if (option == '?')
-			return ga_bad_option(&ga_command_send, argv);
+			return GA_EXIT_USAGE;
 		bad = take(ret, option, optarg);
 		if (bad)
 			return ga_misused(&ga_command_send, "'%s' is no %s", optarg, bad);
@@ -155,5 +154,6 @@ const struct ga_command ga_command_send = {
 	     "Exit status: 0 granted and silent, or released; 1 nothing came, or it could not\n"
 	     "be done; 2 usage; 4 not permitted; 10 refused; 11 no evidence; 12 busy;\n"
 	     "13 believed, but only observed; 14 no answer; 15 granted, but not silent.\n",
+    .options = options,
     .run = run,
 };

@@ -13,7 +13,6 @@
 #include <goaway/text.h>
 
 #include <errno.h>
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -335,17 +334,18 @@ static const char *take(struct wanted *wanted, int option, const char *text)
 	}
 }
 
+static const struct option options[] = {
+    {"group", required_argument, NULL, 'g'},
+    {"lifetime", required_argument, NULL, 'l'},
+    {"host", no_argument, NULL, 'H'},
+    {"limit", required_argument, NULL, 'n'},
+    {"rate", required_argument, NULL, 'r'},
+    {"class", required_argument, NULL, CLASS},
+    {0},
+};
+
 static enum ga_exit run(int argc, char **argv)
 {
-	static const struct option options[] = {
-	    {"group", required_argument, NULL, 'g'},
-	    {"lifetime", required_argument, NULL, 'l'},
-	    {"host", no_argument, NULL, 'H'},
-	    {"limit", required_argument, NULL, 'n'},
-	    {"rate", required_argument, NULL, 'r'},
-	    {"class", required_argument, NULL, CLASS},
-	    {0},
-	};
 	struct wanted wanted = {
 	    .group = UINT32_MAX,
 	    .sources = 256,
@@ -355,12 +355,11 @@ static enum ga_exit run(int argc, char **argv)
 	};
 	int option;
 
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, "g:l:Hn:r:", options, NULL)) != -1) {
+	while ((option = ga_option(&ga_command_sender, argc, argv)) != -1) {
 		const char *bad;
 
 		if (option == '?')
-			return ga_bad_option(&ga_command_sender, argv);
+			return GA_EXIT_USAGE;
 		bad = take(&wanted, option, optarg);
 		if (bad)
 			return ga_misused(&ga_command_sender, "'%s' is no %s", optarg, bad);
@@ -387,5 +386,6 @@ const struct ga_command ga_command_sender = {
 	     "  -n, --limit NUMBER    sources at a time (default 256, at most 4096)\n"
 	     "  -r, --rate NUMBER     complaints a second in all (default 20, at most 1000)\n"
 	     "      --class NUMBER    of the RFC 4884 object (default 247)\n",
+    .options = options,
     .run = run,
 };

@@ -10,7 +10,6 @@
 #include <goaway/uplinks.h>
 
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -241,19 +240,19 @@ static enum ga_exit show(const char *path, bool must_exist, const struct ga_grid
 	return status;
 }
 
+static const struct option options[] = {
+    {"config", required_argument, NULL, 'c'},
+    {"json", no_argument, NULL, 'J'},
+    {0},
+};
+
 static enum ga_exit run(int argc, char **argv)
 {
-	static const struct option options[] = {
-	    {"config", required_argument, NULL, 'c'},
-	    {"json", no_argument, NULL, 'J'},
-	    {0},
-	};
 	const char *path = NULL;
 	struct ga_grid_format format = {0};
 	int option;
 
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, "c:J", options, NULL)) != -1) {
+	while ((option = ga_option(&ga_command_status, argc, argv)) != -1) {
 		switch (option) {
 		case 'c':
 			path = optarg;
@@ -262,7 +261,7 @@ static enum ga_exit run(int argc, char **argv)
 			format.json = true;
 			break;
 		default:
-			return ga_bad_option(&ga_command_status, argv);
+			return GA_EXIT_USAGE;
 		}
 	}
 	if (optind < argc)
@@ -280,5 +279,6 @@ const struct ga_command ga_command_status = {
 	     "\n"
 	     "  -c, --config FILE  read mode, queue and uplinks from FILE\n"
 	     "  -J, --json         JSON\n",
+    .options = options,
     .run = run,
 };
