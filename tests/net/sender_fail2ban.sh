@@ -1,16 +1,17 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # fail2ban's action "goaway", with the real fail2ban: whom it bans, his own router stops.
+NEEDS=fail2ban
 . "$(dirname "$0")/../support/net.sh"
 
-command -v fail2ban-server >/dev/null || skip_all "fail2ban is not installed"
+software_have fail2ban && [ -x /usr/bin/python3 ] || skip_all "no fail2ban package, or no Python"
 topology
 daemon_start </dev/null
 
 fail2ban=$WORK/fail2ban
 mkdir -p "$fail2ban"/{action.d,filter.d}
 cp "$ROOT/etc/fail2ban/action.d/goaway.conf" "$fail2ban/action.d/"
-cp /etc/fail2ban/action.d/nftables*.conf "$fail2ban/action.d/"
+cp "$SOFTWARE"/fail2ban/etc/fail2ban/action.d/nftables*.conf "$fail2ban/action.d/"
 cat >"$fail2ban/fail2ban.conf" <<-CONF
 	[Definition]
 	loglevel = INFO
@@ -42,8 +43,12 @@ cat >"$fail2ban/jail.conf" <<-CONF
 CONF
 : >"$WORK/knocks"
 spawn sender srv1 "$GOAWAY" sender --group 247 --lifetime 10m
-spawn fail2ban srv1 fail2ban-server -f -c "$fail2ban"
-f2b() { inside srv1 fail2ban-client -c "$fail2ban" "$@"; }
+fail2ban_command fail2ban-server -f -c "$fail2ban"
+spawn fail2ban srv1 "${SOFTWARE_COMMAND[@]}"
+f2b() {
+	fail2ban_command fail2ban-client -c "$fail2ban" "$@"
+	inside srv1 "${SOFTWARE_COMMAND[@]}"
+}
 check "fail2ban starts" wait_for 20000 quiet f2b ping
 
 knocks() {

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# Real NTP software: Debian's packages, unpacked, never installed, so that no
+# Real software: Debian's packages, unpacked, never installed, so that no
 # service starts and nothing of the machine changes.
 
 SOFTWARE=${SOFTWARE:-$ROOT/build/software}
@@ -10,6 +10,7 @@ declare -A SOFTWARE_PACKAGES=(
 	[ntpsec]='ntpsec libbsd0 libmd0 libcap2 libssl3'
 	[chrony]='chrony libcap2 libgnutls30 libnettle8 libhogweed6 libseccomp2 libedit2'
 	[timesyncd]='systemd-timesyncd'
+	[fail2ban]='fail2ban'
 )
 
 # software_fetch NAME...: needs the network, so before the namespaces; once
@@ -49,6 +50,14 @@ software_command() {
 		SOFTWARE_COMMAND=(env "LD_LIBRARY_PATH=$(find "$root" -name '*.so.*' -printf '%h\n' |
 			sort -u | paste -sd:)" "${SOFTWARE_COMMAND[@]}")
 	fi
+}
+
+# fail2ban_command PROGRAM ARGUMENTS...: of the unpacked package, by Debian's own Python
+fail2ban_command() {
+	local program=$SOFTWARE/fail2ban/usr/bin/$1
+	shift
+	SOFTWARE_COMMAND=(env "PYTHONPATH=$SOFTWARE/fail2ban/usr/lib/python3/dist-packages"
+		/usr/bin/python3 "$program" "$@")
 }
 
 # ntpsec_serve NAMESPACE [LIMIT]: answers the time, and RATE above the limit
