@@ -5,24 +5,11 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <libsmartcols.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 enum { CELL_MAX = GA_DURATION_TEXT_MAX };
-
-static const struct cell_type {
-	int flags;
-	int json;
-} cell_types[] = {
-    [GA_CELL_TEXT] = {0, SCOLS_JSON_STRING},
-    [GA_CELL_NUMBER] = {SCOLS_FL_RIGHT, SCOLS_JSON_NUMBER},
-    [GA_CELL_SPAN] = {SCOLS_FL_RIGHT, SCOLS_JSON_NUMBER},
-    /* Its own booleans know no null; numbers are printed as they are. */
-    [GA_CELL_YESNO] = {0, SCOLS_JSON_NUMBER},
-};
 
 static void show(struct ga_grid *grid, size_t column)
 {
@@ -64,8 +51,9 @@ int ga_grid_init(struct ga_grid *grid, const char *name, const struct ga_column 
 		 size_t count, const struct ga_grid_format *format, const char **ret_bad)
 {
 	const char *wanted = format->wanted, *bad = NULL;
+	int error;
 
-	*grid = (struct ga_grid){.name = name, .columns = columns, .json = format->json};
+	*grid = (struct ga_grid){.columns = columns, .json = format->json};
 	if (!wanted || *wanted == '+')
 		show_default(grid, count);
 	if (wanted)
@@ -74,28 +62,26 @@ int ga_grid_init(struct ga_grid *grid, const char *name, const struct ga_column 
 		*ret_bad = bad;
 		return -EINVAL;
 	}
-	grid->table = scols_new_table();
-	if (!grid->table || scols_table_set_name(grid->table, name) != 0)
-		return -ENOMEM;
-	scols_table_enable_json(grid->table, format->json);
-	scols_table_enable_noheadings(grid->table, format->no_headings);
-	for (size_t i = 0; i < grid->shown_count; i++) {
+	error = ga_sheet_new(&grid->sheet, &(struct ga_sheet_format){
+					       .name = name,
+					       .json = format->json,
+					       .no_headings = format->no_headings,
+					   });
+	for (size_t i = 0; error == 0 && i < grid->shown_count; i++) {
 		const struct ga_column *column = &columns[grid->shown[i]];
-		const struct cell_type *type = &cell_types[column->type];
-		struct libscols_column *made =
-		    scols_table_new_column(grid->table, column->name, 0, type->flags);
 
-		if (!made || scols_column_set_json_type(made, type->json) != 0)
-			return -ENOMEM;
+		error =
+		    ga_sheet_column(grid->sheet, column->name,
+				    column->type == GA_CELL_NUMBER || column->type == GA_CELL_SPAN,
+				    column->type == GA_CELL_TEXT);
 	}
-	return 0;
+	return error;
 }
 
 void ga_grid_free(struct ga_grid *grid)
 {
-	if (grid->table)
-		scols_unref_table(grid->table);
-	grid->table = NULL;
+	ga_sheet_free(grid->sheet);
+	grid->sheet = NULL;
 }
 
 static const char *yesno(int8_t value, bool json)
@@ -136,53 +122,33 @@ static const char *render(const struct ga_column *column, const void *row, bool 
 
 int ga_grid_add(struct ga_grid *grid, const void *row)
 {
-	struct libscols_line *line = scols_table_new_line(grid->table, NULL);
+	int error = ga_sheet_line(grid->sheet);
 
-	if (!line)
-		return -ENOMEM;
-	for (size_t i = 0; i < grid->shown_count; i++) {
+	for (size_t i = 0; error == 0 && i < grid->shown_count; i++) {
 		char buf[CELL_MAX];
 		const char *text = render(&grid->columns[grid->shown[i]], row, grid->json, buf);
 
-		if (text && scols_line_set_data(line, i, text) != 0)
-			return -ENOMEM;
+		if (text)
+			error = ga_sheet_cell(grid->sheet, i, text);
 	}
-	grid->lines++;
-	return 0;
-}
-
-/* libsmartcols prints each table as an object of its own, "{\n", members, "\n}\n": keep the
- * members. */
-static int print_members(struct libscols_table *table, bool last)
-{
-	char *text = NULL, *begin, *end;
-
-	if (scols_print_table_to_string(table, &text) != 0 || !text)
-		return -ENOMEM;
-	begin = strchr(text, '\n');
-	end = strrchr(text, '}');
-	if (begin && end && end > begin + 1) {
-		end[-1] = '\0';
-		printf("%s%s\n", begin + 1, last ? "" : ",");
-	}
-	free(text);
-	return 0;
+	if (error == 0)
+		grid->lines++;
+	return error;
 }
 
 int ga_grid_print(const struct ga_grid *grids, size_t count)
 {
-	bool json = count > 1 && grids[0].json;
+	bool json = grids[0].json;
 	int error = 0;
 
 	if (json)
 		puts("{");
 	for (size_t i = 0; error == 0 && i < count; i++) {
-		if (json)
-			error = print_members(grids[i].table, i + 1 == count);
-		else if (i > 0 && grids[i].lines > 0)
+		if (!json && i > 0 && grids[i].lines > 0)
 			putchar('\n');
-		if (!json)
-			error = scols_print_table(grids[i].table);
+		error = ga_sheet_print(grids[i].sheet);
+		if (json)
+			puts(i + 1 < count ? "," : "");
 	}
 	if (json)
 		puts("}");

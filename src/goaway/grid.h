@@ -5,11 +5,11 @@
 #ifndef GOAWAY_GRID_H
 #define GOAWAY_GRID_H
 
+#include "sheet.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-struct libscols_table;
 
 enum ga_cell_type {
 	GA_CELL_TEXT,	/* const char *; NULL: none */
@@ -36,16 +36,13 @@ struct ga_grid_format {
 	const char *wanted;
 };
 
-enum { GA_COLUMNS_MAX = 16 };
-
 struct ga_grid {
-	const char *name; /* of the list in JSON */
 	const struct ga_column *columns;
 	size_t shown[GA_COLUMNS_MAX];
 	size_t shown_count;
 	size_t lines;
 	bool json;
-	struct libscols_table *table;
+	struct ga_sheet *sheet;
 };
 
 /* Returns 0; -EINVAL: format->wanted names a column that is none, which *ret_bad then points at;

@@ -181,6 +181,20 @@ static void test_list_json(void **state)
 	assert_non_null(strstr(output, "{\"lifetime\":1024,\"rate\":4,\"burst\":8}"));
 }
 
+/* A comment is whoever's: no terminal obeys it, and JSON stays JSON. */
+static void test_list_tames(void **state)
+{
+	char output[OUTPUT_MAX];
+
+	(void)state;
+	prepare("nft \"add element inet goaway drop_service4 { 10.0.0.2 . 192.0.2.1 . udp . 123 "
+		"comment \\\"$(printf 'a\\033[2Jb\\\\c')\\\" }\"");
+	assert_int_equal(run("goaway list -o why", output), 0);
+	assert_null(strchr(output, '\033'));
+	assert_int_equal(run("goaway list -Jo why | tr -d ' \\n'", output), 0);
+	assert_string_equal(output, "{\"drops\":[{\"why\":\"a\\u001b[2Jb\\\\c\"}]}");
+}
+
 static void test_lift(void **state)
 {
 	char output[OUTPUT_MAX];
@@ -234,6 +248,7 @@ int main(void)
 	    cmocka_unit_test(test_usage),
 	    cmocka_unit_test_setup_teardown(test_list, make_table, remove_table),
 	    cmocka_unit_test_setup_teardown(test_list_json, make_table, remove_table),
+	    cmocka_unit_test_setup_teardown(test_list_tames, make_table, remove_table),
 	    cmocka_unit_test_setup_teardown(test_lift, make_table, remove_table),
 	    cmocka_unit_test_setup_teardown(test_status, make_table, remove_table),
 	    cmocka_unit_test_setup_teardown(test_status_json, make_table, remove_table),
