@@ -95,7 +95,7 @@ static enum ga_reason well_formed(const struct ga_packet *packet, const struct i
 	return code_good(icmp) ? GA_REASON_NONE : GA_REASON_GOAWAY_CODE;
 }
 
-static void object_read(const uint8_t *icmp, struct ga_message *message)
+void ga_message_read_object(const uint8_t *icmp, struct ga_message *message)
 {
 	message->type = icmp[GA_MESSAGE_C_TYPE];
 	message->scope = icmp[GA_MESSAGE_SCOPE];
@@ -164,7 +164,7 @@ enum ga_reason ga_message_decode(const struct ga_frame *frame, uint8_t class_num
 	if (reason != GA_REASON_NONE)
 		return reason;
 
-	object_read(icmp.octets, &message);
+	ga_message_read_object(icmp.octets, &message);
 	reason = fields_good(&message);
 	if (reason != GA_REASON_NONE)
 		return reason;

@@ -52,4 +52,8 @@ static inline uint32_t ga_message_length(uint8_t ip_version)
 			       : (uint32_t)GA_QUOTE_LEN / 8 << 24;
 }
 
+/* Read the Go Away object of an ICMP message of GA_MESSAGE_LEN octets or more, as it is: nothing is
+ * tested, enums may hold any octet. */
+void ga_message_read_object(const uint8_t *icmp, struct ga_message *message);
+
 #endif
