@@ -49,6 +49,17 @@ struct ga_record {
 const char *ga_record_format(const struct ga_record *record, char *buf, size_t size);
 int ga_record_parse(const char *text, struct ga_record *ret);
 
+/* What complained. */
+enum ga_signal {
+	GA_SIGNAL_NONE,
+	GA_SIGNAL_KOD_DENY,
+	GA_SIGNAL_KOD_RATE,
+	GA_SIGNAL_KOD_RSTR,
+	GA_SIGNAL_GO_AWAY,
+	GA_SIGNAL_OPERATOR, /* by hand */
+};
+const char *ga_signal_name(enum ga_signal signal); /* "KoD DENY", "Go Away", ... */
+
 /* What an order is paid with: it is used up in the same transaction, and pays once. */
 enum ga_proof {
 	GA_PROOF_REQUEST,   /* an open request: source port and nonce */
@@ -63,6 +74,9 @@ struct ga_order {
 	uint16_t source_port; /* with nonce: the request */
 	uint64_t nonce;
 	struct ga_message complaint; /* the CONFIRM */
+	enum ga_signal signal;	     /* what was believed; NONE: nothing was */
+	enum ga_nonce_class nonce_class; /* of a KoD */
+	uint32_t offence; /* which one it is of its kind, from 1; 0 where it counts as none */
 	uint32_t lifetime_s;
 	uint32_t per_minute; /* police only */
 	uint32_t burst;

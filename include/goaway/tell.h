@@ -6,8 +6,7 @@
 #ifndef GOAWAY_TELL_H
 #define GOAWAY_TELL_H
 
-#include <stdbool.h>
-#include <stdint.h>
+#include <goaway/event.h>
 
 enum ga_level { GA_LEVEL_ERROR = 3, GA_LEVEL_WARNING = 4, GA_LEVEL_NOTICE = 5, GA_LEVEL_INFO = 6 };
 
@@ -16,6 +15,9 @@ void ga_tell(enum ga_level level, const char *format, ...) __attribute__((format
 
 /* As ga_tell, but at most 20 lines at once and one a second: what outsiders can cause. What is left
  * out is counted, and told with the next line that is not. */
-void ga_tell_event(enum ga_level level, uint64_t now_ns, const char *line);
+void ga_tell_limited(enum ga_level level, uint64_t now_ns, const char *line);
+
+/* The event's sentence; `limited`: as ga_tell_limited, at the event's time. */
+void ga_tell_event(enum ga_level level, const struct ga_event *event, bool limited);
 
 #endif

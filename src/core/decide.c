@@ -38,6 +38,35 @@ const char *ga_outcome_name(enum ga_outcome outcome)
 	return names[outcome];
 }
 
+const char *ga_signal_name(enum ga_signal signal)
+{
+	static const char *const names[] = {
+	    [GA_SIGNAL_NONE] = "none",		[GA_SIGNAL_KOD_DENY] = "KoD DENY",
+	    [GA_SIGNAL_KOD_RATE] = "KoD RATE",	[GA_SIGNAL_KOD_RSTR] = "KoD RSTR",
+	    [GA_SIGNAL_GO_AWAY] = "Go Away",	[GA_SIGNAL_OPERATOR] = "operator",
+	};
+
+	assert((unsigned)signal < sizeof(names) / sizeof(names[0]));
+	return names[signal];
+}
+
+/* Of an answer that is a complaint. */
+static enum ga_signal signal_of(const struct ga_sighting *answer)
+{
+	if (answer->stratum != 0)
+		return GA_SIGNAL_NONE;
+	switch (answer->kiss) {
+	case GA_KISS_DENY:
+		return GA_SIGNAL_KOD_DENY;
+	case GA_KISS_RATE:
+		return GA_SIGNAL_KOD_RATE;
+	case GA_KISS_RSTR:
+		return GA_SIGNAL_KOD_RSTR;
+	default:
+		return GA_SIGNAL_NONE;
+	}
+}
+
 bool ga_service_equal(const struct ga_service *a, const struct ga_service *b)
 {
 	return ga_addr_equal(&a->source, &b->source) && ga_addr_equal(&a->target, &b->target) &&
@@ -154,6 +183,7 @@ static unsigned order_fill(const struct ga_sighting *answer, enum ga_nonce_class
 static void why_write(const struct ga_sighting *answer, enum ga_nonce_class nonce, unsigned offence,
 		      struct ga_order *order)
 {
+	order->offence = offence;
 	snprintf(order->why, sizeof(order->why), "KoD %c%c%c%c, offence %u, %s nonce",
 		 (char)(answer->kiss >> 24), (char)(answer->kiss >> 16), (char)(answer->kiss >> 8),
 		 (char)answer->kiss, offence, ga_nonce_class_name(nonce));
@@ -191,11 +221,14 @@ static enum ga_reason decide(const struct ga_sighting *answer, const struct ga_v
 {
 	bool probe = verdict->reason == GA_REASON_NONCE_ZERO && policy->probe_zero &&
 		     is_denial(answer->kiss);
-	struct ga_order filled = *order;
+	struct ga_order filled;
 	unsigned offence;
 
 	if (verdict->reason != GA_REASON_NONE && !probe)
 		return verdict->reason;
+	order->signal = signal_of(answer);
+	order->nonce_class = verdict->nonce;
+	filled = *order;
 	if (is_exempt(&answer->flow, policy))
 		return GA_REASON_EXEMPT;
 	if (probe) {

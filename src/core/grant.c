@@ -56,6 +56,7 @@ enum ga_reason ga_decide_complaint(const struct ga_message *confirm, const struc
 		},
 	    .proof = GA_PROOF_COMPLAINT,
 	    .complaint = *confirm,
+	    .signal = GA_SIGNAL_GO_AWAY,
 	};
 	enum ga_reason reason = GA_REASON_NONE;
 
@@ -77,7 +78,8 @@ enum ga_reason ga_decide_complaint(const struct ga_message *confirm, const struc
 		order.record.last = GA_ACTION_DROP;
 		order.record.lifetime_s = order.lifetime_s;
 		order.record_lifetime_s = remembered(order.lifetime_s, record->left_s);
-		snprintf(order.why, sizeof(order.why), "Go Away, offence %u", order.record.drops);
+		order.offence = order.record.drops;
+		snprintf(order.why, sizeof(order.why), "Go Away, offence %u", order.offence);
 	}
 	*ret = order;
 	return reason;

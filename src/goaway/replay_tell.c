@@ -149,14 +149,12 @@ static bool is_ordered(const struct ga_step *step)
 
 static void put_answer(const struct ga_step *step)
 {
-	const struct ga_event event = {
-	    .order = &step->order,
-	    .outcome = step->outcome,
-	    .observing = true,
-	};
 	char text[GA_EVENT_TEXT_MAX];
 
 	if (is_ordered(step)) {
+		const struct ga_event event =
+			ga_event_of_order(&step->order, step->outcome, 0, true);
+
 		put(ga_event_format(&event, text, sizeof(text)));
 		return;
 	}

@@ -99,7 +99,7 @@ static bool find_uplinks(struct ga_agent *agent, const struct ga_config *config)
 	size_t count, unique = 0;
 
 	if (found < 0) {
-		ga_tell_event(GA_LEVEL_ERROR, agent->now.boot_ns,
+		ga_tell_limited(GA_LEVEL_ERROR, agent->now.boot_ns,
 			      found == -E2BIG ? "too many interfaces have a default route; name "
 						"those that lead outside with the setting 'uplinks'"
 					      : "cannot find the default routes");
@@ -127,7 +127,7 @@ static void tell_uplinks(const struct ga_agent *agent)
 	for (size_t i = 0; i < agent->uplink_count && used + GA_IFNAME_MAX + 8 < sizeof(line); i++)
 		used += (size_t)snprintf(line + used, sizeof(line) - used, " %s",
 					 agent->uplink_names[i]);
-	ga_tell_event(GA_LEVEL_INFO, agent->now.boot_ns,
+	ga_tell_limited(GA_LEVEL_INFO, agent->now.boot_ns,
 		      agent->uplink_count ? line : "uplinks: none");
 }
 
@@ -267,7 +267,7 @@ void ga_agent_follow_uplinks(struct ga_agent *agent)
 	else if ((error = ga_table_set_uplinks(agent->table,
 					       (const char(*)[GA_IFNAME_MAX])agent->uplink_names,
 					       agent->uplink_count)))
-		ga_tell_event(GA_LEVEL_ERROR, agent->now.boot_ns, ga_table_error(agent->table));
+		ga_tell_limited(GA_LEVEL_ERROR, agent->now.boot_ns, ga_table_error(agent->table));
 	if (!error)
 		tell_uplinks(agent);
 }
@@ -277,19 +277,19 @@ void ga_agent_follow_rules(struct ga_agent *agent)
 	int changed = ga_table_watch(agent->table);
 
 	if (changed < 0)
-		ga_tell_event(GA_LEVEL_ERROR, agent->now.boot_ns, ga_table_error(agent->table));
+		ga_tell_limited(GA_LEVEL_ERROR, agent->now.boot_ns, ga_table_error(agent->table));
 	if (changed <= 0 || setup_table(agent, &agent->config))
 		return;
 	load_room(agent);
 	open_jar(agent);
-	ga_tell_event(GA_LEVEL_NOTICE, agent->now.boot_ns,
+	ga_tell_limited(GA_LEVEL_NOTICE, agent->now.boot_ns,
 		      "the rules of this machine changed: ours made anew");
 }
 
 void ga_agent_table_failed(struct ga_agent *agent)
 {
 	agent->table_errors++;
-	ga_tell_event(GA_LEVEL_ERROR, agent->now.boot_ns, ga_table_error(agent->table));
+	ga_tell_limited(GA_LEVEL_ERROR, agent->now.boot_ns, ga_table_error(agent->table));
 }
 
 void ga_agent_tell_counters(const struct ga_agent *agent)

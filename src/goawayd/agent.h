@@ -9,6 +9,7 @@
 #include <goaway/capture.h>
 #include <goaway/config.h>
 #include <goaway/cookie.h>
+#include <goaway/history.h>
 #include <goaway/probe.h>
 #include <goaway/raw.h>
 #include <goaway/room.h>
@@ -32,6 +33,12 @@ struct ga_candidate {
 	bool used;
 };
 
+/* Who hears of every event as it is told. No tell: nobody. */
+struct ga_follower {
+	void (*tell)(void *context, const struct ga_event *event);
+	void *context;
+};
+
 struct ga_agent {
 	const char *config_path;
 	bool config_named; /* on the command line: must exist */
@@ -47,6 +54,8 @@ struct ga_agent {
 	struct ga_cookie_jar jar;
 	struct ga_candidate candidates[GA_PROBES_MAX];
 	struct ga_now now;
+	struct ga_history history;
+	struct ga_follower follower;
 	uint64_t heard;
 	uint64_t reasons[GA_REASON_COUNT];
 	uint64_t outcomes[GA_OUTCOME_COUNT];
@@ -68,6 +77,10 @@ void ga_agent_follow_rules(struct ga_agent *agent);
 /* The table could not be read or changed: counted and told. */
 void ga_agent_table_failed(struct ga_agent *agent);
 void ga_agent_tell_counters(const struct ga_agent *agent);
+
+/* telling.c: number the event and stamp it with agent->now, keep it in the history, tell the log and
+ * who follows. */
+void ga_agent_tell(struct ga_agent *agent, struct ga_event *event);
 
 /* pipeline.c: false if the frame is to be kept from its destination. */
 bool ga_pipeline(void *agent, const struct ga_frame *frame);

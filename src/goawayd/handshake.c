@@ -34,7 +34,7 @@ static void answer(struct ga_agent *agent, const struct ga_frame *frame,
 	agent->send_errors++;
 	snprintf(line, sizeof(line), "cannot send %s: %s", ga_message_type_name(message->type),
 		 strerror(-error));
-	ga_tell_event(GA_LEVEL_WARNING, agent->now.boot_ns, line);
+	ga_tell_limited(GA_LEVEL_WARNING, agent->now.boot_ns, line);
 }
 
 static void challenge(struct ga_agent *agent, const struct ga_frame *frame,

@@ -71,7 +71,7 @@ static void on_uplinks(struct ev_loop *ev, ev_io *watcher, int events)
 	(void)ev;
 	(void)events;
 	if (changed < 0)
-		ga_tell_event(GA_LEVEL_ERROR, loop->agent->now.boot_ns, "cannot follow the routes");
+		ga_tell_limited(GA_LEVEL_ERROR, loop->agent->now.boot_ns, "cannot follow the routes");
 	if (changed)
 		ga_agent_follow_uplinks(loop->agent);
 }

@@ -2,9 +2,6 @@
 /* The way of a packet: frame -> sighting -> verdict -> order -> outcome -> event. */
 #include "agent.h"
 
-#include <goaway/event.h>
-#include <goaway/tell.h>
-
 #include <errno.h>
 
 static int caught(void *context, enum ga_action action, const struct ga_service *service,
@@ -16,21 +13,6 @@ static int caught(void *context, enum ga_action action, const struct ga_service 
 static bool stops(enum ga_action action)
 {
 	return action == GA_ACTION_DROP || action == GA_ACTION_POLICE;
-}
-
-static void tell(struct ga_agent *agent, const struct ga_order *order, enum ga_outcome outcome,
-		 int error)
-{
-	struct ga_event event = {
-		.order = order,
-		.outcome = outcome,
-		.error = error,
-		.observing = !agent->config.policy.enforce,
-	};
-	char line[GA_EVENT_TEXT_MAX];
-
-	ga_tell_event(outcome == GA_OUTCOME_INSTALLED ? GA_LEVEL_NOTICE : GA_LEVEL_WARNING,
-		      agent->now.boot_ns, ga_event_format(&event, line, sizeof(line)));
 }
 
 enum ga_outcome ga_pipeline_install(struct ga_agent *agent, struct ga_order *order)
@@ -54,8 +36,12 @@ enum ga_outcome ga_pipeline_install(struct ga_agent *agent, struct ga_order *ord
 			    now_ns + order->lifetime_s * UINT64_C(1000000000));
 	}
 	/* What stops nobody, or lost a race for its proof, is counted and no event. */
-	if (stops(order->action) && outcome != GA_OUTCOME_USED_UP)
-		tell(agent, order, outcome, error);
+	if (stops(order->action) && outcome != GA_OUTCOME_USED_UP) {
+		struct ga_event event = ga_event_of_order(order, outcome, error,
+							  !agent->config.policy.enforce);
+
+		ga_agent_tell(agent, &event);
+	}
 	return outcome;
 }
 

@@ -40,7 +40,8 @@ void ga_tell(enum ga_level level, const char *format, ...)
 		fprintf(stderr, "goawayd: %s\n", line);
 }
 
-void ga_tell_event(enum ga_level level, uint64_t now_ns, const char *line)
+/* True if a line may be told now that outsiders can cause. */
+static bool may_tell(uint64_t now_ns)
 {
 	uint64_t now_s = now_ns / 1000000000;
 
@@ -50,11 +51,25 @@ void ga_tell_event(enum ga_level level, uint64_t now_ns, const char *line)
 		sink.tokens = EVENT_BURST;
 	if (!sink.tokens) {
 		sink.left_out++;
-		return;
+		return false;
 	}
 	sink.tokens--;
 	if (sink.left_out)
 		ga_tell(GA_LEVEL_WARNING, "%llu events not told", (unsigned long long)sink.left_out);
 	sink.left_out = 0;
-	ga_tell(level, "%s", line);
+	return true;
+}
+
+void ga_tell_limited(enum ga_level level, uint64_t now_ns, const char *line)
+{
+	if (may_tell(now_ns))
+		ga_tell(level, "%s", line);
+}
+
+void ga_tell_event(enum ga_level level, const struct ga_event *event, bool limited)
+{
+	char line[GA_EVENT_TEXT_MAX];
+
+	if (!limited || may_tell(event->boot_ns))
+		ga_tell(level, "%s", ga_event_format(event, line, sizeof(line)));
 }

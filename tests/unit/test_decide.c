@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <goaway/order.h>
 
+#include <stdio.h>
 #include <string.h>
 
 #include "unit.h"
@@ -311,6 +312,7 @@ static void table(void **state)
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		const char *label = rows[i].label;
 		struct ga_order order;
+		char why[GA_WHY_MAX];
 
 		row_assert(label, decide(rows[i].kiss, rows[i].nonce, &rows[i].record, &order) ==
 				      GA_REASON_NONE);
@@ -326,6 +328,10 @@ static void table(void **state)
 		row_assert(label, order.record.lifetime_s == order.lifetime_s);
 		row_assert(label, strcmp(order.why, rows[i].why) == 0);
 		row_assert(label, !order.evicts);
+		/* What the text says, events say as numbers. */
+		snprintf(why, sizeof(why), "%s, offence %u, %s nonce", ga_signal_name(order.signal),
+			 order.offence, ga_nonce_class_name(order.nonce_class));
+		row_assert(label, strcmp(order.why, why) == 0);
 	}
 }
 
@@ -505,6 +511,7 @@ static void exemptions(void **state)
 			   ga_decide(&answer, &verdict, &none, &policy, &order) == rows[i].wanted);
 		row_assert(rows[i].label, (order.action == GA_ACTION_NONE) ==
 					      (rows[i].wanted == GA_REASON_EXEMPT));
+		row_assert(rows[i].label, order.signal == GA_SIGNAL_KOD_DENY);
 		/* No probe for them either; what was not believed is said to be just that. */
 		policy.probe_zero = true;
 		verdict = (struct ga_verdict){GA_REASON_NONCE_ZERO, GA_NONCE_ZERO};
@@ -513,6 +520,7 @@ static void exemptions(void **state)
 		verdict.reason = GA_REASON_TIME_ANSWER;
 		row_assert(rows[i].label, ga_decide(&answer, &verdict, &none, &policy, &order) ==
 					      GA_REASON_TIME_ANSWER);
+		row_assert(rows[i].label, order.signal == GA_SIGNAL_NONE);
 	}
 }
 

@@ -59,6 +59,8 @@ static void lifetimes(void **state)
 				 order.record.drops);
 		assert_int_equal(order.action, GA_ACTION_DROP);
 		assert_int_equal(order.proof, GA_PROOF_COMPLAINT);
+		assert_int_equal(order.signal, GA_SIGNAL_GO_AWAY);
+		assert_int_equal(order.offence, rows[i].offences);
 		assert_true(order.record_lifetime_s >= order.lifetime_s);
 		assert_int_equal(order.record.lifetime_s, order.lifetime_s);
 	}

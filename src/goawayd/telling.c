@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the daemon tells, and to whom: its history, the log, who follows. */
+#include "agent.h"
+
+#include <goaway/tell.h>
+
+static enum ga_level level_of(const struct ga_event *event)
+{
+	if (event->kind == GA_EVENT_REFUSED)
+		return GA_LEVEL_WARNING;
+	if (event->error)
+		return GA_LEVEL_ERROR;
+	switch (event->kind) {
+	case GA_EVENT_BELIEVED:
+	case GA_EVENT_EXPIRED:
+	case GA_EVENT_EVICTED:
+	case GA_EVENT_UPLINKS:
+	case GA_EVENT_PROBE:
+		return GA_LEVEL_INFO;
+	default:
+		return GA_LEVEL_NOTICE;
+	}
+}
+
+/* What only the operator or the daemon's own life can cause is told in any case. */
+static bool is_limited(enum ga_event_kind kind)
+{
+	return kind != GA_EVENT_MODE && kind != GA_EVENT_RELOAD && kind != GA_EVENT_START &&
+	       kind != GA_EVENT_STOP;
+}
+
+void ga_agent_tell(struct ga_agent *agent, struct ga_event *event)
+{
+	event->boot_ns = agent->now.boot_ns;
+	event->wall_s = agent->now.wall_s;
+	ga_history_add(&agent->history, event);
+	ga_tell_event(level_of(event), event, is_limited(event->kind));
+	if (agent->follower.tell)
+		agent->follower.tell(agent->follower.context, event);
+}
