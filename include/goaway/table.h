@@ -110,9 +110,55 @@ struct ga_standing {
 };
 
 /* Call `each` for every standing drop and policing, in the kernel's order. A return other than 0
- * from `each` stops and is returned. -ENOENT: there is no table. */
+ * from `each` stops and is returned. -ENOENT: there is no table. -EINTR: `each` was called for all
+ * that was found, but a set changed meanwhile: some of it may be missing, or told twice. */
 int ga_table_list(struct ga_table *table, int (*each)(void *context, const struct ga_standing *),
 		  void *context);
+
+/* The same of all offences that are remembered. */
+int ga_table_records(struct ga_table *table,
+		     int (*each)(void *context, const struct ga_service *,
+				 const struct ga_record *),
+		     void *context);
+
+/* An open request. */
+struct ga_asked {
+	struct ga_flow flow;
+	uint64_t nonce;
+	uint32_t left_ms;
+};
+
+/* The same of all open requests. */
+int ga_table_requests(struct ga_table *table, int (*each)(void *context, const struct ga_asked *),
+		      void *context);
+
+/* A complaint that was granted. Its cookie is told to nobody: who has it can take the grant back. */
+struct ga_grant {
+	struct ga_service service;
+	uint64_t complaint;
+	uint32_t lifetime_s; /* as granted */
+	uint32_t left_s;     /* until it is forgotten: never before the drop ends */
+};
+
+/* The same of all grants. */
+int ga_table_grants(struct ga_table *table, int (*each)(void *context, const struct ga_grant *),
+		    void *context);
+
+/* Addresses that are exempt, both ends included: a prefix, unless somebody else put it there. */
+struct ga_exempt_range {
+	bool of_targets; /* else of sources */
+	struct ga_addr first;
+	struct ga_addr last;
+};
+
+/* The same of all exemptions in force; -E2BIG: there are more than the settings allow. */
+int ga_table_exempt(struct ga_table *table,
+		    int (*each)(void *context, const struct ga_exempt_range *), void *context);
+
+/* 1: somebody is guessing at the nonces of this pair, and for how long that is remembered still;
+ * 0: nobody is. */
+int ga_table_guessed(struct ga_table *table, const struct ga_addr *source,
+		     const struct ga_addr *target, uint32_t *ret_left_s);
 
 /* Packets caught by one of them. -ENOENT: it stands no longer. */
 int ga_table_caught(struct ga_table *table, enum ga_action action,

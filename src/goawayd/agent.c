@@ -55,6 +55,7 @@ static int open_capture(uint16_t queue, struct ga_capture **ret)
 	return error;
 }
 
+enum { LOAD_TRIES = 5 };
 static const uint64_t YEAR_MS = 366 * UINT64_C(86400000);
 
 static int add_standing(void *context, const struct ga_standing *standing)
@@ -78,8 +79,14 @@ static int load_room(struct ga_agent *agent)
 		return -ENOMEM;
 	ga_room_free(agent->room);
 	agent->room = room;
-	int error = ga_table_list(agent->table, add_standing, agent);
+	int error = -EINTR;
 
+	/* Somebody changes the table meanwhile: what was told twice is in the mirror once, and what was
+	 * left out is most likely told the next time. */
+	for (int i = 0; error == -EINTR && i < LOAD_TRIES; i++)
+		error = ga_table_list(agent->table, add_standing, agent);
+	if (error == -EINTR)
+		error = 0;
 	if (error)
 		ga_tell(GA_LEVEL_ERROR, "%s", ga_table_error(agent->table));
 	return error;

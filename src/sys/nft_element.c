@@ -157,6 +157,9 @@ static void element_read(struct nftnl_set_elem *elem, struct ga_element_seen *re
 		ret->timeout_ms = nftnl_set_elem_get_u64(elem, NFTNL_SET_ELEM_TIMEOUT);
 	if (nftnl_set_elem_is_set(elem, NFTNL_SET_ELEM_EXPIRATION))
 		ret->left_ms = nftnl_set_elem_get_u64(elem, NFTNL_SET_ELEM_EXPIRATION);
+	if (nftnl_set_elem_is_set(elem, NFTNL_SET_ELEM_FLAGS))
+		ret->interval_end = nftnl_set_elem_get_u32(elem, NFTNL_SET_ELEM_FLAGS) &
+				    NFT_SET_ELEM_INTERVAL_END;
 	userdata = nftnl_set_elem_get(elem, NFTNL_SET_ELEM_USERDATA, &len);
 	if (userdata)
 		nftnl_udata_parse(userdata, len, comment_of, ret);

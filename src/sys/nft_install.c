@@ -53,7 +53,7 @@ static void put_gone(struct ga_batch *batch, enum ga_set set, uint8_t version,
 	ga_element_delete(batch, set, version, key);
 }
 
-static struct ga_record record_seen(const struct ga_element_seen *seen)
+struct ga_record ga_record_seen(const struct ga_element_seen *seen)
 {
 	struct ga_record record;
 
@@ -66,6 +66,13 @@ static struct ga_record record_seen(const struct ga_element_seen *seen)
 		record.age_s = (uint32_t)((seen->timeout_ms - seen->left_ms) / 1000);
 	record.left_s = (uint32_t)(seen->left_ms / 1000);
 	return record;
+}
+
+bool ga_grant_seen(const struct ga_element_seen *seen, struct ga_service *service,
+		   uint32_t *ret_lifetime_s)
+{
+	return sscanf(seen->comment, GRANT_FORMAT, &service->protocol, &service->port,
+		      ret_lifetime_s) == 3;
 }
 
 int ga_table_recall(struct ga_table *table, const struct ga_sighting *answer,
@@ -103,7 +110,7 @@ int ga_table_recall(struct ga_table *table, const struct ga_sighting *answer,
 		.from_outside = true, /* tested in the kernel, chain `matched` */
 	};
 	*ret_evidence = evidence;
-	*ret_record = errors[RECORD] ? (struct ga_record){0} : record_seen(&seen[RECORD]);
+	*ret_record = errors[RECORD] ? (struct ga_record){0} : ga_record_seen(&seen[RECORD]);
 	return 0;
 }
 
@@ -117,7 +124,7 @@ int ga_table_recall_record(struct ga_table *table, const struct ga_service *serv
 
 	if (found < 0)
 		return ga_link_fail(&table->link, found, "cannot read the records");
-	*ret = found ? record_seen(&seen) : (struct ga_record){0};
+	*ret = found ? ga_record_seen(&seen) : (struct ga_record){0};
 	return 0;
 }
 
@@ -133,8 +140,7 @@ int ga_table_granted(struct ga_table *table, const struct ga_message *message,
 
 	if (found < 0)
 		return ga_link_fail(&table->link, found, "cannot read the grants");
-	if (!found ||
-	    sscanf(seen.comment, GRANT_FORMAT, &service.protocol, &service.port, ret_lifetime_s) != 3)
+	if (!found || !ga_grant_seen(&seen, &service, ret_lifetime_s))
 		return -ENOENT;
 	*ret_service = service;
 	return 0;

@@ -266,7 +266,27 @@ struct ask_state {
 	int (*each)(void *context, uint32_t request, const struct nlmsghdr *reply);
 	void *context;
 	int error;
+	uint16_t generation; /* of the first part of a dump */
+	bool in_dump;
+	bool interrupted;
 };
+
+/* The kernel marks a dump that was interrupted, but not one of a set's elements: it numbers the parts
+ * of that with the generation that each is of. */
+static void note_generation(struct ask_state *state, const struct nlmsghdr *message)
+{
+	const struct nfgenmsg *header = mnl_nlmsg_get_payload(message);
+
+	if (message->nlmsg_flags & NLM_F_DUMP_INTR)
+		state->interrupted = true;
+	if (!(message->nlmsg_flags & NLM_F_MULTI) || message->nlmsg_type == NLMSG_DONE ||
+	    mnl_nlmsg_get_payload_len(message) < sizeof(*header))
+		return;
+	if (state->in_dump && header->res_id != state->generation)
+		state->interrupted = true;
+	state->generation = header->res_id;
+	state->in_dump = true;
+}
 
 static void ask_reply(void *context, const struct nlmsghdr *message)
 {
@@ -285,8 +305,7 @@ static void ask_reply(void *context, const struct nlmsghdr *message)
 		state->errors[number] = -err->error;
 		return;
 	}
-	if (message->nlmsg_flags & NLM_F_DUMP_INTR && !state->error)
-		state->error = -EINTR;
+	note_generation(state, message);
 	/* An unfinished dump would make the next one fail: it is read to its end all the same. */
 	if (message->nlmsg_type != NLMSG_DONE && !state->error)
 		state->error = state->each(state->context, number, message);
@@ -313,5 +332,7 @@ int ga_link_ask(struct ga_link *link, const void *requests, size_t len, uint32_t
 	if (error)
 		return error;
 	error = drain(link, ask_reply, &state);
-	return error ? error : state.error;
+	if (!error)
+		error = state.error;
+	return !error && state.interrupted ? -EINTR : error;
 }

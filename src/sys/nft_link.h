@@ -64,7 +64,8 @@ int ga_link_commit(struct ga_batch *batch, struct ga_refusal *refusals, size_t m
 
 /* Send `len` octets of requests (one or more messages that start at `seq`) and pass every reply
  * but errors to `each`, with the number of the request that it answers. errors[n] gets the errno
- * of request n, 0 where there was none. 0 or -errno of the exchange itself. */
+ * of request n, 0 where there was none. 0 or -errno of the exchange itself; -EINTR: all replies were
+ * passed, but a set was changed while it was dumped, so some of it may be missing or there twice. */
 int ga_link_ask(struct ga_link *link, const void *requests, size_t len, uint32_t seq,
 		uint32_t count, int *errors,
 		int (*each)(void *context, uint32_t request, const struct nlmsghdr *reply),

@@ -58,6 +58,8 @@ int ga_table_list(struct ga_table *table, int (*each)(void *context, const struc
 		{GA_SET_POLICE, GA_ACTION_POLICE},
 	};
 
+	int interrupted = 0;
+
 	for (size_t i = 0; i < sizeof(sets) / sizeof(sets[0]); i++) {
 		for (uint8_t version = 4; version <= 6; version += 2) {
 			struct list_state state = {sets[i].set, sets[i].action, version, each,
@@ -68,11 +70,13 @@ int ga_table_list(struct ga_table *table, int (*each)(void *context, const struc
 			if (result < 0)
 				ga_link_fail(&table->link, result,
 					     "cannot list table inet " GA_TABLE_NAME);
-			if (result)
+			if (result == -EINTR)
+				interrupted = result;
+			else if (result)
 				return result;
 		}
 	}
-	return 0;
+	return interrupted;
 }
 
 struct counter_state {
@@ -138,7 +142,9 @@ int ga_table_set_room(struct ga_table *table, const char *set, uint32_t *ret_use
 		error = -ENOENT;
 	if (!error)
 		error = ga_elements_count(&table->link, id, version, &used);
-	if (!error) {
+	/* It changed while they were counted: it may do so again, and one more or less is no matter. */
+	if (!error || error == -EINTR) {
+		error = 0;
 		*ret_used = used;
 		*ret_size = nftnl_set_get_u32(standing, NFTNL_SET_DESC_SIZE);
 	}

@@ -23,6 +23,13 @@ int ga_set_find(struct ga_link *link, const char *name, struct nftnl_set **ret);
 /* 1 if one of our base chains is gone; 0; -errno. */
 int ga_table_gone(struct ga_table *table);
 
+/* nft_install.c: the offences that an element of `record` remembers; all 0 if it is not ours. */
+struct ga_element_seen;
+struct ga_record ga_record_seen(const struct ga_element_seen *seen);
+/* What an element of `grant` says was granted; false if it is not ours. */
+bool ga_grant_seen(const struct ga_element_seen *seen, struct ga_service *service,
+		   uint32_t *ret_lifetime_s);
+
 /* nft_watch.c */
 int ga_watch_open(struct ga_table *table);
 void ga_watch_close(struct ga_table *table);
@@ -63,6 +70,7 @@ struct ga_element_seen {
 	uint64_t packets;
 	uint64_t bytes;
 	bool counted;
+	bool interval_end;
 	uint32_t per_minute;
 	uint32_t burst;
 	char comment[128]; /* "" if none */
@@ -90,7 +98,7 @@ int ga_element_find(struct ga_link *link, const struct ga_element_ask *ask,
 /* Add the number of elements of a set to *count. 0 or -errno. */
 int ga_elements_count(struct ga_link *link, enum ga_set set, uint8_t version, uint32_t *count);
 
-/* Dump a whole set through `each`. Interrupted dumps are the caller's to repeat (-EINTR). */
+/* Dump a whole set through `each`. -EINTR as ga_link_ask has it: the caller's to repeat. */
 int ga_elements_dump(struct ga_link *link, enum ga_set set, uint8_t version,
 		     int (*each)(void *context, uint32_t request, const struct nlmsghdr *reply),
 		     void *context);
