@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <goaway/flow.h>
 #include <goaway/text.h>
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 /* Largest first: the order in which nft prints them, and the only one that is read. */
 static const struct unit {
@@ -90,31 +92,66 @@ const char *ga_duration_format(uint64_t seconds, char *buf, size_t size)
 	return buf;
 }
 
+/* No getprotobyname: small systems have no /etc/protocols. */
+static const struct protocol {
+	uint8_t number;
+	char name[10];
+} protocols[] = {
+    {0, "all"}, {1, "icmp"},	 {6, "tcp"},	{17, "udp"},	 {33, "dccp"},
+    {47, "gre"}, {50, "esp"}, {58, "icmpv6"}, {132, "sctp"}, {136, "udplite"},
+};
+enum { PROTOCOLS = sizeof(protocols) / sizeof(protocols[0]) };
+
 const char *ga_service_format(uint8_t protocol, uint16_t port, char *buf, size_t size)
 {
-	static const struct {
-		uint8_t number;
-		char has_ports;
-		char name[10];
-	} protocols[] = {
-	    {0, 0, "all"},
-	    {1, 0, "icmp"},    {6, 1, "tcp"},	 {17, 1, "udp"},
-	    {33, 1, "dccp"},   {47, 0, "gre"},	 {50, 0, "esp"},
-	    {58, 0, "icmpv6"}, {132, 1, "sctp"}, {136, 1, "udplite"},
-	};
+	char number[4];
+	const char *name = number;
 
-	for (size_t i = 0; i < sizeof(protocols) / sizeof(protocols[0]); i++) {
-		if (protocols[i].number != protocol)
-			continue;
-		if (protocols[i].has_ports || port != 0)
-			snprintf(buf, size, "%s/%u", protocols[i].name, port);
-		else
-			snprintf(buf, size, "%s", protocols[i].name);
-		return buf;
-	}
-	if (port != 0)
-		snprintf(buf, size, "%u/%u", protocol, port);
+	snprintf(number, sizeof(number), "%u", protocol);
+	for (size_t i = 0; i < PROTOCOLS; i++)
+		if (protocols[i].number == protocol)
+			name = protocols[i].name;
+	if (ga_protocol_has_ports(protocol) || port != 0)
+		snprintf(buf, size, "%s/%u", name, port);
 	else
-		snprintf(buf, size, "%u", protocol);
+		snprintf(buf, size, "%s", name);
 	return buf;
+}
+
+/* The text up to the slash or its end: a name of the table, or a number. */
+static int protocol_take(const char **text, uint8_t *ret)
+{
+	size_t len = strcspn(*text, "/");
+	uint64_t number;
+
+	for (size_t i = 0; i < PROTOCOLS; i++) {
+		if (strlen(protocols[i].name) == len &&
+		    strncasecmp(protocols[i].name, *text, len) == 0) {
+			*text += len;
+			*ret = protocols[i].number;
+			return 0;
+		}
+	}
+	if (number_take(text, &number) < 0 || number > UINT8_MAX || number == 0)
+		return -EINVAL;
+	*ret = (uint8_t)number;
+	return 0;
+}
+
+int ga_service_parse(const char *text, uint8_t *ret_protocol, uint16_t *ret_port)
+{
+	uint64_t port = 0;
+	uint8_t protocol;
+
+	if (protocol_take(&text, &protocol) < 0)
+		return -EINVAL;
+	if (ga_protocol_has_ports(protocol)) {
+		if (*text++ != '/' || number_take(&text, &port) < 0 || !port || port > UINT16_MAX)
+			return -EINVAL;
+	}
+	if (*text != '\0')
+		return -EINVAL;
+	*ret_protocol = protocol;
+	*ret_port = (uint16_t)port;
+	return 0;
 }

@@ -28,7 +28,7 @@ for file in src/core/*.[ch]; do
 		'<sodium.h>') [ "$file" = src/core/cookie.c ] || fail "$file includes $what" ;;
 		'"'*) [ -f "src/core/$name" ] || fail "$file includes $what, which is not of the core" ;;
 		'<arpa/inet.h>' | '<assert.h>' | '<errno.h>' | '<inttypes.h>' | '<stdarg.h>' | '<stdbool.h>' | \
-			'<stddef.h>' | '<stdint.h>' | '<stdio.h>' | '<stdlib.h>' | '<string.h>') ;;
+			'<stddef.h>' | '<stdint.h>' | '<stdio.h>' | '<stdlib.h>' | '<string.h>' | '<strings.h>') ;;
 		*) fail "$file includes $what" ;;
 		esac
 	done

@@ -144,12 +144,61 @@ static void service_format(void **state)
 		    rows[i].text);
 }
 
+static void service_parse(void **state)
+{
+	static const struct {
+		const char *text;
+		int error;
+		uint8_t protocol;
+		uint16_t port;
+	} rows[] = {
+	    {"udp/123", 0, 17, 123},
+	    {"UDP/123", 0, 17, 123},
+	    {"17/123", 0, 17, 123},
+	    {"tcp/1", 0, 6, 1},
+	    {"tcp/65535", 0, 6, 65535},
+	    {"icmp", 0, 1, 0},
+	    {"icmpv6", 0, 58, 0},
+	    {"47", 0, 47, 0},
+	    {"255", 0, 255, 0},
+	    {"all", 0, 0, 0},
+	    {"", -EINVAL},
+	    {"0", -EINVAL}, /* all is a word, not a number */
+	    {"256", -EINVAL},
+	    {"udp", -EINVAL},
+	    {"udp/", -EINVAL},
+	    {"udp/0", -EINVAL},
+	    {"udp/65536", -EINVAL},
+	    {"udp/12x", -EINVAL},
+	    {"udp/123/", -EINVAL},
+	    {"udpx/123", -EINVAL},
+	    {"icmp/1", -EINVAL},
+	    {"all/1", -EINVAL},
+	    {"/123", -EINVAL},
+	    {" udp/123", -EINVAL},
+	    {"17", -EINVAL},
+	    {"ntp", -EINVAL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		uint8_t protocol = 99;
+		uint16_t port = 99;
+		int error = ga_service_parse(rows[i].text, &protocol, &port);
+
+		row_assert(rows[i].text, error == rows[i].error);
+		row_assert(rows[i].text, protocol == (error ? 99 : rows[i].protocol));
+		row_assert(rows[i].text, port == (error ? 99 : rows[i].port));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(duration_parse),	       cmocka_unit_test(duration_format),
 	    cmocka_unit_test(duration_there_and_back), cmocka_unit_test(format_bounds),
 	    cmocka_unit_test(service_format),
+	    cmocka_unit_test(service_parse),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
