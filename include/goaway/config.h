@@ -8,7 +8,7 @@
 #include <goaway/policy.h>
 #include <goaway/table.h>
 
-enum { GA_UPLINKS_MAX = 32 };
+enum { GA_UPLINKS_MAX = 32, GA_PATH_MAX = 108, GA_GROUP_MAX = 33 };
 
 struct ga_config {
 	struct ga_policy policy;
@@ -25,6 +25,8 @@ struct ga_config {
 	uint16_t class_num; /* RFC 4884 object class of Go Away, 1 to 255 */
 	uint32_t complaint_rate;
 	uint32_t complaints_in_all;
+	char control[GA_PATH_MAX];	  /* path of the control socket; "": none */
+	char control_group[GA_GROUP_MAX]; /* who may read there besides root; "": nobody */
 };
 
 struct ga_config ga_config_default(void);

@@ -72,7 +72,4 @@ static inline void ga_table_closep(struct ga_table **table)
 }
 #define CLEAN_TABLE __attribute__((cleanup(ga_table_closep)))
 
-/* What a named counter of the table counts, or NULL. */
-const char *ga_counter_meaning(const char *name);
-
 #endif

@@ -26,7 +26,8 @@ int ga_keep_write(const struct ga_addr *source, const uint8_t *octets, size_t le
 	ssize_t written;
 	int fd, error;
 
-	if (mkdir(FOLDER, 0700) < 0 && errno != EEXIST)
+	/* The daemon's socket is there too. */
+	if (mkdir(FOLDER, 0755) < 0 && errno != EEXIST)
 		return -errno;
 	/* Whoever reads a cookie can take the grant back: for its owner alone. */
 	fd = open(path_of(source, path), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,

@@ -7,6 +7,7 @@
 #include "goaway.h"
 
 #include <goaway/config.h>
+#include <goaway/counter.h>
 #include <goaway/uplinks.h>
 
 #include <errno.h>
@@ -159,7 +160,7 @@ static int add_sets(struct ga_grid *grid, struct ga_table *table)
 
 static int add_counter(void *context, const char *name, uint64_t packets, uint64_t bytes)
 {
-	const struct counter_row row = {name, packets, bytes, ga_counter_meaning(name)};
+	const struct counter_row row = {name, packets, bytes, ga_counter_help(GA_COUNTER_KERNEL, name)};
 
 	return ga_grid_add(context, &row);
 }

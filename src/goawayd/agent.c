@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "agent.h"
+#include "control.h"
 
 #include <goaway/tell.h>
 
@@ -12,7 +12,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-static void complain(void *context, const char *line)
+void ga_agent_complain(void *context, const char *line)
 {
 	(void)context;
 	ga_tell(GA_LEVEL_ERROR, "%s", line);
@@ -186,7 +186,7 @@ static void open_jar(struct ga_agent *agent)
 
 int ga_agent_start(struct ga_agent *agent)
 {
-	int error = ga_config_read(agent->config_path, agent->config_named, complain, NULL,
+	int error = ga_config_read(agent->config_path, agent->config_named, ga_agent_complain, NULL,
 				   &agent->config);
 
 	/* Lock and queue come before the table: a second daemon must not touch the first one's. */
@@ -206,6 +206,8 @@ int ga_agent_start(struct ga_agent *agent)
 		error = load_room(agent);
 	if (!error)
 		error = open_raw(agent);
+	if (!error)
+		error = ga_desk_open(agent->desk, agent);
 	if (!error) {
 		open_jar(agent);
 		tell_uplinks(agent);
@@ -215,6 +217,7 @@ int ga_agent_start(struct ga_agent *agent)
 
 void ga_agent_stop(struct ga_agent *agent)
 {
+	ga_desk_close(agent->desk);
 	ga_capture_close(agent->capture);
 	ga_uplinks_close(agent->uplinks);
 	ga_table_close(agent->table);
@@ -231,9 +234,13 @@ static int use_config(struct ga_agent *agent, const struct ga_config *config)
 
 	if (config->queue != agent->config.queue)
 		error = open_capture(config->queue, &capture);
+	if (!error)
+		error = ga_desk_listen(agent->desk, config);
 	if (!error) {
 		find_uplinks(agent, config);
 		error = setup_table(agent, config);
+		if (error)
+			ga_desk_listen(agent->desk, &agent->config);
 	}
 	if (error) {
 		ga_capture_close(capture);
@@ -247,19 +254,38 @@ static int use_config(struct ga_agent *agent, const struct ga_config *config)
 	return 0;
 }
 
-void ga_agent_reload(struct ga_agent *agent)
+int ga_agent_reload(struct ga_agent *agent, void (*complain)(void *context, const char *line),
+		    void *context)
 {
 	struct ga_config config;
-	int error = ga_config_read(agent->config_path, agent->config_named, complain, NULL, &config);
+	int error = ga_config_read(agent->config_path, agent->config_named, complain, context, &config);
 
 	if (!error)
 		error = use_config(agent, &config);
 	if (error) {
 		ga_tell(GA_LEVEL_ERROR, "the old configuration stays in force");
-		return;
+		return error;
 	}
 	load_room(agent);
 	ga_tell(GA_LEVEL_NOTICE, "reloaded %s", agent->config_path);
+	return 0;
+}
+
+int ga_agent_set_mode(struct ga_agent *agent, bool enforce)
+{
+	struct ga_event event = {.kind = GA_EVENT_MODE};
+	struct ga_config config = agent->config;
+	int error;
+
+	config.policy.enforce = enforce;
+	error = setup_table(agent, &config);
+	if (error)
+		return error;
+	agent->config.policy.enforce = enforce;
+	snprintf(event.why, sizeof(event.why), "%s, until the next reload or restart",
+		 enforce ? "enforce" : "observe");
+	ga_agent_tell(agent, &event);
+	return 0;
 }
 
 void ga_agent_follow_uplinks(struct ga_agent *agent)

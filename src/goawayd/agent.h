@@ -39,6 +39,8 @@ struct ga_follower {
 	void *context;
 };
 
+struct ga_desk;
+
 struct ga_agent {
 	const char *config_path;
 	bool config_named; /* on the command line: must exist */
@@ -51,11 +53,13 @@ struct ga_agent {
 	struct ga_capture *capture;
 	struct ga_room *room;
 	struct ga_raw *raw;
+	struct ga_desk *desk; /* control.h */
 	struct ga_cookie_jar jar;
 	struct ga_candidate candidates[GA_PROBES_MAX];
 	struct ga_now now;
 	struct ga_history history;
 	struct ga_follower follower;
+	uint64_t started_ns;
 	uint64_t heard;
 	uint64_t reasons[GA_REASON_COUNT];
 	uint64_t outcomes[GA_OUTCOME_COUNT];
@@ -68,8 +72,14 @@ struct ga_agent {
 /* agent.c: everything up, in the order in which it may be needed; told if not. 0 or -errno. */
 int ga_agent_start(struct ga_agent *agent);
 void ga_agent_stop(struct ga_agent *agent);
-/* Read the configuration again. A bad file leaves all as it was, and says so. */
-void ga_agent_reload(struct ga_agent *agent);
+/* Read the configuration again. A bad file leaves all as it was, and says so: each fault through
+ * `complain`. 0 or -errno. */
+int ga_agent_reload(struct ga_agent *agent, void (*complain)(void *context, const char *line),
+		    void *context);
+/* A fault of the configuration, to where lines go. */
+void ga_agent_complain(void *context, const char *line);
+/* Until the next reload. 0 or -errno. */
+int ga_agent_set_mode(struct ga_agent *agent, bool enforce);
 /* Tell the kernel which interfaces lead outside now. */
 void ga_agent_follow_uplinks(struct ga_agent *agent);
 /* Others changed the rules of this machine: ours may have to follow. */

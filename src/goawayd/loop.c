@@ -3,7 +3,7 @@
  * The loop: the only place that reads a clock, once a wake-up. No timer runs
  * while there is nothing to probe, so an idle daemon is never woken.
  */
-#include "agent.h"
+#include "control.h"
 
 #include <goaway/tell.h>
 
@@ -19,6 +19,9 @@ struct loop {
 	ev_io capture;
 	ev_io uplinks;
 	ev_io rules;
+	ev_io control;
+	ev_timer control_due;
+	ev_prepare control_turn;
 	ev_timer probing;
 	ev_signal hup, usr1, term, interrupt;
 	int result;
@@ -104,16 +107,75 @@ static void watch_fd(struct ev_loop *ev, struct loop *loop, ev_io *watcher,
 	ev_io_start(ev, watcher);
 }
 
+static void reload(struct ev_loop *ev, struct loop *loop, bool asked)
+{
+	/* The old descriptor may be closed on the way. */
+	ev_io_stop(ev, &loop->capture);
+	if (asked)
+		ga_desk_reload(loop->agent->desk);
+	else
+		(void)ga_agent_reload(loop->agent, ga_agent_complain, NULL);
+	watch_fd(ev, loop, &loop->capture, on_capture, ga_capture_fd(loop->agent->capture));
+}
+
 static void on_hup(struct ev_loop *ev, ev_signal *watcher, int events)
 {
 	struct loop *loop = watcher->data;
 
 	(void)events;
 	loop->agent->now = ga_loop_now();
-	/* The old descriptor may be closed on the way. */
-	ev_io_stop(ev, &loop->capture);
-	ga_agent_reload(loop->agent);
-	watch_fd(ev, loop, &loop->capture, on_capture, ga_capture_fd(loop->agent->capture));
+	reload(ev, loop, false);
+}
+
+static void run_control(struct ev_loop *ev, struct loop *loop)
+{
+	struct ga_desk *desk = loop->agent->desk;
+	int error;
+
+	loop->agent->now = ga_loop_now();
+	error = ga_control_run(desk->control, loop->agent->now.boot_ns);
+	if (error)
+		ga_tell_limited(GA_LEVEL_ERROR, loop->agent->now.boot_ns,
+				"cannot hear the control socket");
+	if (desk->reload_asked)
+		reload(ev, loop, true);
+}
+
+static void on_control(struct ev_loop *ev, ev_io *watcher, int events)
+{
+	(void)events;
+	run_control(ev, watcher->data);
+}
+
+static void on_control_due(struct ev_loop *ev, ev_timer *watcher, int events)
+{
+	(void)events;
+	run_control(ev, watcher->data);
+}
+
+/* Whatever happened since the last sleep may have been told to clients, and so made deadlines. */
+static void on_control_turn(struct ev_loop *ev, ev_prepare *watcher, int events)
+{
+	struct loop *loop = watcher->data;
+	uint64_t due_ns = ga_control_due(loop->agent->desk->control);
+	uint64_t now_ns = loop->agent->now.boot_ns;
+
+	(void)events;
+	ev_timer_stop(ev, &loop->control_due);
+	if (!due_ns)
+		return;
+	ev_timer_set(&loop->control_due, due_ns > now_ns ? (double)(due_ns - now_ns) * 1e-9 : 0., 0.);
+	ev_timer_start(ev, &loop->control_due);
+}
+
+static void watch_control(struct ev_loop *ev, struct loop *loop)
+{
+	watch_fd(ev, loop, &loop->control, on_control, ga_control_fd(loop->agent->desk->control));
+	ev_init(&loop->control_due, on_control_due);
+	loop->control_due.data = loop;
+	ev_prepare_init(&loop->control_turn, on_control_turn);
+	loop->control_turn.data = loop;
+	ev_prepare_start(ev, &loop->control_turn);
 }
 
 static void on_usr1(struct ev_loop *ev, ev_signal *watcher, int events)
@@ -153,6 +215,7 @@ int ga_loop_run(struct ga_agent *agent)
 	watch_fd(ev, &loop, &loop.capture, on_capture, ga_capture_fd(agent->capture));
 	watch_fd(ev, &loop, &loop.uplinks, on_uplinks, ga_uplinks_fd(agent->uplinks));
 	watch_fd(ev, &loop, &loop.rules, on_rules, ga_table_watch_fd(agent->table));
+	watch_control(ev, &loop);
 	ev_init(&loop.probing, on_probing);
 	loop.probing.repeat = probing_s;
 	loop.probing.data = &loop;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "agent.h"
+#include "control.h"
 
 #include <goaway/tell.h>
 
@@ -113,6 +113,7 @@ static int run(struct ga_agent *agent, bool foreground)
 	/* Faults at start go to standard error even where the rest goes to syslog. */
 	ga_tell_open(true);
 	agent->now = ga_loop_now();
+	agent->started_ns = agent->now.boot_ns;
 	if (ga_agent_start(agent))
 		goto done;
 	if (!foreground) {
@@ -135,6 +136,7 @@ done:
 int main(int argc, char **argv)
 {
 	static struct ga_agent agent;
+	static struct ga_desk desk;
 	struct options options = {0};
 
 	if (parse(argc, argv, &options))
@@ -142,6 +144,7 @@ int main(int argc, char **argv)
 	agent.config_path = options.config ? options.config : CONFIG_PATH;
 	agent.config_named = options.config != NULL;
 	agent.lock = -1;
+	agent.desk = &desk;
 	switch (options.mode) {
 	case MODE_HELP:
 		fputs(usage, stdout);

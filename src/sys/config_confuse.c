@@ -14,6 +14,7 @@
  */
 #include "config_settings.h"
 
+#include <goaway/control.h>
 #include <goaway/nearest.h>
 
 #include <confuse.h>
@@ -212,6 +213,8 @@ struct ga_config ga_config_default(void)
 	    .class_num = GA_CLASS_DEFAULT,
 	    .complaint_rate = 2,
 	    .complaints_in_all = 200,
+	    .control = GA_CONTROL_PATH,
+	    .control_group = GA_CONTROL_GROUP,
 	};
 }
 

@@ -209,6 +209,35 @@ static void store_prefix(struct ga_complaints *complaints, const struct setting 
 	list->items[list->count++] = prefix;
 }
 
+static void store_path(struct ga_complaints *complaints, const struct setting *setting,
+		       const struct ga_config_value *value, void *field)
+{
+	size_t len = strlen(value->text);
+
+	if (len >= GA_PATH_MAX || (len > 0 && value->text[0] != '/') ||
+	    strcspn(value->text, "\n") != len) {
+		ga_complain(complaints, value->line, setting->name,
+			    "'%.64s' is no path of a socket; one that begins with '/', of at most %d "
+			    "octets, or \"\" for none, would be right", value->text, GA_PATH_MAX - 1);
+		return;
+	}
+	memcpy(field, value->text, len + 1);
+}
+
+static void store_group(struct ga_complaints *complaints, const struct setting *setting,
+			const struct ga_config_value *value, void *field)
+{
+	size_t len = strlen(value->text);
+
+	if (len >= GA_GROUP_MAX || strpbrk(value->text, ": \t\n/")) {
+		ga_complain(complaints, value->line, setting->name,
+			    "'%.64s' is no group; a name as in /etc/group, a number, or \"\" for none "
+			    "would be right", value->text);
+		return;
+	}
+	memcpy(field, value->text, len + 1);
+}
+
 /* ---- settings ---- */
 
 #define FIELD(member) .offset = offsetof(struct ga_config, member), .count = 1
@@ -245,6 +274,8 @@ static const struct setting settings[] = {
     {"goaway_lifetime_max", store_duration, FIELD(policy.complaint_lifetime_max_s), .min = 1,
      .max = WEEK_S},
     {"goaway_host", store_switch, FIELD(policy.grant_host), .words = {"false", "true"}},
+    {"control", store_path, FIELD(control)},
+    {"control_group", store_group, FIELD(control_group)},
     {"settle", store_duration, FIELD(policy.settle_s), .min = 1, .max = 3600},
 };
 _Static_assert(sizeof(settings) / sizeof(settings[0]) == GA_SETTING_COUNT, "all are named");

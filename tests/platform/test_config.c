@@ -74,6 +74,8 @@ static void assert_config(const struct ga_config *is, const struct ga_config *ex
 	assert_int_equal(is->policy.complaint_lifetime_max_s,
 			 expected->policy.complaint_lifetime_max_s);
 	assert_int_equal(is->policy.grant_host, expected->policy.grant_host);
+	assert_string_equal(is->control, expected->control);
+	assert_string_equal(is->control_group, expected->control_group);
 	assert_int_equal(is->uplink_count, expected->uplink_count);
 	assert_memory_equal(is->uplinks, expected->uplinks, sizeof(is->uplinks));
 	assert_int_equal(is->policy.exempt_sources.count, expected->policy.exempt_sources.count);
@@ -143,6 +145,10 @@ EXPECT(burst_1, config->request_burst = 1)
 EXPECT(deny_90m, config->policy.deny_lifetime_s = 5400)
 EXPECT(deny_week, config->policy.deny_lifetime_max_s = 7 * 86400)
 EXPECT(settle_1s, config->policy.settle_s = 1)
+EXPECT(control_none, config->control[0] = '\0')
+EXPECT(control_elsewhere, strcpy(config->control, "/run/goaway 2/control"))
+EXPECT(group_nobody, config->control_group[0] = '\0')
+EXPECT(group_number, strcpy(config->control_group, "27"))
 EXPECT(two_uplinks, (config->uplink_count = 2, strcpy(config->uplinks[0], "eth1"),
 		     strcpy(config->uplinks[1], "pppoe-wan.12345")))
 EXPECT(one_uplink, (config->uplink_count = 1, strcpy(config->uplinks[0], "eth1")))
@@ -185,6 +191,10 @@ static const struct good_case {
     {"deny_lifetime = 1h30m\n", deny_90m},
     {"deny_lifetime_max = 7d\n", deny_week},
     {"settle = 1s\n", settle_1s},
+    {"control = \"\"\n", control_none},
+    {"control = \"/run/goaway 2/control\"\n", control_elsewhere},
+    {"control_group = \"\"\n", group_nobody},
+    {"control_group = 27\n", group_number},
     {"uplinks = {}\n", as_default},
     {"uplinks = eth1\n", one_uplink},
     {"uplinks = {\"eth1\", pppoe-wan.12345}\n", two_uplinks},
@@ -287,6 +297,11 @@ static const struct bad_case {
     {"settle = 2h\n",
      ":1: setting 'settle': '2h' is out of range; 1s to 1h would be right, written as 90s, "
      "1h30m or plain seconds\n"},
+    {"control = run/goaway.sock\ncontrol_group = \"a b\"\n",
+     ":1: setting 'control': 'run/goaway.sock' is no path of a socket; one that begins with '/', "
+     "of at most 107 octets, or \"\" for none, would be right\n"
+     ":2: setting 'control_group': 'a b' is no group; a name as in /etc/group, a number, or \"\" "
+     "for none would be right\n"},
     {"uplinks = {\"a name of wan\"}\n",
      ":1: setting 'uplinks': 'a name of wan' can be no interface; 1 to 15 characters without "
      "space, '/' or ':' would be right, as in \"eth1\"\n"},
@@ -525,7 +540,7 @@ static void test_installed(void **state)
 		}
 	}
 	fclose(file);
-	assert_int_equal(settings, 25);
+	assert_int_equal(settings, 27);
 	if (read_text(text, &told, &config) != 0)
 		fail_msg("%s", told.text);
 	assert_config(&config, &expected);

@@ -65,6 +65,9 @@ net_begin() {
 		mount -t tmpfs none /run && mkdir -p /run/netns
 	fi
 	mount -t tmpfs none /run/netns || net_cannot "cannot mount on /run/netns"
+	# The daemon's socket, and what goaway send keeps.
+	mkdir -p /run/goaway
+	mount -t tmpfs -o mode=755 none /run/goaway || net_cannot "cannot mount on /run/goaway"
 	WORK=$(mktemp -d "${TMPDIR:-/tmp}/goaway-net.XXXXXX")
 	trap net_end EXIT
 	trap 'exit 130' INT
@@ -350,11 +353,13 @@ metered() {
 
 # ---- the daemon ----
 
-# daemon_start [NAMESPACE [NAME]] <CONFIGURATION
+# daemon_start [NAMESPACE [NAME]] <CONFIGURATION: one of another name has its socket at
+# /run/goaway/NAME.sock
 daemon_start() {
 	local ns=${1:-router} name=${2:-goawayd}
 	[ -x "$GOAWAYD" ] || net_cannot "not built: $GOAWAYD"
 	cat >"$WORK/$name.conf"
+	[ "$name" = goawayd ] || echo "control = \"/run/goaway/$name.sock\"" >>"$WORK/$name.conf"
 	daemon_again "$ns" "$name"
 }
 

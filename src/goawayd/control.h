@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The daemon's side of the control socket: what each verb does. Who may connect
+ * and how lines travel is goaway/control_server.h; what a request says,
+ * goaway/control_request.h.
+ *
+ * An answer that is longer than a client's buffer is given in slices: a talk
+ * keeps where it is, and goes on when the client has read.
+ */
+#ifndef GOAWAYD_CONTROL_H
+#define GOAWAYD_CONTROL_H
+
+#include "agent.h"
+
+#include <goaway/control_request.h>
+#include <goaway/control_server.h>
+
+struct json_object;
+struct ga_desk;
+
+/* A request under way. */
+struct ga_talk {
+	struct ga_request request;
+	void (*go_on)(struct ga_desk *desk, unsigned client); /* NULL: it is answered in one go */
+};
+
+struct ga_desk {
+	struct ga_agent *agent;
+	struct ga_control *control;
+	struct ga_talk talks[GA_CONTROL_CLIENTS_MAX];
+	uint64_t cut_off; /* clients that were too slow, or silent */
+	bool reload_asked; /* by this client: the loop sees to it */
+	unsigned reload_client;
+};
+
+/* Listen as the configuration says. Told if not. 0 or -errno. */
+int ga_desk_open(struct ga_desk *desk, struct ga_agent *agent);
+void ga_desk_close(struct ga_desk *desk);
+
+/* Another configuration: the same, and all stays as it was where it fails. */
+int ga_desk_listen(struct ga_desk *desk, const struct ga_config *config);
+
+/* Read the configuration again, for who asked by a request. */
+void ga_desk_reload(struct ga_desk *desk);
+
+/* For verbs: an item, which is taken; the last line, taken too (NULL: nothing but "done"); or why
+ * there is no more. */
+void ga_desk_item(struct ga_desk *desk, unsigned client, struct json_object *item);
+void ga_desk_done(struct ga_desk *desk, unsigned client, struct json_object *done);
+__attribute__((format(printf, 4, 5))) void ga_desk_fail(struct ga_desk *desk, unsigned client,
+							enum ga_code code, const char *format, ...);
+
+/* The verbs, each in a file of its own or with its like. */
+void ga_desk_status(struct ga_desk *desk, unsigned client);
+void ga_desk_counters(struct ga_desk *desk, unsigned client);
+void ga_desk_mode(struct ga_desk *desk, unsigned client);
+void ga_desk_ask_reload(struct ga_desk *desk, unsigned client);
+
+#endif

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Verbs `status` and `counters`: what the daemon knows of itself, and has counted. */
+#include "control.h"
+
+#include <goaway/counter.h>
+
+#include <json-c/json.h>
+
+static void put_number(json_object *object, const char *name, uint64_t number)
+{
+	json_object_object_add(object, name, json_object_new_uint64(number));
+}
+
+static json_object *uplinks(const struct ga_agent *agent)
+{
+	json_object *names = json_object_new_array();
+
+	for (size_t i = 0; i < agent->uplink_count; i++)
+		json_object_array_add(names, json_object_new_string(agent->uplink_names[i]));
+	return names;
+}
+
+static json_object *room(const struct ga_agent *agent)
+{
+	json_object *object = json_object_new_object();
+
+	put_number(object, "used", ga_room_count(agent->room));
+	put_number(object, "size", agent->config.drops);
+	put_number(object, "share", agent->config.share);
+	return object;
+}
+
+void ga_desk_status(struct ga_desk *desk, unsigned client)
+{
+	const struct ga_agent *agent = desk->agent;
+	json_object *line = json_object_new_object();
+
+	json_object_object_add(line, "mode", json_object_new_string(
+		agent->config.policy.enforce ? "enforce" : "observe"));
+	json_object_object_add(line, "version", json_object_new_string(GOAWAY_VERSION));
+	put_number(line, "since_s", (agent->now.boot_ns - agent->started_ns) / 1000000000);
+	put_number(line, "queue", agent->config.queue);
+	json_object_object_add(line, "uplinks", uplinks(agent));
+	put_number(line, "clients", ga_control_clients(desk->control));
+	json_object_object_add(line, "room", room(agent));
+	put_number(line, "heard", agent->heard);
+	put_number(line, "challenges", agent->challenges);
+	put_number(line, "send_errors", agent->send_errors);
+	put_number(line, "table_errors", agent->table_errors);
+	put_number(line, "clients_cut_off", desk->cut_off);
+	ga_desk_done(desk, client, line);
+}
+
+/* ---- counters ---- */
+
+struct telling {
+	struct ga_desk *desk;
+	unsigned client;
+};
+
+static json_object *counter(enum ga_counter_kind kind, const char *name)
+{
+	const char *help = ga_counter_help(kind, name);
+	json_object *line = json_object_new_object();
+
+	json_object_object_add(line, "name", json_object_new_string(name));
+	json_object_object_add(line, "kind", json_object_new_string(ga_counter_kind_name(kind)));
+	json_object_object_add(line, "help", help ? json_object_new_string(help) : NULL);
+	return line;
+}
+
+static int tell_kernel(void *context, const char *name, uint64_t packets, uint64_t bytes)
+{
+	const struct telling *telling = context;
+	json_object *line = counter(GA_COUNTER_KERNEL, name);
+
+	put_number(line, "packets", packets);
+	put_number(line, "bytes", bytes);
+	ga_desk_item(telling->desk, telling->client, line);
+	return 0;
+}
+
+static void tell(const struct telling *telling, enum ga_counter_kind kind, const char *name,
+		 uint64_t count)
+{
+	json_object *line = counter(kind, name);
+
+	put_number(line, "count", count);
+	ga_desk_item(telling->desk, telling->client, line);
+}
+
+void ga_desk_counters(struct ga_desk *desk, unsigned client)
+{
+	const struct telling telling = {desk, client};
+	const struct ga_agent *agent = desk->agent;
+
+	if (ga_table_counters(agent->table, tell_kernel, (void *)&telling) < 0) {
+		ga_desk_fail(desk, client, GA_CODE_FAILED, "%s", ga_table_error(agent->table));
+		return;
+	}
+	for (int i = GA_REASON_NONE + 1; i < GA_REASON_COUNT; i++)
+		tell(&telling, GA_COUNTER_REASON, ga_reason_name(i), agent->reasons[i]);
+	for (int i = 0; i < GA_OUTCOME_COUNT; i++)
+		tell(&telling, GA_COUNTER_OUTCOME, ga_outcome_name(i), agent->outcomes[i]);
+	for (int i = GA_STATUS_GRANTED; i <= GA_STATUS_OBSERVED; i++)
+		tell(&telling, GA_COUNTER_RESULT, ga_status_name(i), agent->results[i]);
+	tell(&telling, GA_COUNTER_DAEMON, "heard", agent->heard);
+	tell(&telling, GA_COUNTER_DAEMON, "challenges", agent->challenges);
+	tell(&telling, GA_COUNTER_DAEMON, "send_errors", agent->send_errors);
+	tell(&telling, GA_COUNTER_DAEMON, "table_errors", agent->table_errors);
+	tell(&telling, GA_COUNTER_DAEMON, "clients_cut_off", desk->cut_off);
+	ga_desk_done(desk, client, NULL);
+}

@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Requests, from JSON: a table of arguments, and one of verbs with those that
+ * each takes and needs.
+ */
+#include <goaway/control_request.h>
+#include <goaway/nearest.h>
+#include <goaway/text.h>
+
+#include <assert.h>
+#include <errno.h>
+#include <json-c/json.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Objects of plain values: what nests deeper is no request. */
+enum { DEPTH = 2, QUOTED_MAX = 33 };
+
+enum argument { SOURCE, TARGET, SERVICE, LIMIT, MODE, LIFETIME, WHY, ARGUMENTS };
+#define BIT(argument) (1U << (argument))
+
+__attribute__((format(printf, 2, 3))) static bool fault(char error[GA_CONTROL_ERROR_MAX],
+							const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(error, GA_CONTROL_ERROR_MAX, format, args);
+	va_end(args);
+	return false;
+}
+
+/* What a client wrote, fit to be told back: short, and nothing but printable ASCII. */
+static const char *quoted(const char *text, char buf[QUOTED_MAX])
+{
+	size_t len = 0;
+
+	for (; text[len] && len < QUOTED_MAX - 1; len++)
+		buf[len] = text[len] < ' ' || text[len] > '~' ? '?' : text[len];
+	buf[len] = '\0';
+	return buf;
+}
+
+/* ---- arguments ---- */
+
+static bool read_addr(const char *text, struct ga_addr *ret)
+{
+	return ga_addr_parse(text, ret) == 0 && ga_addr_is_unicast(ret);
+}
+
+static bool read_source(struct ga_request *request, const char *text)
+{
+	return read_addr(text, &request->source);
+}
+
+static bool read_target(struct ga_request *request, const char *text)
+{
+	return read_addr(text, &request->target);
+}
+
+static bool read_service(struct ga_request *request, const char *text)
+{
+	request->has_service = true;
+	return ga_service_parse(text, &request->protocol, &request->port) == 0;
+}
+
+static bool read_mode(struct ga_request *request, const char *text)
+{
+	request->enforce = strcmp(text, "enforce") == 0;
+	return request->enforce || strcmp(text, "observe") == 0;
+}
+
+/* It becomes the comment of an element, which people read in a terminal. */
+static bool read_why(struct ga_request *request, const char *text)
+{
+	size_t len = strlen(text);
+
+	for (size_t i = 0; i < len; i++)
+		if (text[i] < ' ' || text[i] > '~' || text[i] == '"' || text[i] == '\\')
+			return false;
+	if (len == 0 || len >= sizeof(request->why))
+		return false;
+	memcpy(request->why, text, len + 1);
+	return true;
+}
+
+static bool read_limit(struct ga_request *request, uint32_t number)
+{
+	request->limit = number;
+	return true;
+}
+
+static bool read_lifetime(struct ga_request *request, uint32_t number)
+{
+	request->lifetime_s = number;
+	return true;
+}
+
+static const struct {
+	const char *name;
+	bool (*text)(struct ga_request *request, const char *text);
+	bool (*number)(struct ga_request *request, uint32_t number); /* from 1 on */
+	const char *right;
+} arguments[ARGUMENTS] = {
+    [SOURCE] = {"source", read_source, NULL, "a unicast address, as \"10.0.1.11\""},
+    [TARGET] = {"target", read_target, NULL, "a unicast address, as \"192.0.2.1\""},
+    [SERVICE] = {"service", read_service, NULL, "\"udp/123\", \"icmp\", \"47\" or \"all\""},
+    [LIMIT] = {"limit", NULL, read_limit, "a number from 1 on"},
+    [MODE] = {"mode", read_mode, NULL, "\"observe\" or \"enforce\""},
+    [LIFETIME] = {"lifetime_s", NULL, read_lifetime, "a number of seconds from 1 on"},
+    [WHY] = {"why", read_why, NULL,
+	     "1 to 63 printable ASCII characters, without quotes and backslashes"},
+};
+
+static const char *argument_name(size_t index)
+{
+	return arguments[index].name;
+}
+
+/* ---- verbs ---- */
+
+static const struct {
+	const char *name;
+	bool changes;
+	unsigned takes;
+	unsigned needs;
+} verbs[GA_VERB_COUNT] = {
+#define PAIR (BIT(SOURCE) | BIT(TARGET))
+    [GA_VERB_STATUS] = {.name = "status"},
+    [GA_VERB_COUNTERS] = {.name = "counters"},
+    [GA_VERB_DROPS] = {.name = "drops", .takes = PAIR | BIT(LIMIT)},
+    [GA_VERB_EXPLAIN] = {.name = "explain", .takes = PAIR, .needs = PAIR},
+    [GA_VERB_MODE] = {.name = "mode", .changes = true, .takes = BIT(MODE), .needs = BIT(MODE)},
+    [GA_VERB_DROP] = {.name = "drop", .changes = true,
+		      .takes = PAIR | BIT(SERVICE) | BIT(LIFETIME) | BIT(WHY),
+		      .needs = PAIR | BIT(SERVICE) | BIT(LIFETIME)},
+    [GA_VERB_LIFT] = {.name = "lift", .changes = true, .takes = PAIR | BIT(SERVICE)},
+    [GA_VERB_RELOAD] = {.name = "reload", .changes = true},
+};
+
+const char *ga_verb_name(enum ga_verb verb)
+{
+	assert((unsigned)verb < GA_VERB_COUNT);
+	return verbs[verb].name;
+}
+
+bool ga_verb_changes(enum ga_verb verb)
+{
+	assert((unsigned)verb < GA_VERB_COUNT);
+	return verbs[verb].changes;
+}
+
+static const char *verb_name(size_t index)
+{
+	return verbs[index].name;
+}
+
+static bool read_verb(json_object *object, struct ga_request *request, char *error)
+{
+	char text[QUOTED_MAX];
+	json_object *value;
+	const char *near;
+
+	if (!json_object_object_get_ex(object, "verb", &value) ||
+	    !json_object_is_type(value, json_type_string))
+		return fault(error, "a request names its verb, as \"verb\":\"status\"");
+	quoted(json_object_get_string(value), text);
+	for (int i = 0; i < GA_VERB_COUNT; i++) {
+		if (strcmp(json_object_get_string(value), verbs[i].name) == 0) {
+			request->verb = i;
+			return true;
+		}
+	}
+	near = ga_nearest(text, verb_name, GA_VERB_COUNT);
+	if (near)
+		return fault(error, "there is no verb '%s'; did you mean '%s'?", text, near);
+	return fault(error, "there is no verb '%s'; goawayd(8) has those there are", text);
+}
+
+/* ---- a request ---- */
+
+static bool read_value(struct ga_request *request, enum argument argument, json_object *value,
+		       char *error)
+{
+	int64_t number = json_object_get_int64(value);
+	bool good = false;
+
+	if (arguments[argument].text && json_object_is_type(value, json_type_string)) {
+		const char *text = json_object_get_string(value);
+
+		/* No text of ours has a NUL in it. */
+		good = strlen(text) == (size_t)json_object_get_string_len(value) &&
+		       arguments[argument].text(request, text);
+	}
+	if (arguments[argument].number && json_object_is_type(value, json_type_int))
+		good = number >= 1 && number < UINT32_MAX &&
+		       arguments[argument].number(request, (uint32_t)number);
+	return good || fault(error, "'%s' is not right; %s would be", arguments[argument].name,
+			     arguments[argument].right);
+}
+
+static bool no_argument(const struct ga_request *request, const char *name, char *error)
+{
+	const char *verb = verbs[request->verb].name, *near;
+	char text[QUOTED_MAX];
+	unsigned takes = verbs[request->verb].takes;
+
+	quoted(name, text);
+	near = ga_nearest(text, argument_name, ARGUMENTS);
+	for (int i = 0; near && i < ARGUMENTS; i++)
+		if (strcmp(near, arguments[i].name) == 0 && (takes & BIT(i)))
+			return fault(error, "verb '%s' takes no '%s'; did you mean '%s'?", verb, text,
+				     near);
+	return fault(error, "verb '%s' takes no '%s'; goawayd(8) has what it takes", verb, text);
+}
+
+static bool read_argument(struct ga_request *request, const char *name, json_object *value,
+			  unsigned *given, char *error)
+{
+	if (strcmp(name, "v") == 0 || strcmp(name, "verb") == 0)
+		return true;
+	for (int i = 0; i < ARGUMENTS; i++) {
+		if (strcmp(name, arguments[i].name) == 0 &&
+		    (verbs[request->verb].takes & BIT(i))) {
+			*given |= BIT(i);
+			return read_value(request, i, value, error);
+		}
+	}
+	return no_argument(request, name, error);
+}
+
+static bool read_arguments(json_object *object, struct ga_request *request, char *error)
+{
+	unsigned given = 0;
+
+	json_object_object_foreach(object, name, value)
+		if (!read_argument(request, name, value, &given, error))
+			return false;
+	for (int i = 0; i < ARGUMENTS; i++)
+		if (verbs[request->verb].needs & BIT(i) & ~given)
+			return fault(error, "verb '%s' needs '%s': %s", verbs[request->verb].name,
+				     arguments[i].name, arguments[i].right);
+	if (request->verb == GA_VERB_LIFT && !given)
+		return fault(error, "verb 'lift' needs 'source', 'target' or 'service', or several");
+	if (request->source.version && request->target.version &&
+	    request->source.version != request->target.version)
+		return fault(error, "'source' and 'target' are of different versions of IP");
+	return true;
+}
+
+static enum ga_code read_version(json_object *object, char *error)
+{
+	json_object *value;
+
+	if (!json_object_object_get_ex(object, "v", &value) ||
+	    !json_object_is_type(value, json_type_int)) {
+		fault(error, "a request names the version of the protocol, as \"v\":%d",
+		      GA_CONTROL_VERSION);
+		return GA_CODE_USAGE;
+	}
+	if (json_object_get_int64(value) == GA_CONTROL_VERSION)
+		return GA_CODE_NONE;
+	fault(error, "this is goawayd " GOAWAY_VERSION ", which speaks version %d of the control "
+	      "protocol; use the goaway that came with it", GA_CONTROL_VERSION);
+	return GA_CODE_VERSION;
+}
+
+static json_object *read_object(const char *line, size_t len)
+{
+	json_tokener *tokener = json_tokener_new_ex(DEPTH);
+	json_object *object = NULL;
+
+	if (!tokener)
+		return NULL;
+	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
+	if (!memchr(line, '\0', len))
+		object = json_tokener_parse_ex(tokener, line, (int)len);
+	if (json_tokener_get_parse_end(tokener) != len ||
+	    !json_object_is_type(object, json_type_object)) {
+		json_object_put(object);
+		object = NULL;
+	}
+	json_tokener_free(tokener);
+	return object;
+}
+
+enum ga_code ga_request_parse(const char *line, size_t len, struct ga_request *ret,
+			      char error[GA_CONTROL_ERROR_MAX])
+{
+	struct ga_request request = {.limit = UINT32_MAX};
+	json_object *object = read_object(line, len);
+	enum ga_code code;
+
+	if (!object) {
+		fault(error, "a request is one JSON object a line, as {\"v\":1,\"verb\":\"status\"}");
+		return GA_CODE_USAGE;
+	}
+	code = read_version(object, error);
+	if (code == GA_CODE_NONE &&
+	    (!read_verb(object, &request, error) || !read_arguments(object, &request, error)))
+		code = GA_CODE_USAGE;
+	json_object_put(object);
+	if (code == GA_CODE_NONE)
+		*ret = request;
+	return code;
+}
