@@ -56,6 +56,16 @@ __attribute__((format(printf, 2, 3))) enum ga_exit ga_misused(const struct ga_co
  * and the status is GA_EXIT_USAGE. */
 int ga_option(const struct ga_command *command, int argc, char **argv);
 
+/* The value of -o, in ret; or it names a column that the command has not. */
+enum ga_exit ga_take_columns(const struct ga_command *command, const char *text, const char **ret);
+
+/* `name`, up to a comma, is no column of the command. */
+enum ga_exit ga_no_column(const struct ga_command *command, const char *name);
+
+/* An address or a prefix that an option takes. */
+enum ga_exit ga_take_prefix(const struct ga_command *command, const char *text,
+			    struct ga_prefix *ret);
+
 /* Read a decimal number of an option, 0 to `max`. 0 or -EINVAL. */
 int ga_number_parse(const char *text, uint32_t max, uint32_t *ret);
 

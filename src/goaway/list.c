@@ -1,130 +1,167 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * goaway list: what stands now, read from the kernel.
+ * goaway list: what stands now.
  */
-#include "goaway.h"
-
-#include <goaway/text.h>
+#include "drops.h"
+#include "watch.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-struct row {
-	const char *source;
-	const char *target;
-	const char *service;
-	const char *action;
-	const char *why;
-	uint64_t left_s;
-	uint64_t lifetime_s;
-	uint64_t packets;
-	uint64_t bytes;
-	uint64_t per_minute;
-	uint64_t burst;
+struct wanted {
+	struct ga_drops_wanted drops;
+	struct ga_drops_order order;
+	bool reverse;
+	struct ga_grid_format format;
+	uint32_t every_s; /* 0: once */
 };
 
-static const struct ga_column columns[] = {
-    {"SOURCE", "whose traffic it is", GA_CELL_TEXT, offsetof(struct row, source), false},
-    {"TARGET", "who complained of it", GA_CELL_TEXT, offsetof(struct row, target), false},
-    {"SERVICE", "protocol and port at the target", GA_CELL_TEXT, offsetof(struct row, service),
-     false},
-    {"ACTION", "drop: all of it; police: what is over a limit", GA_CELL_TEXT,
-     offsetof(struct row, action), false},
-    {"LEFT", "until it ends by itself", GA_CELL_SPAN, offsetof(struct row, left_s), false},
-    {"CAUGHT", "packets thrown away", GA_CELL_NUMBER, offsetof(struct row, packets), false},
-    {"WHY", "the signal, which offence it was, what its nonce proves", GA_CELL_TEXT,
-     offsetof(struct row, why), false},
-    {"BYTES", "octets thrown away", GA_CELL_NUMBER, offsetof(struct row, bytes), true},
-    {"LIFETIME", "how long it stands in all", GA_CELL_SPAN, offsetof(struct row, lifetime_s), true},
-    {"RATE", "packets a minute that policing lets through", GA_CELL_NUMBER,
-     offsetof(struct row, per_minute), true},
-    {"BURST", "packets at once that policing lets through", GA_CELL_NUMBER,
-     offsetof(struct row, burst), true},
-};
-enum { COLUMNS = sizeof(columns) / sizeof(columns[0]) };
-
-/* Rounded up: what still stands has more than 0 s left. */
-static uint64_t seconds(uint64_t ms)
+static void reverse(struct ga_drops_order *order)
 {
-	return ms / 1000 + (ms % 1000 != 0);
+	for (size_t i = 0; i < order->count; i++)
+		order->keys[i].descending = !order->keys[i].descending;
 }
 
-static int add(void *context, const struct ga_standing *standing)
+/* How many lines of a table there is room for: all, or as many as leave one for those left out. */
+static size_t fitting(const struct wanted *wanted, size_t count, size_t lines)
 {
-	const struct ga_service *service = &standing->service;
-	bool polices = standing->action == GA_ACTION_POLICE;
-	bool ends = standing->lifetime_ms != 0; /* unless put there by hand */
-	char source[GA_ADDR_TEXT_MAX], target[GA_ADDR_TEXT_MAX], text[GA_SERVICE_TEXT_MAX];
-	const struct row row = {
-	    .source = ga_addr_format(&service->source, source, sizeof(source)),
-	    .target = ga_addr_format(&service->target, target, sizeof(target)),
-	    .service = ga_service_format(service->protocol, service->port, text, sizeof(text)),
-	    .action = ga_action_name(standing->action),
-	    .why = *standing->why ? standing->why : NULL,
-	    .left_s = ends ? seconds(standing->left_ms) : GA_CELL_NONE,
-	    .lifetime_s = ends ? seconds(standing->lifetime_ms) : GA_CELL_NONE,
-	    .packets = standing->counted ? standing->packets : GA_CELL_NONE,
-	    .bytes = standing->counted ? standing->bytes : GA_CELL_NONE,
-	    .per_minute = polices ? standing->per_minute : GA_CELL_NONE,
-	    .burst = polices ? standing->burst : GA_CELL_NONE,
-	};
-
-	return ga_grid_add(context, &row);
+	lines -= !wanted->format.no_headings && lines > 0;
+	if (count <= lines)
+		return count;
+	return lines > 0 ? lines - 1 : 0;
 }
 
-static enum ga_exit list(const struct ga_grid_format *format)
+static int print(const struct wanted *wanted, const struct ga_drops *drops, FILE *file,
+		 size_t lines)
 {
-	CLEAN_TABLE struct ga_table *table = NULL;
+	size_t shown = wanted->format.json ? drops->count : fitting(wanted, drops->count, lines);
 	CLEAN_GRID struct ga_grid grid = {0};
-	const char *bad;
-	enum ga_exit status;
-	int error = ga_grid_init(&grid, "drops", columns, COLUMNS, format, &bad);
+	struct ga_drop_row row;
+	int error = ga_grid_init(&grid, "drops", ga_drop_columns, GA_DROP_COLUMNS, &wanted->format);
 
-	if (error == -EINVAL)
-		return ga_misused(&ga_command_list, "there is no column '%.*s'",
-				  (int)strcspn(bad, ","), bad);
+	ga_grid_stream(&grid, file);
+	for (size_t i = 0; error == 0 && i < shown; i++) {
+		ga_drop_row(&drops->items[i], &row);
+		error = ga_grid_add(&grid, &row);
+	}
 	if (error < 0)
-		return ga_failed(NULL, error, "list the drops");
-	status = ga_open(&table);
+		return error;
+	ga_grid_print(&grid, 1, file);
+	if (shown < drops->count)
+		fprintf(file, "... and %zu more\n", drops->count - shown);
+	return 0;
+}
+
+static enum ga_exit draw(void *context, FILE *file, size_t lines)
+{
+	const struct wanted *wanted = context;
+	CLEAN_DROPS struct ga_drops drops = {0};
+	enum ga_exit status = ga_drops_read(&wanted->drops, &drops);
+	int error;
+
 	if (status != GA_EXIT_OK)
 		return status;
-	error = ga_table_list(table, add, &grid);
-	if (error == 0)
-		error = ga_grid_print(&grid, 1);
-	return error < 0 ? ga_failed(table, error, "list the drops") : GA_EXIT_OK;
+	ga_drops_sort(&drops, &wanted->order);
+	error = print(wanted, &drops, file, lines);
+	if (error < 0)
+		return ga_failed(NULL, error, "list the drops");
+	if (drops.unsure && !wanted->every_s)
+		ga_say("the table changed all the while: some may be missing, or there twice");
+	if (wanted->every_s && !wanted->format.json && lines == SIZE_MAX)
+		putc('\n', file);
+	else if (lines < SIZE_MAX && drops.count == 0)
+		fputs("nothing is dropped or policed\n", file);
+	return GA_EXIT_OK;
 }
 
+static enum ga_exit list(struct wanted *wanted)
+{
+	const struct ga_watch watch = {wanted->every_s, !wanted->format.json, draw, wanted};
+
+	wanted->format.one_line = wanted->every_s != 0;
+	if (wanted->reverse)
+		reverse(&wanted->order);
+	return wanted->every_s ? ga_watch_run(&watch) : draw(wanted, stdout, SIZE_MAX);
+}
+
+enum { SOURCE = 256, TARGET };
 static const struct option options[] = {
     {"json", no_argument, NULL, 'J'},
     {"noheadings", no_argument, NULL, 'n'},
     {"output", required_argument, NULL, 'o'},
+    {"reverse", no_argument, NULL, 'r'},
+    {"sort", required_argument, NULL, 's'},
+    {"source", required_argument, NULL, SOURCE},
+    {"target", required_argument, NULL, TARGET},
+    {"watch", optional_argument, NULL, 'w'},
     {0},
 };
 
+static enum ga_exit take_order(struct wanted *wanted, const char *text)
+{
+	const char *bad = ga_drops_order_parse(text, &wanted->order);
+
+	return bad ? ga_no_column(&ga_command_list, bad) : GA_EXIT_OK;
+}
+
+/* "--watch 5" too, as everybody but getopt_long reads it. */
+static enum ga_exit take_interval(struct wanted *wanted, int argc, char **argv)
+{
+	const char *text = optarg;
+
+	if (!text && optind < argc && argv[optind][0] >= '0' && argv[optind][0] <= '9')
+		text = argv[optind++];
+	wanted->every_s = 2;
+	if (text && (ga_duration_parse(text, &wanted->every_s) < 0 || !wanted->every_s))
+		return ga_misused(&ga_command_list, "'%s' is no interval; 5 or 1m would be right",
+				  text);
+	return GA_EXIT_OK;
+}
+
+static enum ga_exit take(struct wanted *wanted, int option, int argc, char **argv)
+{
+	switch (option) {
+	case 'J':
+		wanted->format.json = true;
+		break;
+	case 'n':
+		wanted->format.no_headings = true;
+		break;
+	case 'o':
+		return ga_take_columns(&ga_command_list, optarg, &wanted->format.wanted);
+	case 'r':
+		wanted->reverse = true;
+		break;
+	case 's':
+		return take_order(wanted, optarg);
+	case SOURCE:
+		return ga_take_prefix(&ga_command_list, optarg, &wanted->drops.source);
+	case TARGET:
+		return ga_take_prefix(&ga_command_list, optarg, &wanted->drops.target);
+	case 'w':
+		return take_interval(wanted, argc, argv);
+	default:
+		return GA_EXIT_USAGE;
+	}
+	return GA_EXIT_OK;
+}
+
 static enum ga_exit run(int argc, char **argv)
 {
-	struct ga_grid_format format = {0};
+	struct wanted wanted = {0};
+	enum ga_exit status = GA_EXIT_OK;
 	int option;
 
-	while ((option = ga_option(&ga_command_list, argc, argv)) != -1) {
-		switch (option) {
-		case 'J':
-			format.json = true;
-			break;
-		case 'n':
-			format.no_headings = true;
-			break;
-		case 'o':
-			format.wanted = optarg;
-			break;
-		default:
-			return GA_EXIT_USAGE;
-		}
-	}
+	while (status == GA_EXIT_OK && (option = ga_option(&ga_command_list, argc, argv)) != -1)
+		status = take(&wanted, option, argc, argv);
+	if (status != GA_EXIT_OK)
+		return status;
 	if (optind < argc)
 		return ga_misused(&ga_command_list, "'%s' is too much", argv[optind]);
-	return list(&format);
+	if (wanted.reverse && wanted.order.count == 0)
+		return ga_misused(&ga_command_list, "--reverse needs --sort COLUMN");
+	return list(&wanted);
 }
 
 const struct ga_command ga_command_list = {
@@ -134,13 +171,19 @@ const struct ga_command ga_command_list = {
 	     "\n"
 	     "List what is dropped and policed now.\n"
 	     "\n"
-	     "  -J, --json            JSON; durations in seconds\n"
-	     "  -n, --noheadings      no line of headings\n"
-	     "  -o, --output COLUMNS  these, with commas between; +COLUMNS: these too\n"
+	     "  -J, --json             JSON; durations in seconds\n"
+	     "  -n, --noheadings       no line of headings\n"
+	     "  -o, --output COLUMNS   these, with commas between; +COLUMNS: these too\n"
+	     "  -s, --sort COLUMNS     by these, the first one counting most; -COLUMN: the\n"
+	     "                         greatest first\n"
+	     "  -r, --reverse          the other way round\n"
+	     "      --source PREFIX    only of sources in there, as 10.0.1.0/24\n"
+	     "      --target PREFIX    only of targets in there\n"
+	     "  -w, --watch[=SECONDS]  again and again (default every 2 s), until it is ended\n"
 	     "\n"
 	     "Columns ('+': on request, or in JSON):\n",
-    .columns = columns,
-    .column_count = COLUMNS,
+    .columns = ga_drop_columns,
+    .column_count = GA_DROP_COLUMNS,
     .options = options,
     .run = run,
 };

@@ -15,18 +15,14 @@ static void complain(void *context, const char *line)
 /* Returns GA_EXIT_OK, or tells what is wrong with it. */
 static enum ga_exit add_inside(struct ga_prefix_list *inside, const char *text)
 {
-	int error;
+	enum ga_exit status;
 
 	if (inside->count == GA_EXEMPT_MAX)
 		return ga_misused(&ga_command_replay, "'%s' is one too many; %d are the most", text,
 				  GA_EXEMPT_MAX);
-	error = ga_prefix_parse(text, &inside->items[inside->count]);
-	if (error == -EDOM)
-		return ga_misused(&ga_command_replay, "'%s' has bits set behind its length", text);
-	if (error < 0)
-		return ga_misused(&ga_command_replay, "'%s' is no address or prefix", text);
-	inside->count++;
-	return GA_EXIT_OK;
+	status = ga_take_prefix(&ga_command_replay, text, &inside->items[inside->count]);
+	inside->count += status == GA_EXIT_OK;
+	return status;
 }
 
 static const struct option options[] = {

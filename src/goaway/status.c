@@ -229,13 +229,13 @@ static enum ga_exit show(const char *path, bool must_exist, const struct ga_grid
 	error = 0;
 	for (int i = 0; error == 0 && i < GRIDS; i++)
 		error = ga_grid_init(&grids[i], shapes[i].name, shapes[i].columns, shapes[i].count,
-				     format, NULL);
+				     format);
 	if (error == 0)
 		status = look(grids, &config);
-	if (error == 0 && grids[DAEMON].lines > 0)
-		error = ga_grid_print(grids, GRIDS);
 	if (error < 0)
 		status = ga_failed(NULL, error, "show the status");
+	else if (grids[DAEMON].lines > 0)
+		ga_grid_print(grids, GRIDS, stdout);
 	for (int i = 0; i < GRIDS; i++)
 		ga_grid_free(&grids[i]);
 	return status;

@@ -114,8 +114,20 @@ static const struct usage_case {
     {"goaway list -o", 2, "option '-o' lacks its value"},
     {"goaway list -Jo", 2, "option '-o' lacks its value"},
     {"goaway list --output", 2, "option '--output' lacks its value"},
-    {"goaway list -o source,colour", 2, "there is no column 'colour'"},
+    {"goaway list -o source,colour", 2, "there is no column 'colour'; 'goaway help list'"},
+    {"goaway list -o source,packts,why", 2,
+     "there is no column 'packts'; did you mean 'PACKETS'? 'goaway help list'"},
     {"goaway list -o ''", 2, "there is no column ''"},
+    {"goaway list -o +", 2, "there is no column ''"},
+    {"goaway list -s -packet", 2, "there is no column 'packet'; did you mean 'PACKETS'?"},
+    {"goaway list -s source,,target", 2, "there is no column ''"},
+    {"goaway list -s ''", 2, "there is no column ''"},
+    {"goaway list --reverse", 2, "--reverse needs --sort COLUMN"},
+    {"goaway list --source 10.0.0.1/8", 2, "'10.0.0.1/8' has bits set behind its length"},
+    {"goaway list --target here", 2, "'here' is no address or prefix"},
+    {"goaway list --watch=0", 2, "'0' is no interval; 5 or 1m would be right"},
+    {"goaway list --watch=soon", 2, "'soon' is no interval"},
+    {"goaway list --watch 5 6", 2, "'6' is too much"},
     {"goaway list all", 2, "'all' is too much"},
     {"goaway lift", 2, "a SOURCE and a TARGET are needed"},
     {"goaway lift 10.0.0.2 example.com", 2, "'example.com' is no address"},
@@ -157,9 +169,9 @@ static void test_list(void **state)
 				    "10.0.0.3 192.0.2.1 tcp/80 drop - - - -\n"
 				    "2001:db8::2 2001:db8:1::1 udp/123 drop 1d - - -\n");
 	assert_int_equal(run("goaway list | head -1 | tr -s ' '", output), 0);
-	assert_string_equal(output, "SOURCE TARGET SERVICE ACTION LEFT CAUGHT WHY\n");
+	assert_string_equal(output, "SOURCE TARGET SERVICE ACTION LEFT PACKETS WHY\n");
 	assert_int_equal(run("goaway list -o +bytes | head -1 | tr -s ' '", output), 0);
-	assert_string_equal(output, "SOURCE TARGET SERVICE ACTION LEFT CAUGHT WHY BYTES\n");
+	assert_string_equal(output, "SOURCE TARGET SERVICE ACTION LEFT PACKETS WHY BYTES\n");
 	assert_int_equal(run("goaway list >/dev/full", output), 1);
 }
 
@@ -174,11 +186,11 @@ static void test_list_json(void **state)
 	assert_int_equal(run("goaway list --json | tr -d ' \\n'", output), 0);
 	assert_string_equal(
 	    output, "{\"drops\":[{\"source\":\"10.0.0.3\",\"target\":\"192.0.2.1\","
-		    "\"service\":\"tcp/80\",\"action\":\"drop\",\"left\":null,\"caught\":0,"
-		    "\"why\":null,\"bytes\":0,\"lifetime\":null,\"rate\":null,\"burst\":null}]}");
+		    "\"service\":\"tcp/80\",\"action\":\"drop\",\"left_s\":null,\"packets\":0,"
+		    "\"why\":null,\"bytes\":0,\"lifetime_s\":null,\"rate\":null,\"burst\":null}]}");
 	prepare(POLICE4);
 	assert_int_equal(run("goaway list -Jo lifetime,rate,burst | tr -d ' \\n'", output), 0);
-	assert_non_null(strstr(output, "{\"lifetime\":1024,\"rate\":4,\"burst\":8}"));
+	assert_non_null(strstr(output, "{\"lifetime_s\":1024,\"rate\":4,\"burst\":8}"));
 }
 
 /* A comment is whoever's: no terminal obeys it, and JSON stays JSON. */
