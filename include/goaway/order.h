@@ -76,6 +76,7 @@ struct ga_order {
 	struct ga_message complaint; /* the CONFIRM */
 	enum ga_signal signal;	     /* what was believed; NONE: nothing was */
 	enum ga_nonce_class nonce_class; /* of a KoD */
+	uint32_t ifindex; /* it came in by that interface; the caller's to set, 0: not known */
 	uint32_t offence; /* which one it is of its kind, from 1; 0 where it counts as none */
 	uint32_t lifetime_s;
 	uint32_t per_minute; /* police only */

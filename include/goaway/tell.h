@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Where lines go: to standard error in the foreground (with the priority as
- * journald reads it, where standard error is the journal), else to syslog.
+ * Where lines go: to the journal, with the fields of events, where standard
+ * error is the journal; else to standard error in the foreground, and to syslog
+ * in the background. Nothing here ever waits for a reader (but syslog(3) may).
  */
 #ifndef GOAWAY_TELL_H
 #define GOAWAY_TELL_H
 
 #include <goaway/event.h>
+#include <stdbool.h>
+#include <stdint.h>
 
 enum ga_level { GA_LEVEL_ERROR = 3, GA_LEVEL_WARNING = 4, GA_LEVEL_NOTICE = 5, GA_LEVEL_INFO = 6 };
 

@@ -126,16 +126,15 @@ static bool find_uplinks(struct ga_agent *agent, const struct ga_config *config)
 	return changed;
 }
 
-static void tell_uplinks(const struct ga_agent *agent)
+static void tell_uplinks(struct ga_agent *agent)
 {
-	char line[256] = "uplinks:";
-	size_t used = strlen(line);
+	char names[GA_EVENT_WHY_MAX] = "none";
+	size_t used = 0;
 
-	for (size_t i = 0; i < agent->uplink_count && used + GA_IFNAME_MAX + 8 < sizeof(line); i++)
-		used += (size_t)snprintf(line + used, sizeof(line) - used, " %s",
+	for (size_t i = 0; i < agent->uplink_count && used < sizeof(names); i++)
+		used += (size_t)snprintf(names + used, sizeof(names) - used, "%s%s", i ? " " : "",
 					 agent->uplink_names[i]);
-	ga_tell_limited(GA_LEVEL_INFO, agent->now.boot_ns,
-		      agent->uplink_count ? line : "uplinks: none");
+	ga_agent_tell_state(agent, GA_EVENT_UPLINKS, 0, "%s", names);
 }
 
 /* Rules and uplinks. Where nothing is known to lead outside, nothing can be said to come from the
@@ -250,7 +249,12 @@ static int use_config(struct ga_agent *agent, const struct ga_config *config)
 		ga_capture_close(agent->capture);
 		agent->capture = capture;
 	}
+	bool enforced = agent->config.policy.enforce;
+
 	agent->config = *config;
+	if (config->policy.enforce != enforced)
+		ga_agent_tell_state(agent, GA_EVENT_MODE, 0, "%s",
+				    enforced ? "observe" : "enforce");
 	return 0;
 }
 
@@ -262,18 +266,14 @@ int ga_agent_reload(struct ga_agent *agent, void (*complain)(void *context, cons
 
 	if (!error)
 		error = use_config(agent, &config);
-	if (error) {
-		ga_tell(GA_LEVEL_ERROR, "the old configuration stays in force");
-		return error;
-	}
-	load_room(agent);
-	ga_tell(GA_LEVEL_NOTICE, "reloaded %s", agent->config_path);
-	return 0;
+	if (!error)
+		load_room(agent);
+	ga_agent_tell_state(agent, GA_EVENT_RELOAD, -error, "%s", agent->config_path);
+	return error;
 }
 
 int ga_agent_set_mode(struct ga_agent *agent, bool enforce)
 {
-	struct ga_event event = {.kind = GA_EVENT_MODE};
 	struct ga_config config = agent->config;
 	int error;
 
@@ -282,9 +282,8 @@ int ga_agent_set_mode(struct ga_agent *agent, bool enforce)
 	if (error)
 		return error;
 	agent->config.policy.enforce = enforce;
-	snprintf(event.why, sizeof(event.why), "%s, until the next reload or restart",
-		 enforce ? "enforce" : "observe");
-	ga_agent_tell(agent, &event);
+	ga_agent_tell_state(agent, GA_EVENT_MODE, 0, "%s, until the next reload or restart",
+			    enforce ? "enforce" : "observe");
 	return 0;
 }
 
@@ -311,12 +310,16 @@ void ga_agent_follow_rules(struct ga_agent *agent)
 
 	if (changed < 0)
 		ga_tell_limited(GA_LEVEL_ERROR, agent->now.boot_ns, ga_table_error(agent->table));
-	if (changed <= 0 || setup_table(agent, &agent->config))
+	if (changed <= 0)
 		return;
-	load_room(agent);
-	open_jar(agent);
-	ga_tell_limited(GA_LEVEL_NOTICE, agent->now.boot_ns,
-		      "the rules of this machine changed: ours made anew");
+	int error = setup_table(agent, &agent->config);
+
+	if (!error) {
+		load_room(agent);
+		open_jar(agent);
+	}
+	ga_agent_tell_state(agent, GA_EVENT_TABLE, -error, "the rules of this machine changed: %s",
+			    error ? "ours could not be made anew" : "ours made anew");
 }
 
 void ga_agent_table_failed(struct ga_agent *agent)

@@ -27,6 +27,7 @@ enum { GA_PROBES_MAX = 64 };
 /* A complaint about requests without nonce, to be proven by a request of our own. */
 struct ga_candidate {
 	struct ga_flow flow; /* source_port: of our own request, once sent */
+	enum ga_signal signal;
 	uint32_t ifindex;    /* the complaint came in by it */
 	uint64_t nonce;	     /* 0: not sent yet */
 	uint64_t end_ns;     /* given up, or not answered */
@@ -88,7 +89,14 @@ void ga_agent_follow_rules(struct ga_agent *agent);
 void ga_agent_table_failed(struct ga_agent *agent);
 void ga_agent_tell_counters(const struct ga_agent *agent);
 
-/* telling.c: number the event and stamp it with agent->now, keep it in the history, tell the log and
+/* telling.c */
+/* What happened to the daemon itself: why, with `error` (errno) if it went wrong. */
+void ga_agent_tell_state(struct ga_agent *agent, enum ga_event_kind kind, int error,
+			 const char *format, ...) __attribute__((format(printf, 4, 5)));
+/* What became of an order. */
+void ga_agent_tell_order(struct ga_agent *agent, const struct ga_order *order,
+			 enum ga_outcome outcome, int error);
+/* Number the event and stamp it with agent->now, keep it in the history, tell the log and
  * who follows. */
 void ga_agent_tell(struct ga_agent *agent, struct ga_event *event);
 
@@ -102,7 +110,7 @@ bool ga_handshake(struct ga_agent *agent, const struct ga_frame *frame,
 		  const struct ga_message *message);
 
 /* probing.c */
-void ga_probing_add(struct ga_agent *agent, const struct ga_sighting *answer, uint32_t ifindex);
+void ga_probing_add(struct ga_agent *agent, const struct ga_order *order);
 /* The answer to a probe of ours: the candidate it was sent for is done. */
 bool ga_probing_answered(struct ga_agent *agent, const struct ga_sighting *answer);
 /* Send what is due. Returns true while there are candidates. */

@@ -123,8 +123,11 @@ static void grant(struct ga_agent *agent, const struct ga_frame *frame,
 	uint32_t lifetime_s = order.lifetime_s;
 
 	agent->reasons[reason]++;
+	order.ifindex = frame->ifindex;
 	if (reason == GA_REASON_NONE)
 		outcome = ga_pipeline_install(agent, &order);
+	else
+		ga_agent_tell_order(agent, &order, GA_OUTCOME_INSTALLED, 0);
 	/* The same complaint again gets the same answer. */
 	if (outcome == GA_OUTCOME_USED_UP &&
 	    ga_table_granted(agent->table, message, &service, &lifetime_s) < 0)

@@ -189,8 +189,12 @@ static void on_usr1(struct ev_loop *ev, ev_signal *watcher, int events)
 
 static void on_end(struct ev_loop *ev, ev_signal *watcher, int events)
 {
-	(void)watcher;
+	struct loop *loop = watcher->data;
+
 	(void)events;
+	loop->agent->now = ga_loop_now();
+	ga_agent_tell_state(loop->agent, GA_EVENT_STOP, 0, "%s",
+			    watcher->signum == SIGINT ? "SIGINT" : "SIGTERM");
 	ev_break(ev, EVBREAK_ALL);
 }
 
@@ -223,9 +227,9 @@ int ga_loop_run(struct ga_agent *agent)
 	watch_signal(ev, &loop, &loop.usr1, on_usr1, SIGUSR1);
 	watch_signal(ev, &loop, &loop.term, on_end, SIGTERM);
 	watch_signal(ev, &loop, &loop.interrupt, on_end, SIGINT);
-	signal(SIGPIPE, SIG_IGN);
-	ga_tell(GA_LEVEL_NOTICE, "ready: %s, queue %u",
-		agent->config.policy.enforce ? "enforcing" : "observing", agent->config.queue);
+	ga_agent_tell_state(agent, GA_EVENT_START, 0, "%s, queue %u",
+			    agent->config.policy.enforce ? "enforcing" : "observing",
+			    agent->config.queue);
 	ev_run(ev, 0);
 	ev_loop_destroy(ev);
 	return loop.result;

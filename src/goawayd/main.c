@@ -4,7 +4,9 @@
 #include <goaway/tell.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -106,10 +108,25 @@ static int remove_table(void)
 	return error && error != -ENOENT ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
+/* Started without standard error, the next socket would take its number, and our lines with it. */
+static void keep_standard_files(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
 static int run(struct ga_agent *agent, bool foreground)
 {
 	int result = EXIT_FAILURE;
 
+	keep_standard_files();
+	/* Who read our lines may be gone. */
+	signal(SIGPIPE, SIG_IGN);
 	/* Faults at start go to standard error even where the rest goes to syslog. */
 	ga_tell_open(true);
 	agent->now = ga_loop_now();

@@ -15,6 +15,15 @@ static bool stops(enum ga_action action)
 	return action == GA_ACTION_DROP || action == GA_ACTION_POLICE;
 }
 
+/* Who lost a race for the proof is counted and no event, nor is what proved nothing. */
+static bool is_told(const struct ga_order *order, enum ga_outcome outcome)
+{
+	if (stops(order->action))
+		return outcome != GA_OUTCOME_USED_UP;
+	return order->action == GA_ACTION_NONE && outcome == GA_OUTCOME_INSTALLED &&
+	       order->signal != GA_SIGNAL_NONE && order->nonce_class != GA_NONCE_ZERO;
+}
+
 enum ga_outcome ga_pipeline_install(struct ga_agent *agent, struct ga_order *order)
 {
 	enum ga_outcome outcome = GA_OUTCOME_FULL;
@@ -35,13 +44,8 @@ enum ga_outcome ga_pipeline_install(struct ga_agent *agent, struct ga_order *ord
 		ga_room_add(agent->room, order->action, &order->service, now_ns,
 			    now_ns + order->lifetime_s * UINT64_C(1000000000));
 	}
-	/* What stops nobody, or lost a race for its proof, is counted and no event. */
-	if (stops(order->action) && outcome != GA_OUTCOME_USED_UP) {
-		struct ga_event event = ga_event_of_order(order, outcome, error,
-							  !agent->config.policy.enforce);
-
-		ga_agent_tell(agent, &event);
-	}
+	if (is_told(order, outcome))
+		ga_agent_tell_order(agent, order, outcome, error);
 	return outcome;
 }
 
@@ -61,10 +65,11 @@ static bool judge_answer(struct ga_agent *agent, const struct ga_frame *frame,
 	struct ga_verdict verdict = ga_verify(answer, &evidence, agent->now.wall_s);
 
 	agent->reasons[ga_decide(answer, &verdict, &record, &agent->config.policy, &order)]++;
+	order.ifindex = frame->ifindex;
 	if (ga_verdict_spends(verdict.reason) &&
 	    ga_pipeline_install(agent, &order) == GA_OUTCOME_INSTALLED &&
 	    order.action == GA_ACTION_PROBE)
-		ga_probing_add(agent, answer, frame->ifindex);
+		ga_probing_add(agent, &order);
 	return !ours;
 }
 

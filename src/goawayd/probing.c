@@ -10,6 +10,7 @@
 #include <goaway/tell.h>
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 static const uint64_t second_ns = 1000000000;
@@ -27,15 +28,22 @@ static struct ga_candidate *find(struct ga_agent *agent, const struct ga_flow *f
 	return NULL;
 }
 
-void ga_probing_add(struct ga_agent *agent, const struct ga_sighting *answer, uint32_t ifindex)
+void ga_probing_add(struct ga_agent *agent, const struct ga_order *order)
 {
+	const struct ga_service *service = &order->service;
+	struct ga_flow flow = {
+		.source = service->source,
+		.target = service->target,
+		.protocol = service->protocol,
+		.target_port = service->port,
+	};
 	unsigned held = 0;
 
-	if (find(agent, &answer->flow))
+	if (find(agent, &flow))
 		return;
 	for (size_t i = 0; i < GA_PROBES_MAX; i++)
 		held += agent->candidates[i].used &&
-			ga_addr_equal(&agent->candidates[i].flow.source, &answer->flow.source);
+			ga_addr_equal(&agent->candidates[i].flow.source, &flow.source);
 	if (held >= SHARE) {
 		agent->reasons[GA_REASON_PROBED]++;
 		return;
@@ -46,8 +54,9 @@ void ga_probing_add(struct ga_agent *agent, const struct ga_sighting *answer, ui
 		if (c->used)
 			continue;
 		*c = (struct ga_candidate){
-			.flow = answer->flow,
-			.ifindex = ifindex,
+			.flow = flow,
+			.signal = order->signal,
+			.ifindex = order->ifindex,
 			.end_ns = agent->now.boot_ns + GIVE_UP_S * second_ns,
 			.used = true,
 		};
@@ -65,6 +74,22 @@ bool ga_probing_answered(struct ga_agent *agent, const struct ga_sighting *answe
 		return false;
 	c->used = false;
 	return true;
+}
+
+static void tell_probe(struct ga_agent *agent, const struct ga_candidate *c)
+{
+	const struct ga_flow *flow = &c->flow;
+	struct ga_order order = {
+		.action = GA_ACTION_PROBE,
+		.service = {flow->source, flow->target, flow->protocol, flow->target_port},
+		.signal = c->signal,
+		.nonce_class = GA_NONCE_ZERO,
+		.ifindex = c->ifindex,
+	};
+
+	snprintf(order.why, sizeof(order.why), "%s that proves nothing",
+		 ga_signal_name(c->signal));
+	ga_agent_tell_order(agent, &order, GA_OUTCOME_INSTALLED, 0);
 }
 
 static void send_probe(struct ga_agent *agent, struct ga_candidate *c)
@@ -97,6 +122,7 @@ static void send_probe(struct ga_agent *agent, struct ga_candidate *c)
 	c->flow = flow;
 	c->nonce = nonce;
 	c->end_ns = agent->now.boot_ns + ANSWER_S * second_ns;
+	tell_probe(agent, c);
 }
 
 bool ga_probing_run(struct ga_agent *agent)

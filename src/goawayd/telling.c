@@ -4,6 +4,12 @@
 
 #include <goaway/tell.h>
 
+#include <net/if.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+_Static_assert(sizeof((struct ga_event){0}.interface) >= IF_NAMESIZE, "names of interfaces fit");
+
 static enum ga_level level_of(const struct ga_event *event)
 {
 	if (event->kind == GA_EVENT_REFUSED)
@@ -37,4 +43,28 @@ void ga_agent_tell(struct ga_agent *agent, struct ga_event *event)
 	ga_tell_event(level_of(event), event, is_limited(event->kind));
 	if (agent->follower.tell)
 		agent->follower.tell(agent->follower.context, event);
+}
+
+void ga_agent_tell_state(struct ga_agent *agent, enum ga_event_kind kind, int error,
+			 const char *format, ...)
+{
+	struct ga_event event = {.kind = kind, .error = error};
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(event.why, sizeof(event.why), format, args);
+	va_end(args);
+	ga_agent_tell(agent, &event);
+}
+
+void ga_agent_tell_order(struct ga_agent *agent, const struct ga_order *order,
+			 enum ga_outcome outcome, int error)
+{
+	/* A probe is sent in either mode. */
+	bool observing = !agent->config.policy.enforce && order->action != GA_ACTION_PROBE;
+	struct ga_event event = ga_event_of_order(order, outcome, error, observing);
+
+	if (order->ifindex)
+		if_indextoname(order->ifindex, event.interface);
+	ga_agent_tell(agent, &event);
 }

@@ -1,0 +1,143 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A real journald: every event with its fields. And whoever does not read what
+# the daemon tells, or has no room for it, does not hold it up.
+. "$(dirname "$0")/../support/net.sh"
+
+topology
+serve srv1 --kiss DENY
+echo 'deny_lifetime = 1h' >"$WORK/goawayd.conf"
+
+# hears NAMESPACE SOURCE: a kiss for it leads to a drop
+kissed() {
+	poll "$1" --count 1 --ignore-kod --wait 100 $SRV1 >/dev/null
+	dropped "$2" $SRV1
+}
+hears() { wait_for 10000 kissed "$@"; }
+# forget: nothing stands any more, and nothing is remembered
+forget() {
+	inside router nft 'flush set inet goaway drop_service4; flush set inet goaway record4'
+}
+# start REDIRECTION...: the daemon with its standard error there
+start() {
+	spawn goawayd router bash -c "exec '$GOAWAYD' --foreground --config '$WORK/goawayd.conf' $*"
+}
+
+# ---- nobody reads ----
+
+start '2>/dev/full'
+check "no room for its lines: it hears" hears in1 $IN1
+check "and ends well" stop goawayd
+forget
+
+mkfifo "$WORK/pipe"
+sleep 60 <"$WORK/pipe" &
+reader=$!
+start "2>'$WORK/pipe'"
+check "somebody may read its lines: it hears" hears in2 $IN2
+kill -KILL $reader
+wait $reader 2>/dev/null
+check "who read its lines is gone: it hears" hears in1 $IN1
+check "and ends well" stop goawayd
+forget
+
+# Filled to the brim, and open, so that it stays so.
+spawn brim router python3 -c '
+import os, sys, time
+end = os.open(sys.argv[1], os.O_RDWR | os.O_NONBLOCK)
+try:
+    while True:
+        os.write(end, b"x" * 4096)
+except BlockingIOError:
+    print("full", flush=True)
+time.sleep(100)' "$WORK/pipe"
+wait_for 5000 grep -q full "$WORK/brim.log" || exit 99
+start "2>'$WORK/pipe'"
+check "a pipe that nobody reads: it hears" hears in1 $IN1
+check "and ends well" stop goawayd
+stop brim
+forget
+
+start '2>&- >&- <&-'
+check "started without standard files: it hears" hears in1 $IN1
+check "and takes no socket for one" test \
+	"$(readlink "/proc/${PIDS[goawayd]}/fd/2")" = /dev/null
+check "and ends well" stop goawayd
+forget
+
+# ---- the journal ----
+
+JOURNALD=/lib/systemd/systemd-journald
+if ! [ -x $JOURNALD ] || ! command -v journalctl >/dev/null || ! command -v jq >/dev/null; then
+	skip "the journal" "no systemd-journald, or no jq"
+	tap_finish
+	exit
+fi
+[ -s /etc/machine-id ] || {
+	echo 0123456789abcdef0123456789abcdef >"$WORK/machine-id"
+	touch /etc/machine-id 2>/dev/null
+	mount --bind "$WORK/machine-id" /etc/machine-id
+}
+mkdir -p /run/systemd /run/log
+mount -t tmpfs none /run/systemd && mount -t tmpfs none /run/log || exit 99
+mkdir -p /run/systemd/journal "/run/log/journal/$(cat /etc/machine-id)"
+spawn journald router $JOURNALD
+wait_for 5000 test -S /run/systemd/journal/socket || exit 99
+
+# found MATCH...: the newest entry, as JSON
+found() {
+	journalctl --quiet --no-pager --output json --lines 1 "$@" 2>/dev/null | grep .
+}
+# field NAME MATCH...
+field() {
+	local name=$1
+	shift
+	found "$@" | jq -r --arg name "$name" '.[$name] // ""'
+}
+
+touch "$WORK/stream"
+JOURNAL_STREAM=$(stat -c %d:%i "$WORK/stream")
+export JOURNAL_STREAM
+start "2>'$WORK/stream'"
+unset JOURNAL_STREAM
+check "the daemon's start is an event" wait_for 5000 found GOAWAY_KIND=start
+check "it hears" hears in1 $IN1
+event=(GOAWAY_KIND=installed GOAWAY_SOURCE=$IN1 GOAWAY_TARGET=$SRV1)
+check "so is a drop, found by its fields" wait_for 5000 found "${event[@]}"
+while read -r name value; do
+	check "its $name" test "$(field "$name" "${event[@]}")" = "$value"
+done <<-END
+	MESSAGE drop $IN1 -> $SRV1 udp/123 for 1h: KoD DENY, offence 1, random nonce
+	PRIORITY 5
+	SYSLOG_IDENTIFIER goawayd
+	_COMM goawayd
+	GOAWAY_SERVICE udp/123
+	GOAWAY_ACTION drop
+	GOAWAY_LIFETIME_S 3600
+	GOAWAY_SIGNAL KoD DENY
+	GOAWAY_NONCE random
+	GOAWAY_INTERFACE wan
+	GOAWAY_OFFENCE 1
+	GOAWAY_OUTCOME installed
+	GOAWAY_WHY KoD DENY, offence 1, random nonce
+END
+check "its kind has an id" grep -qE '^[0-9a-f]{32}$' <<<"$(field MESSAGE_ID "${event[@]}")"
+check_value "standard error gets none of it" "$(wc -c <"$WORK/stream")" -eq 0
+
+# A datagram socket holds few (net.unix.max_dgram_qlen): more lines than that.
+kill -STOP "${PIDS[journald]}"
+for _ in {1..200}; do
+	kill -USR1 "${PIDS[goawayd]}"
+	sleep 0.005
+done
+check "a journal that hangs: it hears" hears in2 $IN2
+kill -CONT "${PIDS[journald]}"
+forget
+hears in2 $IN2
+check "what was lost is counted" wait_for 5000 found "_COMM=goawayd" "PRIORITY=4"
+check "and told" grep -qE '^[0-9]+ events not told$' <<<"$(field MESSAGE _COMM=goawayd PRIORITY=4)"
+stop journald KILL
+forget
+check "the journal's end does not hurt" hears in2 $IN2
+daemon_end
+tap_finish
