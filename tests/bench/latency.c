@@ -2,17 +2,17 @@
 /*
  * From a KoD on the wire to its drop in the kernel's set.
  *
- * One process with a foot in three namespaces: a client asks ever new servers,
+ * One process with a foot in three namespaces: clients ask ever new servers,
  * the server denies, and nf_tables' own event says when the transaction was
  * committed. For comparison, in turns: a bare one-element transaction, from
  * sendmsg to the same event.
  *
- *     latency CLIENT_NS SERVER_NS ROUTER_NS COUNT
+ *     latency CLIENT_NS SERVER_NS ROUTER_NS DAEMON_PID COUNT
  *
- * Prints "kod_p50_us= kod_p99_us= bare_p50_us= bare_p99_us=". The server answers
- * for all of 198.18.0.0/16, which must be local in its namespace.
+ * Prints "kod_p50_us= kod_p99_us= bare_p50_us= bare_p99_us= kod_cpu_us=", the last
+ * of which is what the daemon used for one. The servers are all of 198.18.0.0/16,
+ * the clients all of 10.64.0.0/20, which must be local in their namespaces.
  */
-#include <arpa/inet.h>
 #include <libnftnl/common.h>
 #include <libnftnl/set.h>
 #include <sys/random.h>
@@ -50,9 +50,9 @@ static double one_kod(const struct feet *feet, uint32_t number)
 	struct iovec in = {packet, sizeof(packet)}, out = {answer, sizeof(answer)};
 	struct msghdr message = {&from, sizeof(from), &in, 1, control, sizeof(control), 0};
 
-	if (getrandom(packet + 40, 8, 0) != 8 ||
-	    sendto(feet->client, packet, 48, 0, (struct sockaddr *)&to, sizeof(to)) != 48)
+	if (getrandom(packet + 40, 8, 0) != 8)
 		fail("request");
+	send_as(feet->client, number, &to, packet, sizeof(packet));
 	ready(feet->server, "no request came through");
 	if (recvmsg(feet->server, &message, 0) != 48)
 		fail("request at the server");
@@ -110,16 +110,19 @@ static double one_bare(const struct feet *feet, uint32_t number)
 int main(int argc, char **argv)
 {
 	struct feet feet;
-	size_t count = argc == 5 ? strtoul(argv[4], NULL, 10) : 0;
+	size_t count = argc == 6 ? strtoul(argv[5], NULL, 10) : 0;
 
 	if (!count || count > 50000) {
-		fprintf(stderr, "usage: latency CLIENT_NS SERVER_NS ROUTER_NS COUNT\n");
+		fprintf(stderr, "usage: latency CLIENT_NS SERVER_NS ROUTER_NS DAEMON_PID COUNT\n");
 		return 2;
 	}
 	double *kod = calloc(count, sizeof(*kod)), *bare = calloc(count, sizeof(*bare));
 
 	if (!kod || !bare)
 		fail("memory");
+
+	clockid_t daemon = cpu_clock(argv[4]);
+
 	enter(argv[1]);
 	feet.client = udp_socket(0);
 	enter(argv[2]);
@@ -127,13 +130,16 @@ int main(int argc, char **argv)
 	enter(argv[3]);
 	feet.events = netlink(true);
 	feet.commands = netlink(false);
+	double used = clock_us(daemon);
+
 	for (size_t i = 0; i < count; i++) {
 		kod[i] = one_kod(&feet, (uint32_t)i);
 		bare[i] = one_bare(&feet, (uint32_t)i);
 	}
+	used = clock_us(daemon) - used;
 	print_times("kod", kod, count);
 	print_times("bare", bare, count);
-	puts("");
+	printf("kod_cpu_us=%.1f\n", used / (double)count);
 	free(kod);
 	free(bare);
 	return 0;
