@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <netinet/in.h>
-#include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -46,15 +45,16 @@ void ga_raw_close(struct ga_raw *raw)
 	free(raw);
 }
 
+/* Since Linux 5.1; older headers do not name it. */
+#ifndef SO_BINDTOIFINDEX
+#define SO_BINDTOIFINDEX 62
+#endif
+
 static int bind_to(int fd, uint32_t ifindex)
 {
-	char name[IF_NAMESIZE] = "";
+	int index = (int)ifindex;
 
-	if (ifindex && !if_indextoname(ifindex, name))
-		return -errno;
-	if (setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, name, (socklen_t)strlen(name)) < 0)
-		return -errno;
-	return 0;
+	return setsockopt(fd, SOL_SOCKET, SO_BINDTOIFINDEX, &index, sizeof(index)) ? -errno : 0;
 }
 
 int ga_raw_send(struct ga_raw *raw, const struct ga_addr *to, const uint8_t *octets, size_t len,
