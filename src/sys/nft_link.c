@@ -131,15 +131,17 @@ static void note_extack(struct ga_link *link, const struct nlmsghdr *message)
 	}
 }
 
-/* Read all that is queued. Calls `each` for every message, errors and acks included. */
-static int drain(struct ga_link *link, void (*each)(void *context, const struct nlmsghdr *message),
+/* Read what is queued, until `each` says that a message was the last to be expected. Calls it for
+ * every one, errors and acks included. */
+static int drain(struct ga_link *link, bool (*each)(void *context, const struct nlmsghdr *message),
 		 void *context)
 {
 	char octets[32768] __attribute__((aligned(8)));
 	int fd = mnl_socket_get_fd(link->socket);
+	bool last = false;
 	int lost = 0;
 
-	for (;;) {
+	while (!last) {
 		ssize_t got = recv(fd, octets, sizeof(octets), MSG_DONTWAIT);
 
 		if (got < 0 && errno == EINTR)
@@ -154,10 +156,10 @@ static int drain(struct ga_link *link, void (*each)(void *context, const struct 
 		int left = (int)got;
 
 		for (const struct nlmsghdr *m = (const void *)octets; mnl_nlmsg_ok(m, left);
-		     m = mnl_nlmsg_next(m, &left)) {
-			each(context, m);
-		}
+		     m = mnl_nlmsg_next(m, &left))
+			last |= each(context, m);
 	}
+	return lost;
 }
 
 struct commit_state {
@@ -169,23 +171,25 @@ struct commit_state {
 	bool acked;
 };
 
-static void commit_reply(void *context, const struct nlmsghdr *message)
+/* The ack that was asked for comes last, after all refusals. */
+static bool commit_reply(void *context, const struct nlmsghdr *message)
 {
 	struct commit_state *state = context;
 	const struct nlmsgerr *err = mnl_nlmsg_get_payload(message);
 
 	if (message->nlmsg_type != NLMSG_ERROR ||
 	    mnl_nlmsg_get_payload_len(message) < sizeof(*err))
-		return;
+		return false;
 	uint32_t number = message->nlmsg_seq - state->batch->first_seq;
 
 	/* The begin of the batch bears the number before the first. */
 	if (number >= state->batch->count && number != UINT32_MAX)
-		return; /* left over from an exchange that was cut short */
+		return false; /* left over from an exchange that was cut short */
+	bool last = number + 1 == state->batch->count;
+
 	if (!err->error) {
-		if (number + 1 == state->batch->count)
-			state->acked = true;
-		return;
+		state->acked |= last;
+		return last;
 	}
 	note_extack(state->batch->link, message);
 	if (!state->error)
@@ -195,6 +199,7 @@ static void commit_reply(void *context, const struct nlmsghdr *message)
 			.message = number < state->batch->count ? number : UINT32_MAX,
 			.error = -err->error,
 		};
+	return last;
 }
 
 /* Large transactions (a table made anew with all its drops) need a large send buffer. */
@@ -262,6 +267,7 @@ struct ask_state {
 	struct ga_link *link;
 	uint32_t seq;
 	uint32_t count;
+	uint32_t answered;
 	int *errors;
 	int (*each)(void *context, uint32_t request, const struct nlmsghdr *reply);
 	void *context;
@@ -288,27 +294,33 @@ static void note_generation(struct ask_state *state, const struct nlmsghdr *mess
 	state->in_dump = true;
 }
 
-static void ask_reply(void *context, const struct nlmsghdr *message)
+/* A request has one message for an answer; a dump has many, of which the last is NLMSG_DONE. */
+static bool ask_reply(void *context, const struct nlmsghdr *message)
 {
 	struct ask_state *state = context;
 	uint32_t number = message->nlmsg_seq - state->seq;
 
 	if (number >= state->count)
-		return;
+		return false;
+	if (message->nlmsg_type == NLMSG_DONE || !(message->nlmsg_flags & NLM_F_MULTI))
+		state->answered++;
+	bool last = state->answered == state->count;
+
 	if (message->nlmsg_type == NLMSG_ERROR) {
 		const struct nlmsgerr *err = mnl_nlmsg_get_payload(message);
 
 		if (mnl_nlmsg_get_payload_len(message) < sizeof(*err))
-			return;
+			return last;
 		if (err->error)
 			note_extack(state->link, message);
 		state->errors[number] = -err->error;
-		return;
+		return last;
 	}
 	note_generation(state, message);
 	/* An unfinished dump would make the next one fail: it is read to its end all the same. */
 	if (message->nlmsg_type != NLMSG_DONE && !state->error)
 		state->error = state->each(state->context, number, message);
+	return last;
 }
 
 int ga_link_ask(struct ga_link *link, const void *requests, size_t len, uint32_t seq,
