@@ -83,6 +83,7 @@ struct ga_order {
 	uint32_t burst;
 	uint32_t record_lifetime_s; /* how long the offence is remembered */
 	struct ga_record record;    /* to be written; age_s and left_s unused */
+	bool fresh; /* nothing is known to stand that this would renew: half a transaction will do */
 	bool evicts;		    /* victim makes room for this one, in the same transaction */
 	enum ga_action victim_action;
 	struct ga_service victim;

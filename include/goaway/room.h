@@ -60,6 +60,10 @@ unsigned ga_room_services(struct ga_room *room, const struct ga_addr *source,
 bool ga_room_alone(struct ga_room *room, enum ga_action action, const struct ga_service *service,
 		   uint64_t now_ns);
 
+/* True if a drop or policing of this source and target is held, ended or not. */
+bool ga_room_has_pair(struct ga_room *room, const struct ga_addr *source,
+		      const struct ga_addr *target);
+
 /* Entries now, expired ones not yet swept included. */
 uint32_t ga_room_count(const struct ga_room *room);
 

@@ -156,6 +156,7 @@ static void record_finish(const struct ga_record *record, struct ga_order *order
 	order->record.lifetime_s = order->lifetime_s;
 	order->record.age_s = 0;
 	order->record.left_s = 0;
+	order->fresh = record->left_s == 0;
 }
 
 /* Fill action and numbers. Returns which offence of its kind this is. */

@@ -78,6 +78,7 @@ enum ga_reason ga_decide_complaint(const struct ga_message *confirm, const struc
 		order.record.last = GA_ACTION_DROP;
 		order.record.lifetime_s = order.lifetime_s;
 		order.record_lifetime_s = remembered(order.lifetime_s, record->left_s);
+		order.fresh = record->left_s == 0;
 		order.offence = order.record.drops;
 		snprintf(order.why, sizeof(order.why), "Go Away, offence %u", order.offence);
 	}

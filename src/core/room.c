@@ -497,13 +497,30 @@ bool ga_room_make(struct ga_room *room, struct ga_order *order, uint64_t now_ns,
 	return order->evicts || room->count < room->capacity;
 }
 
+static bool is_of_pair(const struct entry *entry, const struct ga_addr *source,
+		       const struct ga_addr *target)
+{
+	return ga_addr_equal(&entry->service.source, source) &&
+	       ga_addr_equal(&entry->service.target, target);
+}
+
+bool ga_room_has_pair(struct ga_room *room, const struct ga_addr *source,
+		      const struct ga_addr *target)
+{
+	uint32_t of = source_find(room, source);
+	uint32_t at = of == NONE ? NONE : room->sources[of].first;
+
+	while (at != NONE && !is_of_pair(&room->entries[at], source, target))
+		at = room->entries[at].next;
+	return at != NONE;
+}
+
 /* A drop, of this pair, that has not ended. */
 static bool is_drop_of(const struct entry *entry, const struct ga_addr *source,
 		       const struct ga_addr *target, uint64_t now_ns)
 {
 	return entry->action == GA_ACTION_DROP && entry->end_ns > now_ns &&
-	       ga_addr_equal(&entry->service.source, source) &&
-	       ga_addr_equal(&entry->service.target, target);
+	       is_of_pair(entry, source, target);
 }
 
 unsigned ga_room_services(struct ga_room *room, const struct ga_addr *source,

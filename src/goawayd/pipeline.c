@@ -30,6 +30,8 @@ enum ga_outcome ga_pipeline_install(struct ga_agent *agent, struct ga_order *ord
 	uint64_t now_ns = agent->now.boot_ns;
 	int error = 0;
 
+	order->fresh &=
+		!ga_room_has_pair(agent->room, &order->service.source, &order->service.target);
 	if (!stops(order->action) ||
 	    ga_room_make(agent->room, order, now_ns, caught, agent->table)) {
 		order->victim_alone =

@@ -171,8 +171,13 @@ struct install {
 	const struct ga_table *table;
 	const struct ga_order *order;
 	struct place place;
+	bool fresh; /* plain adds, that the kernel refuses where something stands */
+	bool with_record;
 	uint64_t pair_ms; /* what is left of its pair in `stopped` */
 	char record[GA_RECORD_TEXT_MAX];
+	/* of a refused try */
+	bool stood;	  /* something did stand */
+	bool full_record; /* there was room for all but the record */
 };
 
 static struct ga_element build_stop(const void *context)
@@ -269,59 +274,92 @@ static int used_up_error(const struct ga_order *order)
 	return order->proof == GA_PROOF_REQUEST ? ENOENT : EEXIST;
 }
 
-/* One try, with or without touching the records. Records come last in the batch; *ret_full_record:
- * there was room for all before them. */
-static enum ga_outcome try_install(struct ga_table *table, const struct ga_order *order,
-				   bool with_record, bool *ret_full_record, int *ret_error)
+static void put(struct ga_batch *batch, const struct install *install, enum ga_set set,
+		struct ga_element (*build)(const void *context))
 {
-	struct install install = {table, order, place_of(order->action, &order->service), 0, ""};
+	uint8_t version = install->place.version;
+
+	if (install->fresh) {
+		struct ga_element element = build(install);
+
+		ga_element_add(batch, set, version, &element, NLM_F_EXCL);
+	} else {
+		ga_element_put(batch, set, version, build, install);
+	}
+}
+
+static void put_victim_gone(struct ga_batch *batch, const struct ga_order *order)
+{
 	struct place victim = place_of(order->victim_action, &order->victim);
-	struct ga_key victim_pair = ga_key_pair(&order->victim.source, &order->victim.target);
-	uint8_t version = order->service.source.version;
+	struct ga_key pair = ga_key_pair(&order->victim.source, &order->victim.target);
+
+	if (!order->evicts)
+		return;
+	put_gone(batch, victim.set, victim.version, &victim.key);
+	if (order->victim_alone)
+		put_gone(batch, GA_SET_STOPPED, victim.version, &pair);
+}
+
+/* Records come last in the batch. Returns the number of their first message. */
+static uint32_t put_all(struct ga_batch *batch, const struct install *install)
+{
+	const struct ga_order *order = install->order;
 	bool stops = order->action == GA_ACTION_DROP || order->action == GA_ACTION_POLICE;
-	struct ga_refusal refusals[8];
+
+	if (!stops)
+		return batch->count;
+	put_victim_gone(batch, order);
+	if (is_looked_up_always(order))
+		put(batch, install, GA_SET_STOPPED, build_stopped);
+	put(batch, install, install->place.set, build_stop);
+	uint32_t records_at = batch->count;
+
+	if (install->with_record)
+		put(batch, install, GA_SET_RECORD, build_record);
+	return records_at;
+}
+
+static enum ga_outcome outcome_of(struct install *install, const struct ga_refusal *refusals,
+				  size_t count, uint32_t proof_at, uint32_t records_at)
+{
 	enum ga_outcome outcome = GA_OUTCOME_FAILED;
+
+	install->stood = install->full_record = false;
+	for (size_t i = 0; i < count; i++) {
+		/* What else failed does not matter: nothing was to be installed. */
+		if (refusals[i].message == proof_at &&
+		    refusals[i].error == used_up_error(install->order))
+			return GA_OUTCOME_USED_UP;
+		install->stood |= refusals[i].error == EEXIST;
+		if (refusals[i].error != ENFILE)
+			continue;
+		if (outcome != GA_OUTCOME_FULL)
+			install->full_record = refusals[i].message >= records_at;
+		outcome = GA_OUTCOME_FULL;
+	}
+	return outcome;
+}
+
+static enum ga_outcome try_install(struct ga_table *table, struct install *install, int *ret_error)
+{
+	const struct ga_order *order = install->order;
+	enum ga_outcome outcome = GA_OUTCOME_INSTALLED;
+	struct ga_refusal refusals[8];
 	struct ga_batch batch;
 	size_t count = 0;
 
-	ga_record_format(&order->record, install.record, sizeof(install.record));
-	*ret_full_record = false;
-	if (is_looked_up_always(order)) {
-		*ret_error = -pair_left_ms(table, &order->service, &install.pair_ms);
+	if (is_looked_up_always(order) && !install->fresh) {
+		*ret_error = -pair_left_ms(table, &order->service, &install->pair_ms);
 		if (*ret_error)
 			return GA_OUTCOME_FAILED;
 	}
 	ga_batch_begin(&batch, &table->link);
 	uint32_t proof_at = put_proof(&batch, order);
-
-	if (stops && order->evicts)
-		put_gone(&batch, victim.set, victim.version, &victim.key);
-	if (stops && order->evicts && order->victim_alone)
-		put_gone(&batch, GA_SET_STOPPED, victim.version, &victim_pair);
-	if (is_looked_up_always(order))
-		ga_element_put(&batch, GA_SET_STOPPED, version, build_stopped, &install);
-	if (stops)
-		ga_element_put(&batch, install.place.set, version, build_stop, &install);
-	uint32_t records_at = batch.count;
-
-	if (stops && with_record)
-		ga_element_put(&batch, GA_SET_RECORD, version, build_record, &install);
+	uint32_t records_at = put_all(&batch, install);
 
 	*ret_error = -ga_link_commit(&batch, refusals, 8, &count);
-	if (!*ret_error)
-		outcome = GA_OUTCOME_INSTALLED;
-	for (size_t i = 0; i < count; i++) {
-		if (refusals[i].message == proof_at && refusals[i].error == used_up_error(order)) {
-			/* What else failed does not matter: nothing was to be installed. */
-			outcome = GA_OUTCOME_USED_UP;
-			break;
-		}
-		if (refusals[i].error == ENFILE) {
-			if (outcome != GA_OUTCOME_FULL)
-				*ret_full_record = refusals[i].message >= records_at;
-			outcome = GA_OUTCOME_FULL;
-		}
-	}
+	if (*ret_error)
+		outcome = outcome_of(install, refusals, count, proof_at, records_at);
 	if (outcome == GA_OUTCOME_FAILED)
 		ga_link_fail(&table->link, -*ret_error, "nf_tables refused to install");
 	else
@@ -333,18 +371,31 @@ static enum ga_outcome try_install(struct ga_table *table, const struct ga_order
 enum ga_outcome ga_table_install(struct ga_table *table, const struct ga_order *order,
 				 int *ret_error)
 {
-	bool full_record;
+	struct install install = {
+		.table = table,
+		.order = order,
+		.place = place_of(order->action, &order->service),
+		.fresh = order->fresh,
+		.with_record = true,
+	};
+	enum ga_outcome outcome;
 
+	ga_record_format(&order->record, install.record, sizeof(install.record));
 	if (is_looked_up_always(order)) {
 		*ret_error = -ga_table_need_all_services(table);
 		if (*ret_error)
 			return GA_OUTCOME_FAILED;
 	}
-	enum ga_outcome outcome = try_install(table, order, true, &full_record, ret_error);
-
+	outcome = try_install(table, &install, ret_error);
+	if (outcome != GA_OUTCOME_USED_UP && install.fresh && install.stood) {
+		install.fresh = false;
+		outcome = try_install(table, &install, ret_error);
+	}
 	/* No room to remember an offence is no reason to let it go on. */
-	if (outcome == GA_OUTCOME_FULL && full_record)
-		outcome = try_install(table, order, false, &full_record, ret_error);
+	if (outcome == GA_OUTCOME_FULL && install.full_record) {
+		install.with_record = false;
+		outcome = try_install(table, &install, ret_error);
+	}
 	return outcome;
 }
 

@@ -67,6 +67,9 @@ static bool nft_says(const char *list, const char *pattern)
 	return system(command) == 0;
 }
 
+/* Whether orders say that nothing stands that they would renew; half of them are wrong. */
+static bool fresh;
+
 static int setup(void **state)
 {
 	struct ga_table_config config = config_of(DROPS);
@@ -78,8 +81,15 @@ static int setup(void **state)
 	return 0;
 }
 
+static int setup_fresh(void **state)
+{
+	fresh = true;
+	return setup(state);
+}
+
 static int teardown(void **state)
 {
+	fresh = false;
 	(void)ga_table_remove(*state);
 	ga_table_close(*state);
 	return 0;
@@ -107,6 +117,7 @@ static struct ga_order order_of(enum ga_action action, const char *source, const
 		.burst = 8,
 		.record_lifetime_s = 14400,
 		.record = {.drops = 1, .lifetime_s = 3600},
+		.fresh = fresh,
 		.why = "KoD DENY, offence 1, random nonce",
 	};
 }
@@ -189,6 +200,30 @@ static void test_pays_once(void **state)
 		assert_int_equal(install(*state, &order), GA_OUTCOME_USED_UP);
 		assert_int_equal(find(*state).count, i + 1);
 	}
+}
+
+/* A grant, and the pair of its drop in `stopped`, that lasts as long as the longest of them. */
+static void test_complaint_pays_once(void **state)
+{
+	struct ga_order order = order_of(GA_ACTION_DROP, "10.0.0.2", "192.0.2.1");
+	struct ga_message *complaint = &order.complaint;
+
+	order.proof = GA_PROOF_COMPLAINT;
+	order.service.port = 7;
+	order.lifetime_s = 600;
+	complaint->complaint = 1;
+	complaint->quote.flow = (struct ga_flow){order.service.source, order.service.target,
+						 GA_PROTOCOL_UDP, 4000, 7};
+	assert_int_equal(install(*state, &order), GA_OUTCOME_INSTALLED);
+	assert_int_equal(install(*state, &order), GA_OUTCOME_USED_UP);
+	assert_int_equal(find(*state).last.lifetime_ms, 600000);
+	/* A shorter one of the same pair, whatever is known of the first. */
+	complaint->complaint = 2;
+	order.service.port = 8;
+	order.lifetime_s = 60;
+	assert_int_equal(install(*state, &order), GA_OUTCOME_INSTALLED);
+	assert_int_equal(find(*state).count, 2);
+	assert_true(nft_says("set inet goaway stopped4", "timeout (10m|9m59s[0-9]*ms) "));
 }
 
 static void test_expired_pays_nothing(void **state)
@@ -598,6 +633,7 @@ static void test_counters(void **state)
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define FRESH(name) {#name "_fresh", name, setup_fresh, teardown, NULL}
 	const struct CMUnitTest tests[] = {
 		T(test_pays_once), T(test_expired_pays_nothing), T(test_spends_without_installing),
 		T(test_race), T(test_lifetime_is_set_anew), T(test_record), T(test_evidence),
@@ -605,6 +641,10 @@ int main(void)
 		T(test_setup_keeps), T(test_new_size_keeps), T(test_leaves_others_alone),
 		T(test_exempt_prefixes), T(test_lift), T(test_probe_once_an_hour), T(test_uplinks),
 		T(test_listing_reads_back), T(test_counters),
+		FRESH(test_pays_once), FRESH(test_spends_without_installing), FRESH(test_race),
+		FRESH(test_lifetime_is_set_anew), FRESH(test_record), FRESH(test_police),
+		FRESH(test_full), FRESH(test_victim_makes_room), FRESH(test_full_of_records),
+		FRESH(test_complaint_pays_once), T(test_complaint_pays_once),
 	};
 
 	if (!enter_namespace() || system("nft list tables >/dev/null 2>&1") != 0) {

@@ -576,13 +576,14 @@ static void lifetimes_never_overflow(void **state)
 		policy.settle_s = 0;
 		for (uint16_t drops = 0; drops < 40; drops++) {
 			struct ga_record record = {.drops = drops,
-						   .left_s = (uint32_t)random_next(&seed)};
+						   .left_s = drops % 2 ? (uint32_t)random_next(&seed) : 0};
 			struct ga_order order;
 
 			ga_decide(&answer, &verdict, &record, &policy, &order);
 			assert_true(order.lifetime_s <= policy.deny_lifetime_max_s);
 			assert_true(order.lifetime_s >= before_s && order.lifetime_s > 0);
 			assert_true(order.record_lifetime_s >= record.left_s);
+			assert_int_equal(order.fresh, record.left_s == 0);
 			assert_true(order.record_lifetime_s >= order.lifetime_s);
 			before_s = order.lifetime_s;
 		}

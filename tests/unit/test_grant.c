@@ -36,7 +36,8 @@ static void lifetimes(void **state)
 	    {"what was asked", 60, {0}, 60, 1},
 	    {"an hour at first", 7200, {0}, 3600, 1},
 	    {"all there is to ask", UINT32_MAX, {0}, 3600, 1},
-	    {"four hours after that", 86400, {.drops = 1, .lifetime_s = 3600, .age_s = 4000}, 14400, 2},
+	    {"four hours after that", 86400,
+	     {.drops = 1, .lifetime_s = 3600, .age_s = 4000, .left_s = 10400}, 14400, 2},
 	    {"a day at most", 999999, {.drops = 5, .lifetime_s = 3600, .age_s = 4000}, 86400, 6},
 	    {"not more than asked, ever", 10, {.drops = 5, .lifetime_s = 10, .age_s = 100}, 10, 6},
 	    {"soon after: the same offence, to the same end", 7200,
@@ -63,6 +64,7 @@ static void lifetimes(void **state)
 		assert_int_equal(order.offence, rows[i].offences);
 		assert_true(order.record_lifetime_s >= order.lifetime_s);
 		assert_int_equal(order.record.lifetime_s, order.lifetime_s);
+		assert_int_equal(order.fresh, rows[i].record.left_s == 0);
 	}
 }
 

@@ -800,7 +800,10 @@ static void drops_of_a_pair(void **state)
 	all.port = 0;
 	add(room, &elsewhere, LATER);
 	add(room, &other, LATER);
+	assert_false(ga_room_has_pair(room, &one.source, &one.target));
 	assert_int_equal(ga_room_add(room, GA_ACTION_POLICE, &one, NOW, LATER), 0);
+	assert_true(ga_room_has_pair(room, &one.source, &one.target));
+	assert_false(ga_room_has_pair(room, &one.target, &one.source));
 	assert_int_equal(ga_room_services(room, &one.source, &one.target, NOW), 0);
 	assert_true(ga_room_alone(room, GA_ACTION_DROP, &one, NOW)); /* it need not stand */
 	add(room, &one, LATER);
