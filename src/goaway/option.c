@@ -4,8 +4,6 @@
 
 #include <goaway/nearest.h>
 
-#include <ctype.h>
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -34,11 +32,6 @@ static const struct ga_command *named;
 static const char *option_name(size_t index)
 {
 	return named->options[index].name;
-}
-
-static const char *column_name(size_t index)
-{
-	return named->columns[index].name;
 }
 
 /* What begins as `word` does, or else what is nearest to it. */
@@ -104,46 +97,4 @@ int ga_option(const struct ga_command *command, int argc, char **argv)
 		return option;
 	tell(command, option == ':', argv[optind - 1]);
 	return '?';
-}
-
-/* ---- what they take ---- */
-
-enum ga_exit ga_no_column(const struct ga_command *command, const char *name)
-{
-	int len = (int)strcspn(name, ",");
-	char upper[32];
-	const char *near;
-
-	(void)snprintf(upper, sizeof(upper), "%.*s", len, name);
-	for (char *at = upper; *at; at++)
-		*at = (char)toupper((unsigned char)*at);
-	named = command;
-	near = ga_nearest(upper, column_name, command->column_count);
-	return ga_misused(command,
-			  near ? "there is no column '%.*s'; did you mean '%s'?"
-			       : "there is no column '%.*s'",
-			  len, name, near);
-}
-
-enum ga_exit ga_take_columns(const struct ga_command *command, const char *text, const char **ret)
-{
-	const char *bad = ga_columns_bad(command->columns, command->column_count, text);
-
-	if (bad)
-		return ga_no_column(command, bad);
-	*ret = text;
-	return GA_EXIT_OK;
-}
-
-enum ga_exit ga_take_prefix(const struct ga_command *command, const char *text,
-			    struct ga_prefix *ret)
-{
-	switch (ga_prefix_parse(text, ret)) {
-	case 0:
-		return GA_EXIT_OK;
-	case -EDOM:
-		return ga_misused(command, "'%s' has bits set behind its length", text);
-	default:
-		return ga_misused(command, "'%s' is no address or prefix", text);
-	}
 }
