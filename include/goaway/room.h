@@ -64,6 +64,13 @@ bool ga_room_alone(struct ga_room *room, enum ga_action action, const struct ga_
 bool ga_room_has_pair(struct ga_room *room, const struct ga_addr *source,
 		      const struct ga_addr *target);
 
+/* What stands now, by action and version of IP. Costs a walk over all that was ever there. */
+struct ga_room_tally {
+	uint32_t drop4, drop6;
+	uint32_t police4, police6;
+};
+struct ga_room_tally ga_room_tally(const struct ga_room *room, uint64_t now_ns);
+
 /* Entries now, expired ones not yet swept included. */
 uint32_t ga_room_count(const struct ga_room *room);
 

@@ -117,6 +117,24 @@ uint32_t ga_room_count(const struct ga_room *room)
 	return room->count;
 }
 
+struct ga_room_tally ga_room_tally(const struct ga_room *room, uint64_t now_ns)
+{
+	struct ga_room_tally tally = {0};
+
+	for (uint32_t i = 0; i < room->fresh_entry; i++) {
+		const struct entry *entry = &room->entries[i];
+		bool v4 = entry->service.source.version == 4;
+
+		if (entry->action == GA_ACTION_NONE || entry->end_ns <= now_ns)
+			continue;
+		if (entry->action == GA_ACTION_POLICE)
+			*(v4 ? &tally.police4 : &tally.police6) += 1;
+		else
+			*(v4 ? &tally.drop4 : &tally.drop6) += 1;
+	}
+	return tally;
+}
+
 static uint32_t *bucket_of(struct ga_room *room, const struct ga_addr *prefix)
 {
 	return &room->buckets[(uint32_t)ga_hash_addr(0, prefix) & room->bucket_mask];

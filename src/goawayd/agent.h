@@ -61,6 +61,7 @@ struct ga_agent {
 	struct ga_history history;
 	struct ga_follower follower;
 	uint64_t started_ns;
+	int64_t started_s; /* as the wall clock said then */
 	uint64_t heard;
 	uint64_t reasons[GA_REASON_COUNT];
 	uint64_t outcomes[GA_OUTCOME_COUNT];

@@ -30,6 +30,25 @@ static json_object *room(const struct ga_agent *agent)
 	return object;
 }
 
+static json_object *by_version(uint32_t ipv4, uint32_t ipv6)
+{
+	json_object *object = json_object_new_object();
+
+	put_number(object, "ipv4", ipv4);
+	put_number(object, "ipv6", ipv6);
+	return object;
+}
+
+static json_object *standing(const struct ga_agent *agent)
+{
+	const struct ga_room_tally tally = ga_room_tally(agent->room, agent->now.boot_ns);
+	json_object *object = json_object_new_object();
+
+	json_object_object_add(object, "drop", by_version(tally.drop4, tally.drop6));
+	json_object_object_add(object, "police", by_version(tally.police4, tally.police6));
+	return object;
+}
+
 void ga_desk_status(struct ga_desk *desk, unsigned client)
 {
 	const struct ga_agent *agent = desk->agent;
@@ -39,10 +58,12 @@ void ga_desk_status(struct ga_desk *desk, unsigned client)
 		agent->config.policy.enforce ? "enforce" : "observe"));
 	json_object_object_add(line, "version", json_object_new_string(GOAWAY_VERSION));
 	put_number(line, "since_s", (agent->now.boot_ns - agent->started_ns) / 1000000000);
+	put_number(line, "started_s", (uint64_t)agent->started_s);
 	put_number(line, "queue", agent->config.queue);
 	json_object_object_add(line, "uplinks", uplinks(agent));
 	put_number(line, "clients", ga_control_clients(desk->control));
 	json_object_object_add(line, "room", room(agent));
+	json_object_object_add(line, "standing", standing(agent));
 	put_number(line, "heard", agent->heard);
 	put_number(line, "challenges", agent->challenges);
 	put_number(line, "send_errors", agent->send_errors);

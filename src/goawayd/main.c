@@ -131,6 +131,7 @@ static int run(struct ga_agent *agent, bool foreground)
 	ga_tell_open(true);
 	agent->now = ga_loop_now();
 	agent->started_ns = agent->now.boot_ns;
+	agent->started_s = agent->now.wall_s;
 	if (ga_agent_start(agent))
 		goto done;
 	if (!foreground) {

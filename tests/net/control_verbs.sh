@@ -21,6 +21,7 @@ check "who is connected" says '"clients":1,'
 poll in1 --count 1 --ignore-kod $SRV1 >/dev/null
 answer=$(verb status)
 check "and how much room is used" says '"room":\{"used":1,"size":16384,"share":64\}'
+check "and by what it is used" says '"standing":\{"drop":\{"ipv4":1,"ipv6":0\},"police":\{"ipv4":0,'
 check "it takes no argument" answers usage "{$v:\"status\",\"source\":\"$IN1\"}"
 
 # counters

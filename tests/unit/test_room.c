@@ -821,6 +821,33 @@ static void drops_of_a_pair(void **state)
 	ga_room_free(room);
 }
 
+/* What is told of the table: only what stands, by action and version. */
+static void tally(void **state)
+{
+	struct ga_room *room = ga_room_new(8, 8);
+	struct ga_service v4 = service_of("10.0.0.1", "192.0.2.1");
+	struct ga_service v6 = service_of("2001:db8::1", "2001:db8:1::1");
+	struct ga_service soon = service_of("10.0.0.2", "192.0.2.1");
+
+	(void)state;
+	add(room, &v4, LATER);
+	add(room, &v6, UINT64_MAX);
+	add(room, &soon, NOW + 1);
+	assert_int_equal(ga_room_add(room, GA_ACTION_POLICE, &v4, NOW, LATER), 0);
+	struct ga_room_tally tally = ga_room_tally(room, NOW);
+
+	assert_int_equal(tally.drop4, 2);
+	assert_int_equal(tally.drop6, 1);
+	assert_int_equal(tally.police4, 1);
+	assert_int_equal(tally.police6, 0);
+	ga_room_remove(room, GA_ACTION_DROP, &v4);
+	assert_int_equal(ga_room_tally(room, NOW).drop4, 1);
+	tally = ga_room_tally(room, NOW + 1);
+	assert_int_equal(tally.drop4, 0);
+	assert_int_equal(tally.drop6, 1);
+	ga_room_free(room);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -847,6 +874,7 @@ int main(void)
 	    cmocka_unit_test(over_its_share),
 	    cmocka_unit_test(one_over_its_share),
 	    cmocka_unit_test(drops_of_a_pair),
+	    cmocka_unit_test(tally),
 	    cmocka_unit_test(bounds_hold_at_random),
 	};
 
