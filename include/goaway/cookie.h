@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The edge's stateless cookie (goaway-protocol(7), section 1.4): its tag, and 12
- * octets of SipHash-2-4-128 (libsodium, crypto_shorthash_siphashx24) over complainant,
+ * octets of keyed BLAKE2b (libsodium, crypto_generichash) over complainant,
  * source, scope, protocol, port, lifetime, complaint and a time. Good for 8 to 16
  * seconds: the time is counted in steps of 8, and the step before is taken too.
  */

@@ -2,7 +2,8 @@
 /*
  * All that the MAC covers has a place of its own and a fixed length, so no two
  * requests can look the same. Four MACs (two keys, two steps of time) are
- * computed whatever comes, and compared in constant time.
+ * computed whatever comes, and compared in constant time. Keyed BLAKE2b, for it is in
+ * libsodium's minimal build too, which OpenWrt ships; SipHash with 128 bits is not.
  */
 #include <goaway/cookie.h>
 
@@ -15,8 +16,10 @@
 #define STEP_NS (GA_COOKIE_STEP_S * UINT64_C(1000000000))
 #define KEY_LIFE_NS (GA_KEY_LIFE_S * UINT64_C(1000000000))
 
-static_assert(GA_COOKIE_KEY_LEN == crypto_shorthash_siphashx24_KEYBYTES, "keys are SipHash's");
-static_assert(GA_COOKIE_LEN - GA_TAG_LEN <= crypto_shorthash_siphashx24_BYTES, "MACs are cut");
+enum { MAC_LEN = crypto_generichash_BYTES_MIN };
+
+static_assert(GA_COOKIE_KEY_LEN >= crypto_generichash_KEYBYTES_MIN, "keys are BLAKE2b's");
+static_assert(GA_COOKIE_LEN - GA_TAG_LEN <= MAC_LEN, "MACs are cut");
 
 /* Offsets of the covered fields. */
 enum {
@@ -38,7 +41,7 @@ static void cookie_compute(const struct ga_cookie_jar *jar, unsigned generation,
 {
 	const struct ga_flow *flow = &message->quote.flow;
 	uint8_t covered[COVERED_LEN] = {0};
-	uint8_t mac[crypto_shorthash_siphashx24_BYTES];
+	uint8_t mac[MAC_LEN];
 
 	covered[AT_IP_VERSION] = flow->source.version;
 	covered[AT_SCOPE] = (uint8_t)message->scope;
@@ -49,7 +52,8 @@ static void cookie_compute(const struct ga_cookie_jar *jar, unsigned generation,
 	ga_write_u64(covered + AT_STEP, step);
 	memcpy(covered + AT_TARGET, flow->target.octets, sizeof(flow->target.octets));
 	memcpy(covered + AT_SOURCE, flow->source.octets, sizeof(flow->source.octets));
-	crypto_shorthash_siphashx24(mac, covered, sizeof(covered), jar->keys[generation]);
+	(void)crypto_generichash(mac, sizeof(mac), covered, sizeof(covered), jar->keys[generation],
+				 GA_COOKIE_KEY_LEN);
 	memcpy(ret, jar->tag, GA_TAG_LEN);
 	memcpy(ret + GA_TAG_LEN, mac, GA_COOKIE_LEN - GA_TAG_LEN);
 }
