@@ -21,7 +21,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define GA_CONTROL_PATH "/run/goaway/control.sock"
+#define GA_CONTROL_PATH GOAWAY_RUN "/control.sock"
 #define GA_CONTROL_GROUP "goaway"
 
 enum {

@@ -7,15 +7,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define FOLDER "/run/goaway"
-
-enum { PATH_TEXT_MAX = sizeof(FOLDER) + GA_ADDR_TEXT_MAX + 8 };
+enum { PATH_TEXT_MAX = sizeof(GOAWAY_RUN) + GA_ADDR_TEXT_MAX + 8 };
 
 static const char *path_of(const struct ga_addr *source, char path[PATH_TEXT_MAX])
 {
 	char addr[GA_ADDR_TEXT_MAX];
 
-	(void)snprintf(path, PATH_TEXT_MAX, FOLDER "/%s.grant",
+	(void)snprintf(path, PATH_TEXT_MAX, GOAWAY_RUN "/%s.grant",
 		       ga_addr_format(source, addr, sizeof(addr)));
 	return path;
 }
@@ -27,7 +25,7 @@ int ga_keep_write(const struct ga_addr *source, const uint8_t *octets, size_t le
 	int fd, error;
 
 	/* The daemon's socket is there too. */
-	if (mkdir(FOLDER, 0755) < 0 && errno != EEXIST)
+	if (mkdir(GOAWAY_RUN, 0755) < 0 && errno != EEXIST)
 		return -errno;
 	/* Whoever reads a cookie can take the grant back: for its owner alone. */
 	fd = open(path_of(source, path), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,

@@ -1,0 +1,17 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=dash
+# What the feed's CI runs on the installed package; without a kernel to talk to.
+
+case "$1" in
+goawayd | goawayd-full)
+	goawayd --version | grep -qF "$2" || exit 1
+	goaway --version | grep -qF "$2" || exit 1
+	echo 'mode = observe' >/tmp/goaway-test.conf
+	goawayd --check-config --config /tmp/goaway-test.conf || exit 1
+	echo 'moed = observe' >/tmp/goaway-test.conf
+	goawayd --check-config --config /tmp/goaway-test.conf 2>&1 | grep -q "did you mean 'mode'" || exit 1
+	rm /tmp/goaway-test.conf
+	;;
+esac
+exit 0

@@ -1,0 +1,150 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The package for OpenWrt, as far as it can be proven without OpenWrt: what its
+# Makefile sets, an .ipk of it, its installation and upgrade in a root folder, and
+# the page for LuCI.
+. "$(dirname "$0")/../support/net.sh"
+
+package=$ROOT/openwrt/goawayd app=$ROOT/openwrt/luci-app-goaway
+kit=$ROOT/tests/openwrt
+
+# set_to PACKAGE FIELD: what the Makefile sets
+set_to() { "$kit/make" "$1" tell | sed -n "s/^$2=//p"; }
+
+# ---- what is set ----
+
+version=$(sed -n "s/^ *version: '\(.*\)',/\1/p" "$ROOT/meson.build" | head -n 1)
+for each in goawayd goawayd-full; do
+	check "$each has the version of the sources, digits and dots" \
+		test "$(set_to $each PKG_VERSION)" = "$version" -a -z "$(tr -d 0-9. <<<"$version")"
+	unknown=$(set_to $each DEPENDS | xargs -n 1 | sed 's/^+//' | grep -vxFf "$kit/feed-names")
+	check "$each depends on packages that the feeds have" test -z "$unknown"
+	# what the build asks for besides is an option of ours
+	for argument in $(set_to $each MESON_ARGS); do
+		name=${argument#-D} name=${name%%=*}
+		[[ $name == b_* ]] || check "$each: option $name exists" \
+			grep -q "^option('$name'" "$ROOT/meson_options.txt"
+	done
+done
+# every feature is decided on: none is left to what the build host happens to have
+for name in $(sed -n "s/^option('\([a-z_]*\)'.*/\1/p" "$ROOT/meson_options.txt"); do
+	check "feature $name is decided on" grep -q -- "-D$name=" <<<"$(set_to goawayd MESON_ARGS)"
+done
+check "a small router gets no pcap, nor what a server needs" \
+	test -z "$(set_to goawayd DEPENDS | grep -E 'pcap|microhttpd|systemd')"
+check "the names are literal, as the feed's scripts want" \
+	test "$(grep -c '^$(eval $(call BuildPackage,goawayd' "$package/Makefile")" -eq 2
+check "and both packages are found by it" test "$("$kit/make" goawayd names)" = "goawayd goawayd-full"
+check "the status page has the same version" grep -qx "PKG_VERSION:=$version" "$app/Makefile"
+
+# ---- an .ipk ----
+
+# stage PACKAGE FOLDER: its files, from what was built
+stage() {
+	mkdir -p "$WORK/built/usr/sbin" "$WORK/built/usr/bin"
+	cp "$GOAWAYD" "$WORK/built/usr/sbin/"
+	cp "$GOAWAY" "$WORK/built/usr/bin/"
+	"$kit/make" "$1" stage ROOT="$2" PKG_INSTALL_DIR="$WORK/built" ARCHITECTURE=x86_64
+}
+root=$WORK/root
+mkdir -p "$WORK/first" "$WORK/second" "$root"
+check "the package is staged" stage goawayd "$WORK/stage"
+ipk=$("$kit/mkipk" "$WORK/stage" "$WORK/first")
+check "an .ipk is made" test -s "$ipk"
+stage goawayd "$WORK/stage2"
+sleep 1 # so that a time of now would differ
+check "a second one is the same, octet by octet" cmp "$ipk" "$("$kit/mkipk" "$WORK/stage2" "$WORK/second")"
+
+"$kit/ipk-install" "$ipk" "$root"
+for file in /usr/sbin/goawayd /usr/bin/goaway /etc/init.d/goawayd /usr/libexec/rpcd/goaway; do
+	check "$file is installed and can be run" test -x "$root$file"
+done
+capabilities=$(sed -n 's/^CAPABILITIES=//p' "$root/etc/init.d/goawayd")
+check "the capabilities that the init script names are really installed" test -s "$root$capabilities"
+check "the feed's own test passes on what was installed" \
+	env PATH="$root/usr/sbin:$root/usr/bin:$PATH" TMPDIR="$WORK" sh "$package/test.sh" goawayd "$version"
+check "and fails for another version" refuted \
+	env PATH="$root/usr/sbin:$root/usr/bin:$PATH" sh "$package/test.sh" goawayd 9.9.9
+
+"$kit/ipk-install" "$ipk" "$root"
+check "an upgrade of what nobody changed leaves nothing behind" refuted test -e "$root/etc/config/goaway-opkg"
+echo "	option queue '124'" >>"$root/etc/config/goaway"
+"$kit/ipk-install" "$ipk" "$root"
+check "an upgrade keeps a changed configuration" grep -q "queue '124'" "$root/etc/config/goaway"
+check "and lays the new one beside it" cmp -s "$root/etc/config/goaway-opkg" "$package/files/goaway.config"
+
+# ---- removal ----
+
+topology
+serve srv1 --kiss DENY
+daemon_start </dev/null
+poll in1 --count 5 --interval 60 --ignore-kod --wait 100 $SRV1 >/dev/null
+check "there is a drop" dropped $IN1 $SRV1
+# prerm [VARIABLE=VALUE]: as opkg runs it on the router
+prerm() {
+	sed "s#/usr/sbin/#$root/usr/sbin/#; s#/etc/init.d/goawayd#echo#" \
+		"$root/usr/lib/opkg/info/goawayd.prerm" >"$WORK/prerm"
+	inside router env IPKG_INSTROOT= "$@" sh "$WORK/prerm" >>"$WORK/prerm.log" 2>&1
+}
+stop goawayd
+check "before an upgrade drops stay" prerm PKG_UPGRADE=1
+check "indeed" dropped $IN1 $SRV1
+check "before a removal the daemon is stopped, and the table goes" prerm PKG_UPGRADE=0
+check "the daemon first, for it would mend the table" grep -qx stop "$WORK/prerm.log"
+check "there is no table" refuted inside router nft list table inet goaway 2>/dev/null
+check "in an image that is being built nothing is done" prerm IPKG_INSTROOT="$root"
+
+# ---- scripts, and the page ----
+
+if command -v shellcheck >/dev/null; then
+	check "shellcheck finds nothing in what a router runs" shellcheck -S warning "$package"/files/*.init \
+		"$package"/files/*.defaults "$package"/files/*.rpcd "$package/test.sh"
+else
+	skip "shellcheck finds nothing in what a router runs" "no shellcheck"
+fi
+for file in "$package"/files/*.json "$app"/root/usr/share/*/*.d/*.json; do
+	check "${file##*/} is JSON" python3 -m json.tool "$file" /dev/null
+done
+methods=$(sh "$package/files/goaway.rpcd" list)
+allowed=$(python3 -c '
+import json, sys
+acl = json.load(open(sys.argv[1]))["luci-app-goaway"]
+print(*sorted(acl["read"]["ubus"]["goaway"] + acl["write"]["ubus"]["goaway"]))' \
+	"$app/root/usr/share/rpcd/acl.d/luci-app-goaway.json")
+offered=$(python3 -c 'import json, sys; print(*sorted(json.load(sys.stdin)))' <<<"$methods")
+check "the page may call what the ubus object offers" test "$allowed" = "$offered"
+
+daemon_again
+poll in1 --count 5 --interval 60 --ignore-kod --wait 100 $SRV1 >/dev/null
+# rpcd METHOD [REQUEST]: the ubus object, with a stand-in for jshn
+rpcd() {
+	sed "s#/usr/share/libubox/jshn.sh#$kit/jshn.sh#" "$package/files/goaway.rpcd" >"$WORK/rpcd"
+	inside router env PATH="${GOAWAY%/*}:$PATH" sh "$WORK/rpcd" call "$1" <<<"${2:-}"
+}
+rpcd status >"$WORK/status.json"
+rpcd drops >"$WORK/drops.json"
+check "ubus call goaway drops tells the drop" grep -q "\"$IN1\"" "$WORK/drops.json"
+check "ubus call goaway status tells the mode" grep -q '"enforce"' "$WORK/status.json"
+if command -v node >/dev/null; then
+	node "$kit/luci.js" "$app/htdocs/luci-static/resources/view/goaway/status.js" \
+		"$WORK/status.json" "$WORK/drops.json" >"$WORK/page" 2>&1
+	check "the page renders" test $? -eq 0
+	sed 's/^/# /' "$WORK/page"
+	check "it shows the state" grep -q 'goawayd is running' "$WORK/page"
+	check "and the drop, with its time left as people write it" grep -qE "$IN1 $SRV1 udp/123 dropped (1h|59m5[0-9]s)" "$WORK/page"
+	check "its button lifts this drop" grep -qx "goaway lift $IN1 $SRV1 udp/123" "$WORK/page"
+	check "it looks again" grep -q '^poll every' "$WORK/page"
+	untold=$(grep -oE "_\('([^'\\]|\\\\.)*'\)" "$app/htdocs/luci-static/resources/view/goaway/status.js" |
+		sed "s/^_('//; s/')\$//; s/\\\\'/'/g" | while read -r text; do
+		grep -qxF "msgid \"$text\"" "$app/po/templates/goaway.pot" || echo "$text"
+	done)
+	check "every text of it can be translated" test -z "$untold"
+else
+	skip "the page renders" "no node"
+fi
+check "ubus call goaway lift lifts" rpcd lift "{\"source\":\"$IN1\",\"target\":\"$SRV1\",\"service\":\"\"}"
+check "it stands no more" refuted dropped $IN1 $SRV1
+rpcd lift '{"source":"--all","target":"; reboot","service":""}' >"$WORK/refused"
+check "nonsense is refused with a sentence" grep -q '"error": *"goaway' "$WORK/refused"
+daemon_end
+tap_finish
