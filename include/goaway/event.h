@@ -24,6 +24,7 @@
 	X(UPLINKS, "uplinks", "which interfaces lead outside")                                      \
 	X(TABLE, "table", "the rules were made anew, or could not be")                              \
 	X(PROBE, "probe", "a request of our own asks whether a signal was meant")                   \
+	X(JUDGE, "judge", "the process that decodes was lost, and another one is started")                 \
 	X(CLIENT, "client", "somebody on the control socket was cut off")                           \
 	X(START, "start", "the daemon is ready")                                                    \
 	X(STOP, "stop", "the daemon ends")

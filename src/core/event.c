@@ -169,6 +169,7 @@ static void say_state(struct line *line, const struct ga_event *event)
 	static const char *const before[GA_EVENT_COUNT] = {
 	    [GA_EVENT_MODE] = "mode: ",	    [GA_EVENT_RELOAD] = "reloaded ",
 	    [GA_EVENT_UPLINKS] = "uplinks: ", [GA_EVENT_CLIENT] = "client: ",
+	    [GA_EVENT_JUDGE] = "judge: ",
 	    [GA_EVENT_START] = "ready: ",   [GA_EVENT_STOP] = "stopped: ",
 	};
 

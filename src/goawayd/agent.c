@@ -217,6 +217,8 @@ int ga_agent_start(struct ga_agent *agent)
 void ga_agent_stop(struct ga_agent *agent)
 {
 	ga_desk_close(agent->desk);
+	if (agent->capture)
+		ga_docket_close(agent);
 	ga_capture_close(agent->capture);
 	ga_uplinks_close(agent->uplinks);
 	ga_table_close(agent->table);
@@ -246,6 +248,7 @@ static int use_config(struct ga_agent *agent, const struct ga_config *config)
 		return error;
 	}
 	if (capture) {
+		ga_docket_flush(agent);
 		ga_capture_close(agent->capture);
 		agent->capture = capture;
 	}
@@ -347,6 +350,11 @@ void ga_agent_tell_counters(const struct ga_agent *agent)
 				(unsigned long long)agent->results[i]);
 	if (agent->send_errors)
 		ga_tell(GA_LEVEL_INFO, "send_errors %llu", (unsigned long long)agent->send_errors);
+	if (agent->docket.judges_lost)
+		ga_tell(GA_LEVEL_INFO, "judges_lost %llu",
+			(unsigned long long)agent->docket.judges_lost);
+	if (agent->docket.unjudged)
+		ga_tell(GA_LEVEL_INFO, "unjudged %llu", (unsigned long long)agent->docket.unjudged);
 	if (agent->table_errors)
 		ga_tell(GA_LEVEL_INFO, "table_errors %llu", (unsigned long long)agent->table_errors);
 }

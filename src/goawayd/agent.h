@@ -6,6 +6,8 @@
 #ifndef GOAWAYD_AGENT_H
 #define GOAWAYD_AGENT_H
 
+#include "docket.h"
+
 #include <goaway/capture.h>
 #include <goaway/config.h>
 #include <goaway/cookie.h>
@@ -52,6 +54,8 @@ struct ga_agent {
 	size_t uplink_count;
 	int lock; /* -1: not held */
 	struct ga_capture *capture;
+	struct ga_docket docket;
+	unsigned judge_confined; /* mask of enum ga_confined, as it says */
 	struct ga_room *room;
 	struct ga_raw *raw;
 	struct ga_desk *desk; /* control.h */
@@ -101,14 +105,14 @@ void ga_agent_tell_order(struct ga_agent *agent, const struct ga_order *order,
  * who follows. */
 void ga_agent_tell(struct ga_agent *agent, struct ga_event *event);
 
-/* pipeline.c: false if the frame is to be kept from its destination. */
-bool ga_pipeline(void *agent, const struct ga_frame *frame);
+/* pipeline.c: what comes of a case that was ruled on. False if the frame is to be kept from its
+ * destination. */
+bool ga_pipeline(struct ga_agent *agent, const struct ga_case *one, enum ga_reason reason);
 /* Carry out an order that has a proof, and tell what became of it. */
 enum ga_outcome ga_pipeline_install(struct ga_agent *agent, struct ga_order *order);
 
 /* handshake.c: the way of a Go Away message, with the edge's answers. */
-bool ga_handshake(struct ga_agent *agent, const struct ga_frame *frame,
-		  const struct ga_message *message);
+bool ga_handshake(struct ga_agent *agent, uint32_t ifindex, const struct ga_message *message);
 
 /* probing.c */
 void ga_probing_add(struct ga_agent *agent, const struct ga_order *order);

@@ -17,12 +17,12 @@
 #include <string.h>
 
 /* To the complainant, from the source's address, by the interface that it was heard on. */
-static void answer(struct ga_agent *agent, const struct ga_frame *frame,
+static void answer(struct ga_agent *agent, uint32_t ifindex,
 		   const struct ga_message *message)
 {
 	uint8_t octets[GA_MESSAGE_PACKET_MAX];
 	size_t len = ga_message_build(message, (uint8_t)agent->config.class_num, NULL, octets);
-	int error = ga_raw_send(agent->raw, &message->quote.flow.target, octets, len, frame->ifindex);
+	int error = ga_raw_send(agent->raw, &message->quote.flow.target, octets, len, ifindex);
 	char line[128];
 
 	if (message->type == GA_MESSAGE_CHALLENGE)
@@ -37,7 +37,7 @@ static void answer(struct ga_agent *agent, const struct ga_frame *frame,
 	ga_tell_limited(GA_LEVEL_WARNING, agent->now.boot_ns, line);
 }
 
-static void challenge(struct ga_agent *agent, const struct ga_frame *frame,
+static void challenge(struct ga_agent *agent, uint32_t ifindex,
 		      const struct ga_message *go_away)
 {
 	struct ga_message message = *go_away;
@@ -50,10 +50,10 @@ static void challenge(struct ga_agent *agent, const struct ga_frame *frame,
 	}
 	message.type = GA_MESSAGE_CHALLENGE;
 	ga_cookie_make(&agent->jar, &message, agent->now.boot_ns);
-	answer(agent, frame, &message);
+	answer(agent, ifindex, &message);
 }
 
-static void result(struct ga_agent *agent, const struct ga_frame *frame,
+static void result(struct ga_agent *agent, uint32_t ifindex,
 		   const struct ga_message *heard, enum ga_status status, enum ga_scope scope,
 		   uint32_t lifetime_s)
 {
@@ -63,7 +63,7 @@ static void result(struct ga_agent *agent, const struct ga_frame *frame,
 	message.status = status;
 	message.scope = scope;
 	message.lifetime_s = lifetime_s;
-	answer(agent, frame, &message);
+	answer(agent, ifindex, &message);
 }
 
 static enum ga_scope scope_of(const struct ga_service *service)
@@ -71,7 +71,7 @@ static enum ga_scope scope_of(const struct ga_service *service)
 	return service->protocol ? GA_SCOPE_SERVICE : GA_SCOPE_HOST;
 }
 
-static void release(struct ga_agent *agent, const struct ga_frame *frame,
+static void release(struct ga_agent *agent, uint32_t ifindex,
 		    const struct ga_message *message)
 {
 	struct ga_service service;
@@ -87,7 +87,7 @@ static void release(struct ga_agent *agent, const struct ga_frame *frame,
 	if (error)
 		return;
 	ga_room_remove(agent->room, GA_ACTION_DROP, &service);
-	result(agent, frame, message, GA_STATUS_RELEASED, scope_of(&service), 0);
+	result(agent, ifindex, message, GA_STATUS_RELEASED, scope_of(&service), 0);
 }
 
 static enum ga_status status_of(const struct ga_agent *agent, enum ga_outcome outcome,
@@ -101,7 +101,7 @@ static enum ga_status status_of(const struct ga_agent *agent, enum ga_outcome ou
 }
 
 /* Decide about a CONFIRM whose cookie is ours, and say what became of it. */
-static void grant(struct ga_agent *agent, const struct ga_frame *frame,
+static void grant(struct ga_agent *agent, uint32_t ifindex,
 		  const struct ga_message *message)
 {
 	const struct ga_flow *flow = &message->quote.flow;
@@ -123,7 +123,7 @@ static void grant(struct ga_agent *agent, const struct ga_frame *frame,
 	uint32_t lifetime_s = order.lifetime_s;
 
 	agent->reasons[reason]++;
-	order.ifindex = frame->ifindex;
+	order.ifindex = ifindex;
 	if (reason == GA_REASON_NONE)
 		outcome = ga_pipeline_install(agent, &order);
 	else
@@ -136,18 +136,18 @@ static void grant(struct ga_agent *agent, const struct ga_frame *frame,
 
 	if (status != GA_STATUS_GRANTED)
 		lifetime_s = 0;
-	result(agent, frame, message, status, scope_of(&service), lifetime_s);
+	result(agent, ifindex, message, status, scope_of(&service), lifetime_s);
 }
 
-bool ga_handshake(struct ga_agent *agent, const struct ga_frame *frame,
+bool ga_handshake(struct ga_agent *agent, uint32_t ifindex,
 		  const struct ga_message *message)
 {
 	if (message->type == GA_MESSAGE_GO_AWAY && message->lifetime_s) {
-		challenge(agent, frame, message);
+		challenge(agent, ifindex, message);
 		return true;
 	}
 	if (message->type == GA_MESSAGE_GO_AWAY) {
-		release(agent, frame, message);
+		release(agent, ifindex, message);
 		return true;
 	}
 	if (message->type != GA_MESSAGE_CONFIRM) {
@@ -155,7 +155,7 @@ bool ga_handshake(struct ga_agent *agent, const struct ga_frame *frame,
 		return true;
 	}
 	if (ga_cookie_good(&agent->jar, message, agent->now.boot_ns))
-		grant(agent, frame, message);
+		grant(agent, ifindex, message);
 	else
 		agent->reasons[GA_REASON_COOKIE_WRONG]++;
 	return false;

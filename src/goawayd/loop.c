@@ -22,6 +22,9 @@ struct loop {
 	ev_io control;
 	ev_timer control_due;
 	ev_prepare control_turn;
+	ev_io judge;
+	int judge_pid; /* whose channel is watched */
+	ev_timer docket;
 	ev_timer probing;
 	ev_signal hup, usr1, term, interrupt;
 	int result;
@@ -47,6 +50,52 @@ static void follow_probing(struct ev_loop *ev, struct loop *loop)
 		ev_timer_stop(ev, &loop->probing);
 }
 
+/* Follow the judge: another one may be there, and its time may be up. */
+static void follow_docket(struct ev_loop *ev, struct loop *loop)
+{
+	struct ga_docket *docket = &loop->agent->docket;
+
+	ga_docket_tend(loop->agent);
+	/* The next one's descriptor may have the same number. */
+	if (loop->judge_pid != docket->judge.pid) {
+		ev_io_stop(ev, &loop->judge);
+		ev_io_set(&loop->judge, docket->judge.fd, EV_READ);
+		if (docket->judge.pid)
+			ev_io_start(ev, &loop->judge);
+		loop->judge_pid = docket->judge.pid;
+	}
+	uint64_t due_ns = ga_docket_due(docket), now_ns = loop->agent->now.boot_ns;
+
+	ev_timer_stop(ev, &loop->docket);
+	if (due_ns) {
+		ev_timer_set(&loop->docket, due_ns > now_ns ? (double)(due_ns - now_ns) / 1e9 : 0., 0.);
+		ev_timer_start(ev, &loop->docket);
+	}
+}
+
+static void on_judge(struct ev_loop *ev, ev_io *watcher, int events)
+{
+	struct loop *loop = watcher->data;
+
+	(void)events;
+	loop->agent->now = ga_loop_now();
+	ga_docket_rule(loop->agent);
+	follow_docket(ev, loop);
+	if (loop->agent->config.policy.probe_zero && !ev_is_active(&loop->probing))
+		follow_probing(ev, loop);
+}
+
+static void on_docket(struct ev_loop *ev, ev_timer *watcher, int events)
+{
+	struct loop *loop = watcher->data;
+
+	(void)events;
+	loop->agent->now = ga_loop_now();
+	/* Something else may have kept us from what it has said in time. */
+	ga_docket_rule(loop->agent);
+	follow_docket(ev, loop);
+}
+
 static void on_capture(struct ev_loop *ev, ev_io *watcher, int events)
 {
 	struct loop *loop = watcher->data;
@@ -54,15 +103,14 @@ static void on_capture(struct ev_loop *ev, ev_io *watcher, int events)
 
 	(void)events;
 	agent->now = ga_loop_now();
-	int judged = ga_capture_run(agent->capture, agent->now.boot_ns, ga_pipeline, agent);
+	int heard = ga_capture_run(agent->capture, agent->now.boot_ns, ga_docket_add, agent);
 
-	if (judged < 0) {
-		ga_tell(GA_LEVEL_ERROR, "cannot read the queue: %s", strerror(-judged));
-		loop->result = judged;
+	if (heard < 0) {
+		ga_tell(GA_LEVEL_ERROR, "cannot read the queue: %s", strerror(-heard));
+		loop->result = heard;
 		ev_break(ev, EVBREAK_ALL);
 	}
-	if (agent->config.policy.probe_zero && !ev_is_active(&loop->probing))
-		follow_probing(ev, loop);
+	follow_docket(ev, loop);
 }
 
 static void on_uplinks(struct ev_loop *ev, ev_io *watcher, int events)
@@ -220,6 +268,11 @@ int ga_loop_run(struct ga_agent *agent)
 	watch_fd(ev, &loop, &loop.uplinks, on_uplinks, ga_uplinks_fd(agent->uplinks));
 	watch_fd(ev, &loop, &loop.rules, on_rules, ga_table_watch_fd(agent->table));
 	watch_control(ev, &loop);
+	ev_init(&loop.judge, on_judge);
+	loop.judge.data = &loop;
+	ev_init(&loop.docket, on_docket);
+	loop.docket.data = &loop;
+	follow_docket(ev, &loop);
 	ev_init(&loop.probing, on_probing);
 	loop.probing.repeat = probing_s;
 	loop.probing.data = &loop;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "control.h"
 
+#include <goaway/confine.h>
 #include <goaway/tell.h>
 
 #include <errno.h>
@@ -120,6 +121,16 @@ static void keep_standard_files(void)
 		close(fd);
 }
 
+/* From here on no more than it needs; with what cannot be given up, it does not run. */
+static bool confine(void)
+{
+	int confined = ga_confine_warden();
+
+	if (confined < 0)
+		ga_tell(GA_LEVEL_ERROR, "cannot give up privileges: %s", strerror(-confined));
+	return confined >= 0;
+}
+
 static int run(struct ga_agent *agent, bool foreground)
 {
 	int result = EXIT_FAILURE;
@@ -143,7 +154,7 @@ static int run(struct ga_agent *agent, bool foreground)
 			goto done;
 		}
 	}
-	if (!ga_loop_run(agent))
+	if (confine() && !ga_loop_run(agent))
 		result = EXIT_SUCCESS;
 	ga_agent_tell_counters(agent);
 done:
@@ -157,6 +168,8 @@ int main(int argc, char **argv)
 	static struct ga_desk desk;
 	struct options options = {0};
 
+	if (argc == 2 && strcmp(argv[1], GA_JUDGE_ARGUMENT) == 0)
+		ga_judge_run();
 	if (parse(argc, argv, &options))
 		return EXIT_USAGE;
 	agent.config_path = options.config ? options.config : CONFIG_PATH;

@@ -52,8 +52,7 @@ enum ga_outcome ga_pipeline_install(struct ga_agent *agent, struct ga_order *ord
 }
 
 /* An answer to an NTP request. */
-static bool judge_answer(struct ga_agent *agent, const struct ga_frame *frame,
-			 const struct ga_sighting *answer)
+static bool judge_answer(struct ga_agent *agent, uint32_t ifindex, const struct ga_sighting *answer)
 {
 	bool ours = ga_probing_answered(agent, answer);
 	struct ga_evidence evidence;
@@ -67,7 +66,7 @@ static bool judge_answer(struct ga_agent *agent, const struct ga_frame *frame,
 	struct ga_verdict verdict = ga_verify(answer, &evidence, agent->now.wall_s);
 
 	agent->reasons[ga_decide(answer, &verdict, &record, &agent->config.policy, &order)]++;
-	order.ifindex = frame->ifindex;
+	order.ifindex = ifindex;
 	if (ga_verdict_spends(verdict.reason) &&
 	    ga_pipeline_install(agent, &order) == GA_OUTCOME_INSTALLED &&
 	    order.action == GA_ACTION_PROBE)
@@ -75,23 +74,15 @@ static bool judge_answer(struct ga_agent *agent, const struct ga_frame *frame,
 	return !ours;
 }
 
-bool ga_pipeline(void *context, const struct ga_frame *frame)
+bool ga_pipeline(struct ga_agent *agent, const struct ga_case *one, enum ga_reason reason)
 {
-	struct ga_agent *agent = context;
-	struct ga_sighting sighting;
-	struct ga_message message;
-
-	agent->heard++;
-	enum ga_reason reason = ga_decode(frame, &sighting);
-
-	if (reason == GA_REASON_NONE && sighting.kind == GA_SIGHTING_NTP_ANSWER)
-		return judge_answer(agent, frame, &sighting);
-	if (reason == GA_REASON_NOT_A_SIGNAL)
-		reason = ga_message_decode(frame, (uint8_t)agent->config.class_num, &message);
-	else if (reason == GA_REASON_NONE)
+	/* A judge that lets pass what speaks of nothing is mistaken, or captured. */
+	if (reason == GA_REASON_NONE && one->claim.kind == GA_CLAIM_NONE)
 		reason = GA_REASON_NOT_A_SIGNAL;
+	if (reason == GA_REASON_NONE && one->claim.kind == GA_CLAIM_ANSWER)
+		return judge_answer(agent, one->ifindex, &one->claim.answer);
 	if (reason == GA_REASON_NONE)
-		return ga_handshake(agent, frame, &message);
+		return ga_handshake(agent, one->ifindex, &one->claim.message);
 	agent->reasons[reason]++;
 	return true;
 }

@@ -14,7 +14,6 @@
 
 enum {
 	QUEUE_MAX = 64,	   /* packets that may wait: a longer queue only delays */
-	COPY_MAX = 2048,   /* octets of each; a signal is under 600 */
 	BUFFER = 8192,
 };
 
@@ -24,17 +23,18 @@ struct ga_capture {
 	char buffer[BUFFER] __attribute__((aligned(8)));
 };
 
-static int send_verdict(const struct ga_capture *capture, uint32_t packet_id, bool pass)
+int ga_capture_verdict(const struct ga_capture *capture, uint32_t packet, bool pass)
 {
 	char octets[256] __attribute__((aligned(8)));
 	struct nlmsghdr *m = nfq_nlmsg_put(octets, NFQNL_MSG_VERDICT, capture->queue);
 
-	nfq_nlmsg_verdict_put(m, (int)packet_id, pass ? NF_ACCEPT : NF_DROP);
+	nfq_nlmsg_verdict_put(m, (int)packet, pass ? NF_ACCEPT : NF_DROP);
 	return mnl_socket_sendto(capture->socket, m, m->nlmsg_len) < 0 ? -errno : 0;
 }
 
-static int judge_message(struct ga_capture *capture, const struct nlmsghdr *message,
-			 uint64_t now_ns, ga_capture_judge judge, void *context)
+/* True if it was a packet. */
+static bool hear_message(const struct nlmsghdr *message, uint64_t now_ns, ga_capture_hear hear,
+			 void *context)
 {
 	struct nlattr *attrs[NFQA_MAX + 1] = {NULL};
 	const struct nfqnl_msg_packet_hdr *header;
@@ -42,7 +42,7 @@ static int judge_message(struct ga_capture *capture, const struct nlmsghdr *mess
 
 	if (message->nlmsg_type != (NFNL_SUBSYS_QUEUE << 8 | NFQNL_MSG_PACKET) ||
 	    nfq_nlmsg_parse(message, attrs) < 0 || !attrs[NFQA_PACKET_HDR])
-		return 0;
+		return false;
 	header = mnl_attr_get_payload(attrs[NFQA_PACKET_HDR]);
 	if (attrs[NFQA_PAYLOAD]) {
 		frame.octets = mnl_attr_get_payload(attrs[NFQA_PAYLOAD]);
@@ -50,14 +50,14 @@ static int judge_message(struct ga_capture *capture, const struct nlmsghdr *mess
 	}
 	if (attrs[NFQA_IFINDEX_INDEV])
 		frame.ifindex = ntohl(mnl_attr_get_u32(attrs[NFQA_IFINDEX_INDEV]));
-	return send_verdict(capture, ntohl(header->packet_id), judge(context, &frame));
+	hear(context, ntohl(header->packet_id), &frame);
+	return true;
 }
 
-static bool pass_on(void *context, const struct ga_frame *frame)
+static void pass_on(void *context, uint32_t packet, const struct ga_frame *frame)
 {
-	(void)context;
 	(void)frame;
-	return true;
+	(void)ga_capture_verdict(context, packet, true);
 }
 
 /* Send a configuration message and read the kernel's answer to it. Packets that come in between,
@@ -81,7 +81,7 @@ static int configure(struct ga_capture *capture, struct nlmsghdr *message)
 			continue;
 		if (m->nlmsg_type == NLMSG_ERROR)
 			return ((const struct nlmsgerr *)mnl_nlmsg_get_payload(m))->error;
-		judge_message(capture, m, 0, pass_on, NULL);
+		hear_message(m, 0, pass_on, capture);
 	}
 }
 
@@ -97,7 +97,7 @@ static int bind_queue(struct ga_capture *capture)
 	if (error)
 		return error;
 	m = nfq_nlmsg_put(octets, NFQNL_MSG_CONFIG, capture->queue);
-	nfq_nlmsg_cfg_put_params(m, NFQNL_COPY_PACKET, COPY_MAX);
+	nfq_nlmsg_cfg_put_params(m, NFQNL_COPY_PACKET, GA_CAPTURE_MAX);
 	nfq_nlmsg_cfg_put_qmaxlen(m, QUEUE_MAX);
 	mnl_attr_put_u32(m, NFQA_CFG_FLAGS, htonl(flags));
 	mnl_attr_put_u32(m, NFQA_CFG_MASK, htonl(flags));
@@ -143,12 +143,11 @@ int ga_capture_fd(const struct ga_capture *capture)
 	return mnl_socket_get_fd(capture->socket);
 }
 
-int ga_capture_run(struct ga_capture *capture, uint64_t now_ns, ga_capture_judge judge,
-		   void *context)
+int ga_capture_run(struct ga_capture *capture, uint64_t now_ns, ga_capture_hear hear, void *context)
 {
-	int judged = 0;
+	int heard = 0;
 
-	while (judged < QUEUE_MAX) {
+	while (heard < QUEUE_MAX) {
 		ssize_t got = recv(mnl_socket_get_fd(capture->socket), capture->buffer,
 				   sizeof(capture->buffer), MSG_DONTWAIT);
 		int left = (int)got;
@@ -156,16 +155,10 @@ int ga_capture_run(struct ga_capture *capture, uint64_t now_ns, ga_capture_judge
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0)
-			return errno == EAGAIN ? judged : -errno;
+			return errno == EAGAIN ? heard : -errno;
 		for (const struct nlmsghdr *m = (const void *)capture->buffer; mnl_nlmsg_ok(m, left);
-		     m = mnl_nlmsg_next(m, &left)) {
-			int error = judge_message(capture, m, now_ns, judge, context);
-
-			/* The packet is gone already (ENOENT): the queue was full or flushed. */
-			if (error && error != -ENOENT)
-				return error;
-			judged++;
-		}
+		     m = mnl_nlmsg_next(m, &left))
+			heard += hear_message(m, now_ns, hear, context);
 	}
-	return judged;
+	return heard;
 }

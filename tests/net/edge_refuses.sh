@@ -24,8 +24,6 @@ CONF
 hear_start v srv1
 
 counted() { [ "$(reason "$1")" -eq "$2" ]; }
-# turned COOKIE: its last digit is another one
-turned() { printf '%s%x' "${1%?}" $((0x${1: -1} ^ 1)); }
 
 offend $IN1 $SRV1 7000
 old=$(go_away $IN1 $SRV1 7000)

@@ -71,6 +71,9 @@ complain() {
 	confirm "$1" "$2" "$3" "$challenge"
 }
 
+# turned COOKIE: its last digit is another one
+turned() { printf '%s%x' "${1%?}" $((0x${1: -1} ^ 1)); }
+
 # hear_start NAME NAMESPACE: all messages that come in there, into $WORK/NAME.log; heard NAME KIND:
 # how many of them
 hear_start() {
@@ -89,8 +92,9 @@ services() {
 	echo $(($(elements drop_service4) + $(elements drop_service6)))
 }
 
-# reason NAME: how often the daemon counted it
-reason() {
+# reported NAME: what the daemon itself counted; reason NAME: so often for this reason
+reason() { reported "reason $1"; }
+reported() {
 	local lines
 	lines=$(told 'heard [0-9]+$')
 	# what the first one tells is whole when the second one begins
@@ -98,7 +102,7 @@ reason() {
 		kill -USR1 "${PIDS[goawayd]}"
 		wait_for 5000 told_heard "$lines" || return 1
 	done
-	sed -nE "s/.*reason $1 ([0-9]+)$/\1/p" "$WORK/goawayd.log" | tail -n 1 | grep . || echo 0
+	sed -nE "s/.*$1 ([0-9]+)$/\1/p" "$WORK/goawayd.log" | tail -n 1 | grep . || echo 0
 }
 told_heard() { [ "$(told 'heard [0-9]+$')" -ge "$1" ]; }
 

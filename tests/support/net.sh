@@ -366,6 +366,7 @@ daemon_start() {
 # With the configuration that it had.
 daemon_again() {
 	local ns=${1:-router} name=${2:-goawayd}
+	rm -f "$WORK/$name.log" # an earlier one was ready too
 	spawn "$name" "$ns" "$GOAWAYD" --foreground --config "$WORK/$name.conf"
 	if ! wait_for 10000 daemon_ready "$name"; then
 		check "the daemon starts" false
@@ -385,6 +386,8 @@ daemon_end() {
 	check "the daemon ends well" stop goawayd
 	check "and never broke a rule of C" refuted \
 		grep -qE 'AddressSanitizer|LeakSanitizer|runtime error' "$WORK/goawayd.log"
+	# its last words are what it counted
+	[ -n "${LOSES_JUDGES:-}" ] || check "nor lost a judge" refuted grep 'judges_lost' "$WORK/goawayd.log"
 }
 
 # Lines of the daemon's log that match.

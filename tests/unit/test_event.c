@@ -141,6 +141,8 @@ static void sentences(void **state)
 	     {.kind = GA_EVENT_RELOAD, .why = "/etc/x", .error = EINVAL}},
 	    {"uplinks: wan", {.kind = GA_EVENT_UPLINKS, .why = "wan"}},
 	    {"made anew", {.kind = GA_EVENT_TABLE, .why = "made anew"}},
+	    {"judge: it hangs, signal Killed; another one is started",
+	     {.kind = GA_EVENT_JUDGE, .why = "it hangs, signal Killed; another one is started"}},
 	    {"client: too slow", {.kind = GA_EVENT_CLIENT, .why = "too slow"}},
 	    {"ready: enforcing", {.kind = GA_EVENT_START, .why = "enforcing"}},
 	    {"stopped: SIGTERM", {.kind = GA_EVENT_STOP, .why = "SIGTERM"}},

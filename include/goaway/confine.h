@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Who may touch what (the head of src/goawayd/docket.h). Each call gives up for
+ * good what its process does not need; what the build or this kernel cannot
+ * give up is no error, but told in the mask.
+ */
+#ifndef GOAWAY_CONFINE_H
+#define GOAWAY_CONFINE_H
+
+enum ga_confined {
+	GA_CONFINED_CAPABILITIES = 1, /* none, or the two that the warden keeps */
+	GA_CONFINED_CALLS = 2,	      /* a list of system calls (seccomp) */
+};
+
+/* The judge: no capability, no new privilege, no new descriptor, process or file; of system calls
+ * those that receive, send and end. Any other kills it. Returns a mask of enum ga_confined, or
+ * -errno. */
+int ga_confine_judge(void);
+
+/* The warden: CAP_NET_ADMIN and CAP_NET_RAW; no new privilege; system calls beyond its list fail
+ * with EPERM. It can still start judges, and read its configuration again. */
+int ga_confine_warden(void);
+
+#endif

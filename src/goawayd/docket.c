@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "agent.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+
+static const uint64_t ms_ns = 1000000;
+enum { PAUSE_FIRST_MS = 100, GOOD_AFTER_MS = 60000 };
+
+static uint64_t waiting(const struct ga_docket *docket)
+{
+	return docket->next - docket->decided;
+}
+
+static struct ga_case *case_at(struct ga_docket *docket, uint64_t number)
+{
+	return &docket->cases[number % GA_CASES_MAX];
+}
+
+/* The kernel may have let it go already (ENOENT): the queue was flushed. */
+static void verdict(struct ga_agent *agent, uint32_t packet, bool pass)
+{
+	int error = ga_capture_verdict(agent->capture, packet, pass);
+
+	if (error && error != -ENOENT)
+		agent->send_errors++;
+}
+
+static void unheard(struct ga_agent *agent, uint32_t packet)
+{
+	agent->docket.unjudged++;
+	verdict(agent, packet, true);
+}
+
+void ga_docket_flush(struct ga_agent *agent)
+{
+	struct ga_docket *docket = &agent->docket;
+
+	for (uint64_t number = docket->decided; number < docket->next; number++) {
+		struct ga_case *one = case_at(docket, number);
+
+		if (one->held)
+			unheard(agent, one->packet);
+		one->held = false;
+	}
+}
+
+static void lose_judge(struct ga_agent *agent, const char *what)
+{
+	struct ga_docket *docket = &agent->docket;
+	uint64_t now_ns = agent->now.boot_ns;
+	struct ga_event event = {.kind = GA_EVENT_JUDGE};
+	int status;
+
+	ga_channel_end(&docket->judge, &status);
+	ga_docket_flush(agent);
+	docket->decided = docket->next;
+	docket->judges_lost++;
+	/* One that did its work for a while is replaced at once. */
+	if (docket->sworn && now_ns - docket->start_ns > GOOD_AFTER_MS * ms_ns)
+		docket->pause_ms = 0;
+	docket->start_ns = now_ns + docket->pause_ms * ms_ns;
+	docket->pause_ms = docket->pause_ms ? docket->pause_ms * 2 : PAUSE_FIRST_MS;
+	if (docket->pause_ms > GA_JUDGE_PAUSE_MAX_MS)
+		docket->pause_ms = GA_JUDGE_PAUSE_MAX_MS;
+	snprintf(event.why, sizeof(event.why), "it %s%s%s; another one is started", what,
+		 WIFSIGNALED(status) ? ", signal " : "",
+		 WIFSIGNALED(status) ? strsignal(WTERMSIG(status)) : "");
+	ga_agent_tell(agent, &event);
+}
+
+void ga_docket_tend(struct ga_agent *agent)
+{
+	struct ga_docket *docket = &agent->docket;
+	uint64_t now_ns = agent->now.boot_ns;
+
+	if (docket->judge.pid && waiting(docket) &&
+	    now_ns - case_at(docket, docket->decided)->heard_ns >= GA_JUDGE_WAIT_MS * ms_ns)
+		lose_judge(agent, "hangs");
+	if (docket->judge.pid || now_ns < docket->start_ns)
+		return;
+	docket->sworn = false;
+	docket->start_ns = now_ns;
+	if (ga_channel_spawn(GA_JUDGE_ARGUMENT, &docket->judge))
+		lose_judge(agent, "cannot be started");
+}
+
+uint64_t ga_docket_due(const struct ga_docket *docket)
+{
+	if (!docket->judge.pid)
+		return docket->start_ns;
+	if (!waiting(docket))
+		return 0;
+	return docket->cases[docket->decided % GA_CASES_MAX].heard_ns + GA_JUDGE_WAIT_MS * ms_ns;
+}
+
+void ga_docket_close(struct ga_agent *agent)
+{
+	ga_docket_flush(agent);
+	ga_channel_end(&agent->docket.judge, NULL);
+}
+
+void ga_docket_add(void *context, uint32_t packet, const struct ga_frame *frame)
+{
+	struct ga_agent *agent = context;
+	struct ga_docket *docket = &agent->docket;
+	static struct ga_wire_frame wire;
+	size_t len = frame->len < sizeof(wire.octets) ? frame->len : sizeof(wire.octets);
+
+	agent->heard++;
+	wire.number = docket->next;
+	wire.class_num = agent->config.class_num;
+	memcpy(wire.octets, frame->octets, len);
+	/* One that is gone is missed by who reads of it. */
+	if (!docket->judge.pid || waiting(docket) == GA_CASES_MAX ||
+	    ga_channel_send(docket->judge.fd, &wire, offsetof(struct ga_wire_frame, octets) + len)) {
+		unheard(agent, packet);
+		return;
+	}
+	struct ga_case *one = case_at(docket, docket->next++);
+
+	one->held = true;
+	one->packet = packet;
+	one->ifindex = frame->ifindex;
+	one->heard_ns = frame->time_ns;
+	ga_claim_read(frame, &one->claim);
+}
+
+/* The first word of a judge says what it gave up. */
+static bool take_oath(struct ga_agent *agent, const struct ga_wire_ruling *ruling)
+{
+	if (ruling->number != GA_WIRE_OATH)
+		return false;
+	agent->docket.sworn = true;
+	agent->judge_confined = (unsigned)ruling->reason;
+	return true;
+}
+
+static bool take_ruling(struct ga_agent *agent, const struct ga_wire_ruling *ruling)
+{
+	struct ga_docket *docket = &agent->docket;
+
+	if (ruling->number != docket->decided || !waiting(docket) ||
+	    ruling->reason >= GA_REASON_COUNT)
+		return false;
+	const struct ga_case *one = case_at(docket, docket->decided++);
+
+	if (one->held)
+		verdict(agent, one->packet,
+			ga_pipeline(agent, one, (enum ga_reason)ruling->reason));
+	return true;
+}
+
+void ga_docket_rule(struct ga_agent *agent)
+{
+	struct ga_docket *docket = &agent->docket;
+
+	while (docket->judge.pid) {
+		struct ga_wire_ruling ruling;
+		int got = ga_channel_receive(docket->judge.fd, &ruling, sizeof(ruling), false);
+
+		if (got == -EAGAIN)
+			return;
+		if (got <= 0)
+			lose_judge(agent, "ended");
+		else if (got != sizeof(ruling) || !(docket->sworn ? take_ruling : take_oath)(agent, &ruling))
+			lose_judge(agent, "sends garbage");
+	}
+}

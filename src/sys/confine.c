@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <goaway/confine.h>
+
+#include <errno.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include "confine_parts.h"
+
+/* Nothing to open, to write to, to start, or to leave behind. What is open stays. */
+static int limit_all(void)
+{
+	static const struct {
+		__rlimit_resource_t resource;
+		rlim_t most;
+	} limits[] = {{RLIMIT_NOFILE, 0}, {RLIMIT_FSIZE, 0}, {RLIMIT_NPROC, 0}, {RLIMIT_CORE, 0}};
+
+	for (unsigned i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
+		struct rlimit limit = {limits[i].most, limits[i].most};
+
+		if (setrlimit(limits[i].resource, &limit) < 0)
+			return -errno;
+	}
+	return 0;
+}
+
+int ga_confine_judge(void)
+{
+	int error = limit_all(), caps, calls;
+
+	if (error)
+		return error;
+	/* Not to be looked into by others of the same user, nor by a later exec's rights. */
+	if (prctl(PR_SET_DUMPABLE, 0) < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return -errno;
+	caps = ga_confine_caps(false);
+	calls = caps < 0 ? caps : ga_confine_calls_judge();
+	return calls < 0 ? calls : caps | calls;
+}
+
+int ga_confine_warden(void)
+{
+	int caps, calls;
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return -errno;
+	caps = ga_confine_caps(true);
+	calls = caps < 0 ? caps : ga_confine_calls_warden();
+	return calls < 0 ? calls : caps | calls;
+}

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a confined process can still do, seen from its parent. This program is
+ * also the confined process: started again by ga_channel_spawn, with what to try
+ * as its argument.
+ */
+#include <goaway/capture.h>
+#include <goaway/channel.h>
+#include <goaway/confine.h>
+
+#include "unit.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* ---- in the confined process ---- */
+
+static int try_open(void)
+{
+	return open("/dev/null", O_RDONLY);
+}
+
+static int try_socket(void)
+{
+	return socket(AF_INET, SOCK_DGRAM, 0);
+}
+
+static int try_netlink(void)
+{
+	return socket(AF_NETLINK, SOCK_RAW, 12);
+}
+
+static int try_fork(void)
+{
+	return fork();
+}
+
+static int try_exec(void)
+{
+	return execl("/bin/true", "true", NULL);
+}
+
+static int try_kill(void)
+{
+	return kill(getppid(), 0);
+}
+
+static int try_chdir(void)
+{
+	return chdir("/");
+}
+
+static const struct {
+	const char *name;
+	int (*call)(void);
+} tries[] = {
+	{"open", try_open}, {"socket", try_socket}, {"netlink", try_netlink}, {"fork", try_fork},
+	{"exec", try_exec}, {"kill", try_kill},	    {"chdir", try_chdir},
+};
+
+/* Says what it gave up, then does what it is told to, once it is told; then says that it could. */
+static void confined(const char *what)
+{
+	int mask = strcmp(what, "warden") == 0 ? ga_confine_warden() : ga_confine_judge();
+	char word;
+
+	if (ga_channel_send(GA_CHANNEL_FD, &mask, sizeof(mask)))
+		_exit(1);
+	if (ga_channel_receive(GA_CHANNEL_FD, &word, sizeof(word), true) <= 0)
+		_exit(0);
+	for (size_t i = 0; i < COUNT(tries); i++)
+		if (strcmp(tries[i].name, what) == 0)
+			(void)tries[i].call();
+	(void)ga_channel_send(GA_CHANNEL_FD, &mask, sizeof(mask));
+	_exit(0);
+}
+
+/* ---- in the parent ---- */
+
+static struct ga_channel start(const char *what, int *ret_mask)
+{
+	struct ga_channel channel;
+
+	assert_int_equal(ga_channel_spawn(what, &channel), 0);
+	assert_int_equal(ga_channel_receive(channel.fd, ret_mask, sizeof(*ret_mask), true),
+			 sizeof(*ret_mask));
+	return channel;
+}
+
+/* Its line in /proc/PID/status, as a number in base 16. */
+static uint64_t status_of(pid_t pid, const char *field)
+{
+	char path[64], line[256];
+	uint64_t value = UINT64_MAX;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+	FILE *file = fopen(path, "re");
+
+	assert_non_null(file);
+	while (fgets(line, sizeof(line), file))
+		if (strncmp(line, field, strlen(field)) == 0 && line[strlen(field)] == ':')
+			value = strtoull(line + strlen(field) + 1, NULL, 16);
+	fclose(file);
+	return value;
+}
+
+static void judge_has_nothing(void **state)
+{
+	int mask;
+	struct ga_channel judge = start("nothing", &mask);
+
+	(void)state;
+	assert_true(mask >= 0);
+	assert_int_equal(status_of(judge.pid, "NoNewPrivs"), 1);
+	if (mask & GA_CONFINED_CAPABILITIES) {
+		assert_int_equal(status_of(judge.pid, "CapEff"), 0);
+		assert_int_equal(status_of(judge.pid, "CapPrm"), 0);
+		assert_int_equal(status_of(judge.pid, "CapInh"), 0);
+	}
+	if (mask & GA_CONFINED_CALLS)
+		assert_int_equal(status_of(judge.pid, "Seccomp"), 2);
+	ga_channel_end(&judge, NULL);
+}
+
+static void judge_is_killed(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(tries); i++) {
+		int mask, status;
+		struct ga_channel judge = start(tries[i].name, &mask);
+		char word = 'x';
+
+		if (!(mask & GA_CONFINED_CALLS)) {
+			ga_channel_end(&judge, NULL);
+			print_message("no lists of system calls in this build or kernel\n");
+			return;
+		}
+		assert_int_equal(ga_channel_send(judge.fd, &word, 1), 0);
+		assert_int_equal(ga_channel_receive(judge.fd, &word, 1, true), 0);
+		/* what killed it came before the end of its channel */
+		ga_channel_end(&judge, &status);
+		row_assert(tries[i].name, WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS);
+	}
+}
+
+static void warden_keeps_two(void **state)
+{
+	enum { NET_ADMIN = 12, NET_RAW = 13 };
+	uint64_t before = status_of(getpid(), "CapPrm");
+	int mask;
+	struct ga_channel warden = start("warden", &mask);
+	uint64_t two = 1 << NET_ADMIN | 1 << NET_RAW;
+
+	(void)state;
+	assert_true(mask >= 0);
+	if (mask & GA_CONFINED_CAPABILITIES) {
+		assert_int_equal(status_of(warden.pid, "CapPrm"), before & two);
+		assert_int_equal(status_of(warden.pid, "CapEff"), before & two);
+	}
+	ga_channel_end(&warden, NULL);
+}
+
+static void ends_are_told(void **state)
+{
+	int mask, status;
+	struct ga_channel judge = start("nothing", &mask);
+	char word;
+
+	(void)state;
+	assert_int_equal(ga_channel_receive(judge.fd, &word, 1, false), -EAGAIN);
+	kill(judge.pid, SIGKILL);
+	assert_int_equal(ga_channel_receive(judge.fd, &word, 1, true), 0);
+	assert_int_equal(ga_channel_send(judge.fd, &word, 1), -EPIPE);
+	ga_channel_end(&judge, &status);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+	assert_int_equal(judge.fd, -1);
+}
+
+/* An end that does not read holds nobody up. */
+static void full_is_told(void **state)
+{
+	static char octets[16 + GA_CAPTURE_MAX];
+	int mask, error = 0, sent = 0;
+	struct ga_channel judge = start("nothing", &mask);
+
+	(void)state;
+	kill(judge.pid, SIGSTOP);
+	while (!error && sent < 100000) {
+		error = ga_channel_send(judge.fd, octets, sizeof(octets));
+		sent++;
+	}
+	assert_int_equal(error, -EAGAIN);
+	/* more than the kernel's queue holds */
+	assert_true(sent > 64);
+	ga_channel_end(&judge, NULL);
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(judge_has_nothing), cmocka_unit_test(judge_is_killed),
+		cmocka_unit_test(warden_keeps_two),  cmocka_unit_test(ends_are_told),
+		cmocka_unit_test(full_is_told),
+	};
+
+	if (argc > 1)
+		confined(argv[1]);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
