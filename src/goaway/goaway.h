@@ -44,6 +44,7 @@ extern const struct ga_command ga_command_lift;
 extern const struct ga_command ga_command_send;
 extern const struct ga_command ga_command_sender;
 extern const struct ga_command ga_command_replay;
+extern const struct ga_command ga_command_metrics;
 
 /* Tell on stderr, "goaway: ", what went wrong and what to do next. */
 __attribute__((format(printf, 1, 2))) void ga_say(const char *format, ...);

@@ -19,6 +19,7 @@ static const struct ga_command *const commands[] = {
 #endif
     &ga_command_sender,
     &ga_command_replay,
+    &ga_command_metrics,
 };
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
 

@@ -10,6 +10,7 @@ declare -A SOFTWARE_PACKAGES=(
 	[ntpsec]='ntpsec libbsd0 libmd0 libcap2 libssl3'
 	[chrony]='chrony libcap2 libgnutls30 libnettle8 libhogweed6 libseccomp2 libedit2'
 	[timesyncd]='systemd-timesyncd'
+	[prometheus]='prometheus prometheus-node-exporter'
 	[fail2ban]='fail2ban'
 )
 
