@@ -39,6 +39,10 @@ static void begin(struct ga_case *subject, const struct ga_voice *voice, const s
 	struct ga_complaint *told = &subject->told;
 
 	subject->wish = *wish;
+	/* Whose CHALLENGE was confirmed is over: else it would be again, and have its four cookies
+	 * again. */
+	for (uint32_t i = 0; i < subject->cookie_count; i++)
+		subject->tries[subject->cookies[i].try].sent = false;
 	subject->try_count = subject->cookie_count = 0;
 	*told = (struct ga_complaint){
 	    .source = told->source,

@@ -303,6 +303,29 @@ static void challenged_when_answered(void **state)
 	world_end(&world);
 }
 
+/* A CHALLENGE of a complaint that is over, once more, when the next one has begun. */
+static void challenged_when_over(void **state)
+{
+	struct world world = world_make(4);
+	struct ga_flow flow = flow_to(1, 80), other = flow_to(1, 443);
+	struct ga_message challenge, result;
+
+	(void)state;
+	confirmed(&world, &flow, &service_wish);
+	challenge = last(&world);
+	challenge.type = GA_MESSAGE_CHALLENGE;
+	result = answer_to_last(&world, 0, GA_MESSAGE_RESULT, GA_STATUS_GRANTED);
+	hear_message(&world, &result);
+	pass(&world, 1);
+	offend(&world, &other, &service_wish);
+	assert_int_equal(last(&world).type, GA_MESSAGE_GO_AWAY);
+	assert_int_equal(hear_message(&world, &challenge), GA_REASON_UNMATCHED);
+	challenge.cookie[5]++; /* or what would be its fifth cookie */
+	assert_int_equal(hear_message(&world, &challenge), GA_REASON_UNMATCHED);
+	assert_int_equal(sent_count(&world, GA_MESSAGE_CONFIRM), 1);
+	world_end(&world);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -315,6 +338,7 @@ int main(void)
 	    cmocka_unit_test(after_a_no),
 	    cmocka_unit_test(yes_and_no),
 	    cmocka_unit_test(challenged_when_answered),
+	    cmocka_unit_test(challenged_when_over),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
