@@ -120,6 +120,8 @@ static void note_extack(struct ga_link *link, const struct nlmsghdr *message)
 		return;
 	if (!(message->nlmsg_flags & NLM_F_CAPPED))
 		offset += err->msg.nlmsg_len - sizeof(err->msg);
+	if (offset > mnl_nlmsg_get_payload_len(message))
+		return;
 	for (attr = mnl_nlmsg_get_payload_offset(message, offset);
 	     mnl_attr_ok(attr, (int)((const char *)mnl_nlmsg_get_payload_tail(message) -
 				     (const char *)attr));

@@ -143,8 +143,9 @@ int ga_table_set_room(struct ga_table *table, const char *set, uint32_t *ret_use
 	if (!error)
 		error = ga_elements_count(&table->link, id, version, &used);
 	/* It changed while they were counted: it may do so again, and one more or less is no matter. */
-	if (!error || error == -EINTR) {
+	if (standing && error == -EINTR)
 		error = 0;
+	if (!error) {
 		*ret_used = used;
 		*ret_size = nftnl_set_get_u32(standing, NFTNL_SET_DESC_SIZE);
 	}

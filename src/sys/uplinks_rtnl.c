@@ -92,7 +92,8 @@ static void add_hops(struct ids *links, const struct nlattr *multipath)
 	const struct rtnexthop *hop = mnl_attr_get_payload(multipath);
 	int left = mnl_attr_get_payload_len(multipath);
 
-	while (RTNH_OK(hop, left)) {
+	/* RTNH_OK looks at a length that must be there. */
+	while (left >= (int)sizeof(*hop) && RTNH_OK(hop, left)) {
 		ids_add(links, (uint32_t)hop->rtnh_ifindex);
 		left -= (int)RTNH_ALIGN(hop->rtnh_len);
 		hop = (const void *)((const char *)hop + RTNH_ALIGN(hop->rtnh_len));
