@@ -18,8 +18,8 @@ set -u
 SUPPORT=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 ROOT=$(cd "$SUPPORT/../.." && pwd)
 BUILD=${BUILD:-$ROOT/build}
-GOAWAYD=$BUILD/src/goawayd/goawayd
-GOAWAY=$BUILD/src/goaway/goaway
+GOAWAYD=${GOAWAYD:-$BUILD/src/goawayd/goawayd}
+GOAWAY=${GOAWAY:-$BUILD/src/goaway/goaway}
 NTPKIT=$BUILD/tests/support/ntpkit
 
 # The addresses of the picture above.
