@@ -19,6 +19,9 @@
  * What each caught is asked of the kernel for at most 64 of them, those that end
  * first; of those that caught as little, the first to end goes.
  *
+ * What comes to its end is told, with what it caught in all: the kernel does not
+ * say so by itself, and forgets the count.
+ *
  * This is a mirror of the kernel's sets, bounded, filled at start and kept by
  * what the daemon installs. The kernel is the truth: candidates are looked up
  * there before one of them goes.
@@ -39,6 +42,43 @@ void ga_room_free(struct ga_room *room);
 int ga_room_add(struct ga_room *room, enum ga_action action, const struct ga_service *service,
 		uint64_t now_ns, uint64_t end_ns);
 void ga_room_remove(struct ga_room *room, enum ga_action action, const struct ga_service *service);
+
+bool ga_room_has(struct ga_room *room, enum ga_action action, const struct ga_service *service);
+
+/* What stood, and came to its end. */
+struct ga_room_ending {
+	enum ga_action action;
+	struct ga_service service;
+	uint32_t lifetime_s; /* 0: not known */
+	bool counted;	     /* packets and bytes are what it caught in all */
+	uint64_t packets;
+	uint64_t bytes;
+};
+
+/* From now on `ended` hears of everything that comes to its end, as it is forgotten here: by
+ * ga_room_next, or by whoever needs its place. Of what is removed or evicted it does not. It may not
+ * change the room. */
+typedef void (*ga_room_ended)(void *context, const struct ga_room_ending *ending);
+void ga_room_follow(struct ga_room *room, ga_room_ended ended, void *context);
+
+/* When ga_room_next has something to do; 0: never. */
+uint64_t ga_room_due(const struct ga_room *room);
+
+/* Forget what has ended. Returns true and which is next: it ends soon, and ga_room_looked is to be
+ * called of it with what the kernel says of it now. */
+bool ga_room_next(struct ga_room *room, uint64_t now_ns, enum ga_action *ret_action,
+		  struct ga_service *ret_service);
+
+/* left_ns: until it ends, by the kernel's clock; UINT64_MAX: without end; 0: the kernel knows nothing
+ * of it, and the end that was given stands. */
+void ga_room_looked(struct ga_room *room, uint64_t now_ns, const struct ga_room_ending *seen,
+		    uint64_t left_ns);
+
+/* Call `each` for all that stands. A return other than 0 from it stops and is returned. */
+int ga_room_each(const struct ga_room *room,
+		 int (*each)(void *context, enum ga_action action, const struct ga_service *service,
+			     uint64_t end_ns),
+		 void *context);
 
 /* Packets that a standing drop has caught so far. Returns 0, or -ENOENT: it stands no longer. */
 typedef int (*ga_room_caught)(void *context, enum ga_action action,

@@ -10,28 +10,19 @@
  * `first_end_ns` is no later than the first end of all, so that a full table is
  * swept only when there is something to find.
  */
-#include <goaway/room.h>
-
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 
 #include "hash.h"
+#include "room_layout.h"
 
-#define NONE UINT32_MAX
+#define NONE GA_ROOM_NONE
 
 enum { SHARE_MIN = 4, COMPLAINANTS_IN_SHARE = 4 };
 
 /* Each costs a look-up in the kernel, while packets wait. */
 enum { CANDIDATES_MAX = 64 };
-
-struct entry {
-	struct ga_service service;
-	enum ga_action action; /* NONE: a free entry */
-	uint64_t end_ns;
-	uint32_t source;
-	uint32_t previous, next; /* of the same source; next also of the free ones */
-};
 
 /* The entries of one complainant in the list of a source: `first` and those after it. */
 struct run {
@@ -42,24 +33,6 @@ struct run {
 struct candidates {
 	unsigned count;
 	uint32_t at[CANDIDATES_MAX];
-};
-
-struct source {
-	struct ga_addr prefix;
-	uint32_t count; /* 0: a free source */
-	uint32_t first; /* entry */
-	uint32_t next;	/* of the same bucket, or of the free ones */
-};
-
-struct ga_room {
-	uint32_t capacity, share, count;
-	uint32_t bucket_mask;
-	uint32_t free_entry, free_source;   /* given back */
-	uint32_t fresh_entry, fresh_source; /* from here on never used, so never in memory */
-	uint64_t first_end_ns;
-	uint32_t *buckets;
-	struct entry *entries;
-	struct source *sources;
 };
 
 static struct ga_addr source_prefix(const struct ga_addr *addr)
@@ -93,7 +66,8 @@ struct ga_room *ga_room_new(uint32_t capacity, uint32_t share)
 	room->buckets = calloc(buckets, sizeof(*room->buckets));
 	room->entries = calloc(capacity + (size_t)1, sizeof(*room->entries));
 	room->sources = calloc(capacity + (size_t)1, sizeof(*room->sources));
-	if (!room->buckets || !room->entries || !room->sources) {
+	room->due = ga_due_new(capacity);
+	if (!room->buckets || !room->entries || !room->sources || !room->due) {
 		ga_room_free(room);
 		errno = ENOMEM;
 		return NULL;
@@ -109,6 +83,7 @@ void ga_room_free(struct ga_room *room)
 	free(room->buckets);
 	free(room->entries);
 	free(room->sources);
+	ga_due_free(room->due);
 	free(room);
 }
 
@@ -179,10 +154,10 @@ static uint32_t entry_take(struct ga_room *room)
 static uint32_t source_make(struct ga_room *room, const struct ga_addr *addr)
 {
 	uint32_t at = source_take(room);
-	struct source *source = &room->sources[at];
+	struct ga_room_source *source = &room->sources[at];
 	uint32_t *bucket;
 
-	*source = (struct source){.prefix = source_prefix(addr), .first = NONE};
+	*source = (struct ga_room_source){.prefix = source_prefix(addr), .first = NONE};
 	bucket = bucket_of(room, &source->prefix);
 	source->next = *bucket;
 	*bucket = at;
@@ -191,7 +166,7 @@ static uint32_t source_make(struct ga_room *room, const struct ga_addr *addr)
 
 static void source_forget(struct ga_room *room, uint32_t at)
 {
-	struct source *source = &room->sources[at];
+	struct ga_room_source *source = &room->sources[at];
 	uint32_t *link = bucket_of(room, &source->prefix);
 
 	while (*link != at)
@@ -214,7 +189,7 @@ static uint32_t entry_find(const struct ga_room *room, uint32_t source, enum ga_
 	return at;
 }
 
-static bool is_complainant(const struct entry *entry, const struct ga_addr *complainant)
+static bool is_complainant(const struct ga_room_entry *entry, const struct ga_addr *complainant)
 {
 	struct ga_addr prefix = complainant_prefix(&entry->service.target);
 
@@ -249,7 +224,7 @@ static struct run run_find(const struct ga_room *room, uint32_t source,
 /* At the head of its run, or of the whole list where it starts one. */
 static void entry_link(struct ga_room *room, uint32_t at, uint32_t source)
 {
-	struct entry *entry = &room->entries[at];
+	struct ga_room_entry *entry = &room->entries[at];
 	struct run run = run_find(room, source, &entry->service.target);
 
 	entry->source = source;
@@ -265,11 +240,10 @@ static void entry_link(struct ga_room *room, uint32_t at, uint32_t source)
 	room->count++;
 }
 
-/* Forgets the source too, if that was the last it had. */
-static void entry_forget(struct ga_room *room, uint32_t at)
+void ga_room_forget(struct ga_room *room, uint32_t at)
 {
-	struct entry *entry = &room->entries[at];
-	struct source *source = &room->sources[entry->source];
+	struct ga_room_entry *entry = &room->entries[at];
+	struct ga_room_source *source = &room->sources[entry->source];
 
 	if (entry->previous != NONE)
 		room->entries[entry->previous].next = entry->next;
@@ -280,6 +254,7 @@ static void entry_forget(struct ga_room *room, uint32_t at)
 	if (--source->count == 0)
 		source_forget(room, entry->source);
 
+	ga_due_set(room->due, at, 0);
 	entry->action = GA_ACTION_NONE;
 	entry->next = room->free_entry;
 	room->free_entry = at;
@@ -292,12 +267,12 @@ static void sweep_all(struct ga_room *room, uint64_t now_ns)
 		return;
 	room->first_end_ns = UINT64_MAX;
 	for (uint32_t at = 0; at < room->fresh_entry; at++) {
-		struct entry *entry = &room->entries[at];
+		struct ga_room_entry *entry = &room->entries[at];
 
 		if (entry->action == GA_ACTION_NONE)
 			continue;
 		if (entry->end_ns <= now_ns)
-			entry_forget(room, at);
+			ga_room_end(room, at);
 		else if (entry->end_ns < room->first_end_ns)
 			room->first_end_ns = entry->end_ns;
 	}
@@ -325,21 +300,30 @@ int ga_room_add(struct ga_room *room, enum ga_action action, const struct ga_ser
 		if (source == NONE)
 			source = source_make(room, &service->source);
 		at = entry_take(room);
-		room->entries[at] = (struct entry){.service = *service, .action = action};
+		room->entries[at] = (struct ga_room_entry){.service = *service, .action = action};
 		entry_link(room, at, source);
 	}
-	room->entries[at].end_ns = end_ns;
-	if (end_ns < room->first_end_ns)
-		room->first_end_ns = end_ns;
+	ga_room_end_set(room, at, end_ns);
 	return 0;
+}
+
+uint32_t ga_room_entry_of(struct ga_room *room, enum ga_action action,
+			  const struct ga_service *service)
+{
+	return entry_find(room, source_find(room, &service->source), action, service);
+}
+
+bool ga_room_has(struct ga_room *room, enum ga_action action, const struct ga_service *service)
+{
+	return ga_room_entry_of(room, action, service) != NONE;
 }
 
 void ga_room_remove(struct ga_room *room, enum ga_action action, const struct ga_service *service)
 {
-	uint32_t at = entry_find(room, source_find(room, &service->source), action, service);
+	uint32_t at = ga_room_entry_of(room, action, service);
 
 	if (at != NONE)
-		entry_forget(room, at);
+		ga_room_forget(room, at);
 }
 
 static void sweep_source(struct ga_room *room, uint32_t source, uint64_t now_ns)
@@ -350,7 +334,7 @@ static void sweep_source(struct ga_room *room, uint32_t source, uint64_t now_ns)
 		uint32_t next = room->entries[at].next;
 
 		if (room->entries[at].end_ns <= now_ns)
-			entry_forget(room, at);
+			ga_room_end(room, at);
 		at = next;
 	}
 }
@@ -414,12 +398,16 @@ static void victim_choose(struct ga_room *room, const struct candidates *candida
 
 	for (unsigned i = 0; i < candidates->count; i++) {
 		uint32_t at = candidates->at[i];
-		struct entry *entry = &room->entries[at];
+		struct ga_room_entry *entry = &room->entries[at];
 		uint64_t packets = UINT64_MAX;
 		int r = caught(context, entry->action, &entry->service, &packets);
 
 		if (r == -ENOENT) {
-			entry_forget(room, at);
+			/* Gone so near to its end: that was it. */
+			if (entry->looked)
+				ga_room_end(room, at);
+			else
+				ga_room_forget(room, at);
 			if (--excess == 0)
 				return;
 			continue;
@@ -534,7 +522,7 @@ bool ga_room_has_pair(struct ga_room *room, const struct ga_addr *source,
 }
 
 /* A drop, of this pair, that has not ended. */
-static bool is_drop_of(const struct entry *entry, const struct ga_addr *source,
+static bool is_drop_of(const struct ga_room_entry *entry, const struct ga_addr *source,
 		       const struct ga_addr *target, uint64_t now_ns)
 {
 	return entry->action == GA_ACTION_DROP && entry->end_ns > now_ns &&

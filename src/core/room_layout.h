@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a room is made of, for room.c (who makes room) and room_ends.c (what ends when). */
+#ifndef GOAWAY_CORE_ROOM_LAYOUT_H
+#define GOAWAY_CORE_ROOM_LAYOUT_H
+
+#include <goaway/room.h>
+
+#include "due.h"
+
+#define GA_ROOM_NONE UINT32_MAX
+
+struct ga_room_entry {
+	struct ga_service service;
+	enum ga_action action; /* NONE: a free entry */
+	uint32_t lifetime_s;   /* once it was looked at, as what follows */
+	uint64_t end_ns;
+	uint64_t packets, bytes;
+	uint32_t source;
+	uint32_t previous, next; /* of the same source; next also of the free ones */
+	bool looked, counted;
+};
+
+struct ga_room_source {
+	struct ga_addr prefix;
+	uint32_t count; /* 0: a free source */
+	uint32_t first; /* entry */
+	uint32_t next;	/* of the same bucket, or of the free ones */
+};
+
+struct ga_room {
+	uint32_t capacity, share, count;
+	uint32_t bucket_mask;
+	uint32_t free_entry, free_source;   /* given back */
+	uint32_t fresh_entry, fresh_source; /* from here on never used, so never in memory */
+	uint64_t first_end_ns;
+	uint32_t *buckets;
+	struct ga_room_entry *entries;
+	struct ga_room_source *sources;
+	struct ga_due *due; /* of each entry: its look, then its end */
+	ga_room_ended ended;
+	void *context;
+};
+
+/* room.c */
+uint32_t ga_room_entry_of(struct ga_room *room, enum ga_action action,
+			  const struct ga_service *service);
+/* Forgets the source too, if that was the last it had. */
+void ga_room_forget(struct ga_room *room, uint32_t at);
+
+/* room_ends.c */
+/* The entry gets an end, or another one, and was not looked at yet. */
+void ga_room_end_set(struct ga_room *room, uint32_t at, uint64_t end_ns);
+/* Forget an entry whose end has passed, and say so. */
+void ga_room_end(struct ga_room *room, uint32_t at);
+
+#endif
