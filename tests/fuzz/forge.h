@@ -1,0 +1,402 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A kernel that says anything. The sockets of the adapters are ends of socket pairs (the calls that
+ * open and ask are wrapped at link time); what is asked is answered before the call returns, as by
+ * the kernel, with what the input says.
+ *
+ * It keeps its promises: the fixed header of a message is there, errors are errnos, and a reply is
+ * of the kind that was asked for and says whose it is. And one to libnftnl, which ends the process where an attribute
+ * is not of its type: what is forged of nf_tables are values, names, lengths, and which attributes
+ * there are. All others are any octets.
+ */
+#ifndef GOAWAY_TESTS_FUZZ_FORGE_H
+#define GOAWAY_TESTS_FUZZ_FORGE_H
+
+#include <libmnl/libmnl.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/nfnetlink_log.h>
+#include <linux/netfilter/nfnetlink_queue.h>
+#include <linux/nexthop.h>
+#include <linux/rtnetlink.h>
+#include <arpa/inet.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "fuzz.h"
+
+enum { SOCKETS_MAX = 4, MESSAGES_MAX = 12, CONTENT_MAX = 1024, ROOM = 4096 };
+enum { FIXED_MAX = sizeof(struct nlmsgerr) };
+
+static struct {
+	int ours[SOCKETS_MAX], theirs[SOCKETS_MAX]; /* in the order in which they were opened */
+	unsigned count;
+	struct input input; /* what it says next */
+	bool obliging;	    /* and yes to all when that is at its end */
+	unsigned acks;
+} kernel;
+
+/* ---- forging ---- */
+
+static void put_octets(struct input *input, struct nlmsghdr *m, uint16_t type, size_t most)
+{
+	size_t len;
+	const uint8_t *octets = input_octets(input, input_octet(input) % (most + 1), &len);
+
+	mnl_attr_put(m, type, len, octets ? octets : (const uint8_t *)"");
+}
+
+static void put_name(struct input *input, struct nlmsghdr *m, uint16_t type)
+{
+	static const char *const names[] = {"goaway", "drop_service4", "counter", "limit", "eth0",
+					    "lookup", "a_name_longer_than_any_interface_has", "log"};
+
+	mnl_attr_put_strz(m, type, names[input_octet(input) % COUNT(names)]);
+}
+
+static void put_u64(struct input *input, struct nlmsghdr *m, uint16_t type)
+{
+	mnl_attr_put_u64(m, type, input_number(input, 1 + (input_octet(input) & 7)));
+}
+
+/* A statement of an element; one of a kind that it is not is not parsed. */
+static void put_expression(struct input *input, struct nlmsghdr *m, uint16_t type)
+{
+	struct nlattr *expression = mnl_attr_nest_start(m, type), *data;
+	bool limit = input_coin(input);
+
+	if (input_octet(input) & 7)
+		mnl_attr_put_strz(m, NFTA_EXPR_NAME, limit ? "limit" : "counter");
+	else
+		mnl_attr_put_strz(m, NFTA_EXPR_NAME, "of_a_later_kernel");
+	data = mnl_attr_nest_start(m, NFTA_EXPR_DATA);
+	put_u64(input, m, limit ? NFTA_LIMIT_RATE : NFTA_COUNTER_BYTES);
+	put_u64(input, m, limit ? NFTA_LIMIT_UNIT : NFTA_COUNTER_PACKETS);
+	if (limit)
+		mnl_attr_put_u32(m, NFTA_LIMIT_BURST, (uint32_t)input_number(input, 4));
+	mnl_attr_nest_end(m, data);
+	mnl_attr_nest_end(m, expression);
+}
+
+static void put_element(struct input *input, struct nlmsghdr *m)
+{
+	struct nlattr *element = mnl_attr_nest_start(m, NFTA_LIST_ELEM), *nest;
+	uint8_t has = input_octet(input);
+
+	if (has & 1) {
+		nest = mnl_attr_nest_start(m, NFTA_SET_ELEM_KEY);
+		put_octets(input, m, NFTA_DATA_VALUE, 64);
+		mnl_attr_nest_end(m, nest);
+	}
+	if (has & 2)
+		put_u64(input, m, NFTA_SET_ELEM_TIMEOUT);
+	if (has & 4)
+		put_u64(input, m, NFTA_SET_ELEM_EXPIRATION);
+	if (has & 8)
+		put_octets(input, m, NFTA_SET_ELEM_USERDATA, 200);
+	if (has & 16)
+		put_expression(input, m, NFTA_SET_ELEM_EXPR);
+	if (has & 32) {
+		nest = mnl_attr_nest_start(m, NFTA_SET_ELEM_EXPRESSIONS);
+		put_expression(input, m, NFTA_LIST_ELEM);
+		put_expression(input, m, NFTA_LIST_ELEM);
+		mnl_attr_nest_end(m, nest);
+	}
+	if (has & 64)
+		mnl_attr_put_u32(m, NFTA_SET_ELEM_FLAGS, htonl(input_octet(input)));
+	mnl_attr_nest_end(m, element);
+}
+
+static void put_elements(struct input *input, struct nlmsghdr *m)
+{
+	uint8_t count = input_octet(input);
+	struct nlattr *list;
+
+	if (count & 0x80)
+		put_name(input, m, NFTA_SET_ELEM_LIST_SET);
+	if (count & 0x40)
+		return;
+	list = mnl_attr_nest_start(m, NFTA_SET_ELEM_LIST_ELEMENTS);
+	for (unsigned i = 0; i < (count & 3U); i++)
+		put_element(input, m);
+	mnl_attr_nest_end(m, list);
+}
+
+static void put_object(struct input *input, struct nlmsghdr *m)
+{
+	uint8_t has = input_octet(input);
+	struct nlattr *data;
+
+	put_name(input, m, NFTA_OBJ_TABLE);
+	put_name(input, m, NFTA_OBJ_NAME);
+	if (!(has & 4))
+		return;
+	mnl_attr_put_u32(m, NFTA_OBJ_TYPE, htonl(has & 8 ? NFT_OBJECT_COUNTER : NFT_OBJECT_QUOTA));
+	data = mnl_attr_nest_start(m, NFTA_OBJ_DATA);
+	put_u64(input, m, NFTA_COUNTER_BYTES);
+	if (has & 8)
+		put_u64(input, m, NFTA_COUNTER_PACKETS);
+	mnl_attr_nest_end(m, data);
+}
+
+static void put_set(struct input *input, struct nlmsghdr *m)
+{
+	uint8_t has = input_octet(input);
+
+	put_name(input, m, NFTA_SET_TABLE);
+	put_name(input, m, NFTA_SET_NAME);
+	if (has & 4)
+		mnl_attr_put_u32(m, NFTA_SET_KEY_LEN, (uint32_t)input_number(input, 4));
+	if (has & 8) {
+		struct nlattr *desc = mnl_attr_nest_start(m, NFTA_SET_DESC);
+
+		mnl_attr_put_u32(m, NFTA_SET_DESC_SIZE, (uint32_t)input_number(input, 4));
+		mnl_attr_nest_end(m, desc);
+	}
+	if (has & 16)
+		put_octets(input, m, NFTA_SET_USERDATA, 200);
+	if (has & 32)
+		put_u64(input, m, NFTA_SET_TIMEOUT);
+}
+
+static void put_chain(struct input *input, struct nlmsghdr *m)
+{
+	put_name(input, m, NFTA_CHAIN_TABLE);
+	put_name(input, m, NFTA_CHAIN_NAME);
+}
+
+static void put_flowtable(struct input *input, struct nlmsghdr *m)
+{
+	uint8_t has = input_octet(input);
+	struct nlattr *hook, *devices;
+
+	put_name(input, m, NFTA_FLOWTABLE_TABLE);
+	if (!(has & 1))
+		return;
+	hook = mnl_attr_nest_start(m, NFTA_FLOWTABLE_HOOK);
+	mnl_attr_put_u32(m, NFTA_FLOWTABLE_HOOK_NUM, 0);
+	mnl_attr_put_u32(m, NFTA_FLOWTABLE_HOOK_PRIORITY, 0);
+	devices = mnl_attr_nest_start(m, NFTA_FLOWTABLE_HOOK_DEVS);
+	for (unsigned i = 0; i < (has >> 1 & 7U); i++)
+		put_name(input, m, NFTA_DEVICE_NAME);
+	mnl_attr_nest_end(m, devices);
+	mnl_attr_nest_end(m, hook);
+}
+
+static void put_anything(struct input *input, struct nlmsghdr *m)
+{
+	size_t len;
+	const uint8_t *octets =
+	    input_octets(input, (size_t)input_number(input, 2) % CONTENT_MAX, &len);
+
+	if (len > 0)
+		memcpy(mnl_nlmsg_put_extra_header(m, len), octets, len);
+}
+
+static const struct {
+	uint16_t type;
+	uint16_t fixed; /* octets of its fixed header */
+	void (*put)(struct input *input, struct nlmsghdr *m);
+} kinds[] = {
+    {NLMSG_ERROR, sizeof(struct nlmsgerr), put_anything},
+    {NLMSG_DONE, sizeof(int), put_anything},
+    {NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWSETELEM, sizeof(struct nfgenmsg), put_elements},
+    {NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWOBJ, sizeof(struct nfgenmsg), put_object},
+    {NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWSET, sizeof(struct nfgenmsg), put_set},
+    {NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWCHAIN, sizeof(struct nfgenmsg), put_chain},
+    {NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWFLOWTABLE, sizeof(struct nfgenmsg), put_flowtable},
+    {NFNL_SUBSYS_QUEUE << 8 | NFQNL_MSG_PACKET, sizeof(struct nfgenmsg), put_anything},
+    {NFNL_SUBSYS_ULOG << 8 | NFULNL_MSG_PACKET, sizeof(struct nfgenmsg), put_anything},
+    {RTM_NEWROUTE, sizeof(struct rtmsg), put_anything},
+    {RTM_NEWNEXTHOP, sizeof(struct nhmsg), put_anything},
+    {RTM_NEWLINK, sizeof(struct ifinfomsg), put_anything},
+    {RTM_DELLINK, sizeof(struct ifinfomsg), put_anything},
+};
+
+/* The fixed header: any octets, but an errno is one, and the family is nf_tables'. */
+static void put_fixed(struct input *input, struct nlmsghdr *m, uint16_t fixed)
+{
+	uint8_t *octets = mnl_nlmsg_put_extra_header(m, fixed);
+	size_t len;
+	const uint8_t *from = input_octets(input, fixed, &len);
+	int32_t error;
+
+	if (len > 0)
+		memcpy(octets, from, len);
+	if (m->nlmsg_type != NLMSG_ERROR)
+		return;
+	error = -((octets[0] & 15) << 8 | octets[1]);
+	memcpy(octets, &error, sizeof(error));
+	kernel.acks += error == 0;
+}
+
+/* One message of this kind. */
+static const struct nlmsghdr *forge(struct input *input, size_t kind, uint32_t seq,
+				    uint8_t octets[ROOM])
+{
+	struct nlmsghdr *m = mnl_nlmsg_put_header(memset(octets, 0, ROOM));
+	uint8_t flags = input_octet(input);
+
+	m->nlmsg_type = kinds[kind].type;
+	m->nlmsg_flags = (uint16_t)((flags & 3) << 8 | (flags >> 2 & 0x1f));
+	m->nlmsg_seq = seq;
+	put_fixed(input, m, kinds[kind].fixed);
+	kinds[kind].put(input, m);
+	return m;
+}
+
+static void hand(unsigned socket, const struct nlmsghdr *m)
+{
+	(void)!send(kernel.theirs[socket], m, m->nlmsg_len, MSG_NOSIGNAL);
+}
+
+/* Of this kind, unasked, one after the other. */
+static void say(unsigned socket, uint16_t type)
+{
+	uint8_t octets[ROOM] __attribute__((aligned(8)));
+	size_t kind = 0;
+
+	while (kind < COUNT(kinds) - 1 && kinds[kind].type != type)
+		kind++;
+	for (unsigned i = 0; i < MESSAGES_MAX && kernel.input.left > 0; i++)
+		hand(socket, forge(&kernel.input, kind, 0, octets));
+}
+
+static size_t kind_of_reply(uint16_t request)
+{
+	static const struct {
+		uint16_t request, reply;
+	} replies[] = {
+	    {NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_GETSETELEM, 2},
+	    {NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_GETOBJ, 3},
+	    {NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_GETSET, 4},
+	    {NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_GETCHAIN, 5},
+	    {NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_GETFLOWTABLE, 6},
+	    {RTM_GETROUTE, 9},
+	    {RTM_GETNEXTHOP, 10},
+	};
+
+	for (size_t i = 0; i < COUNT(replies); i++)
+		if (replies[i].request == request)
+			return replies[i].reply;
+	return 0;
+}
+
+static void ack(unsigned socket, uint32_t seq)
+{
+	struct {
+		struct nlmsghdr head;
+		struct nlmsgerr error;
+	} message = {.head = {.nlmsg_len = sizeof(message), .nlmsg_type = NLMSG_ERROR,
+			      .nlmsg_seq = seq}};
+
+	kernel.acks++;
+	hand(socket, &message.head);
+}
+
+/* Replies to a request or a batch: an octet for each that says about which of its messages, and
+ * whether more follow. */
+static void answer(unsigned socket, const void *octets, size_t len)
+{
+	uint8_t room[ROOM] __attribute__((aligned(8)));
+	const struct nlmsghdr *first = octets, *last = octets;
+	int left = (int)len;
+
+	for (const struct nlmsghdr *m = first; mnl_nlmsg_ok(m, left); m = mnl_nlmsg_next(m, &left))
+		if (m->nlmsg_flags & NLM_F_ACK || m->nlmsg_flags & NLM_F_DUMP)
+			last = m;
+	if (kernel.input.left == 0 && kernel.obliging)
+		ack(socket, last->nlmsg_seq);
+	for (unsigned i = 0; i < MESSAGES_MAX && kernel.input.left > 0; i++) {
+		uint8_t how = input_octet(&kernel.input);
+		uint32_t seq = (how & 7) == 7 ? last->nlmsg_seq : first->nlmsg_seq + (how & 7);
+		size_t kind = how & 0x70 ? kind_of_reply(first->nlmsg_type) : how >> 3 & 1;
+
+		hand(socket, forge(&kernel.input, kind, seq, room));
+		if (how & 0x80)
+			return;
+	}
+}
+
+/* ---- in the place of libmnl's sockets ---- */
+
+struct mnl_socket *__wrap_mnl_socket_open2(int bus, int flags);
+int __wrap_mnl_socket_bind(struct mnl_socket *socket, unsigned groups, pid_t pid);
+int __wrap_mnl_socket_setsockopt(const struct mnl_socket *socket, int type, void *buf,
+				 socklen_t len);
+ssize_t __wrap_mnl_socket_recvfrom(const struct mnl_socket *socket, void *buf, size_t len);
+ssize_t __wrap_mnl_socket_sendto(const struct mnl_socket *socket, const void *buf, size_t len);
+ssize_t __wrap_sendto(int fd, const void *buf, size_t len, int flags, const struct sockaddr *to,
+		      socklen_t to_len);
+
+struct mnl_socket *__wrap_mnl_socket_open2(int bus, int flags)
+{
+	int pair[2];
+
+	(void)bus;
+	(void)flags;
+	law(kernel.count < SOCKETS_MAX);
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair) < 0)
+		abort();
+	kernel.ours[kernel.count] = pair[0];
+	kernel.theirs[kernel.count++] = pair[1];
+	return mnl_socket_fdopen(pair[0]);
+}
+
+int __wrap_mnl_socket_bind(struct mnl_socket *socket, unsigned groups, pid_t pid)
+{
+	(void)socket;
+	(void)groups;
+	(void)pid;
+	return 0;
+}
+
+int __wrap_mnl_socket_setsockopt(const struct mnl_socket *socket, int type, void *buf,
+				 socklen_t len)
+{
+	(void)socket;
+	(void)type;
+	(void)buf;
+	(void)len;
+	return 0;
+}
+
+ssize_t __wrap_mnl_socket_recvfrom(const struct mnl_socket *socket, void *buf, size_t len)
+{
+	return recv(mnl_socket_get_fd(socket), buf, len, 0);
+}
+
+ssize_t __wrap_sendto(int fd, const void *buf, size_t len, int flags, const struct sockaddr *to,
+		      socklen_t to_len)
+{
+	unsigned socket = 0;
+
+	(void)flags;
+	(void)to;
+	(void)to_len;
+	while (socket < kernel.count && kernel.ours[socket] != fd)
+		socket++;
+	law(socket < kernel.count);
+	answer(socket, buf, len);
+	return (ssize_t)len;
+}
+
+ssize_t __wrap_mnl_socket_sendto(const struct mnl_socket *socket, const void *buf, size_t len)
+{
+	return __wrap_sendto(mnl_socket_get_fd(socket), buf, len, 0, NULL, 0);
+}
+
+static void kernel_start(const uint8_t *octets, size_t len)
+{
+	memset(&kernel, 0, sizeof(kernel));
+	kernel.input = (struct input){octets, len};
+}
+
+static void kernel_stop(void)
+{
+	for (unsigned i = 0; i < kernel.count; i++)
+		close(kernel.theirs[i]);
+}
+
+#endif
