@@ -97,7 +97,7 @@ struct ga_room_tally ga_room_tally(const struct ga_room *room, uint64_t now_ns)
 	struct ga_room_tally tally = {0};
 
 	for (uint32_t i = 0; i < room->fresh_entry; i++) {
-		const struct entry *entry = &room->entries[i];
+		const struct ga_room_entry *entry = &room->entries[i];
 		bool v4 = entry->service.source.version == 4;
 
 		if (entry->action == GA_ACTION_NONE || entry->end_ns <= now_ns)
@@ -503,7 +503,7 @@ bool ga_room_make(struct ga_room *room, struct ga_order *order, uint64_t now_ns,
 	return order->evicts || room->count < room->capacity;
 }
 
-static bool is_of_pair(const struct entry *entry, const struct ga_addr *source,
+static bool is_of_pair(const struct ga_room_entry *entry, const struct ga_addr *source,
 		       const struct ga_addr *target)
 {
 	return ga_addr_equal(&entry->service.source, source) &&
