@@ -133,3 +133,39 @@ const char *ga_prefix_format(const struct ga_prefix *prefix, char *buf, size_t s
 		snprintf(buf, size, "%s/%u", addr, prefix->bits);
 	return buf;
 }
+
+/* All addresses that begin as first does, in as many bits as last begins so too. */
+static struct ga_prefix common_prefix(const struct ga_addr *first, const struct ga_addr *last)
+{
+	struct ga_prefix prefix = {.bits = 0};
+	unsigned bits = 0;
+
+	while (bits < addr_bits(first) &&
+	       !((first->octets[bits / 8] ^ last->octets[bits / 8]) & (0x80U >> bits % 8)))
+		bits++;
+	prefix.addr = ga_addr_mask(first, bits);
+	prefix.bits = (uint8_t)bits;
+	return prefix;
+}
+
+static bool is_last_of(const struct ga_prefix *prefix, const struct ga_addr *addr)
+{
+	for (unsigned bit = prefix->bits; bit < addr_bits(addr); bit++) {
+		if (!(addr->octets[bit / 8] & (0x80U >> bit % 8)))
+			return false;
+	}
+	return true;
+}
+
+const char *ga_range_format(const struct ga_addr *first, const struct ga_addr *last, char *buf,
+			    size_t size)
+{
+	struct ga_prefix prefix = common_prefix(first, last);
+	char one[GA_ADDR_TEXT_MAX], other[GA_ADDR_TEXT_MAX];
+
+	if (ga_addr_equal(&prefix.addr, first) && is_last_of(&prefix, last))
+		return ga_prefix_format(&prefix, buf, size);
+	snprintf(buf, size, "%s-%s", ga_addr_format(first, one, sizeof(one)),
+		 ga_addr_format(last, other, sizeof(other)));
+	return buf;
+}

@@ -39,6 +39,8 @@ struct ga_command {
 };
 
 extern const struct ga_command ga_command_list;
+extern const struct ga_command ga_command_show;
+extern const struct ga_command ga_command_counters;
 extern const struct ga_command ga_command_status;
 extern const struct ga_command ga_command_lift;
 extern const struct ga_command ga_command_send;
@@ -62,6 +64,10 @@ enum ga_exit ga_take_columns(const struct ga_command *command, const char *text,
 
 /* `name`, up to a comma, is no column of the command. */
 enum ga_exit ga_no_column(const struct ga_command *command, const char *name);
+
+/* SOURCE and TARGET, all that is left of the command line: two addresses of one version. */
+enum ga_exit ga_take_pair(const struct ga_command *command, int argc, char **argv,
+			  struct ga_addr *ret_source, struct ga_addr *ret_target);
 
 /* An address or a prefix that an option takes. */
 enum ga_exit ga_take_prefix(const struct ga_command *command, const char *text,

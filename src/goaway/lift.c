@@ -99,6 +99,7 @@ static const struct option options[] = {
 static enum ga_exit run(int argc, char **argv)
 {
 	static struct wanted wanted;
+	enum ga_exit status;
 	int option;
 
 	while ((option = ga_option(&ga_command_lift, argc, argv)) != -1) {
@@ -106,15 +107,8 @@ static enum ga_exit run(int argc, char **argv)
 			return GA_EXIT_USAGE;
 		wanted.service = optarg;
 	}
-	if (argc - optind != 2)
-		return ga_misused(&ga_command_lift, "a SOURCE and a TARGET are needed");
-	if (ga_addr_parse(argv[optind], &wanted.source) < 0)
-		return ga_misused(&ga_command_lift, "'%s' is no address", argv[optind]);
-	if (ga_addr_parse(argv[optind + 1], &wanted.target) < 0)
-		return ga_misused(&ga_command_lift, "'%s' is no address", argv[optind + 1]);
-	if (wanted.source.version != wanted.target.version)
-		return ga_misused(&ga_command_lift, "one address is IPv4, the other IPv6");
-	return lift(&wanted);
+	status = ga_take_pair(&ga_command_lift, argc, argv, &wanted.source, &wanted.target);
+	return status == GA_EXIT_OK ? lift(&wanted) : status;
 }
 
 const struct ga_command ga_command_lift = {

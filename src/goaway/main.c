@@ -12,7 +12,9 @@
 
 static const struct ga_command *const commands[] = {
     &ga_command_list,
+    &ga_command_show,
     &ga_command_status,
+    &ga_command_counters,
     &ga_command_lift,
 #if GOAWAY_SEND
     &ga_command_send,

@@ -56,3 +56,17 @@ enum ga_exit ga_take_prefix(const struct ga_command *command, const char *text,
 		return ga_misused(command, "'%s' is no address or prefix", text);
 	}
 }
+
+enum ga_exit ga_take_pair(const struct ga_command *command, int argc, char **argv,
+			  struct ga_addr *ret_source, struct ga_addr *ret_target)
+{
+	if (argc - optind != 2)
+		return ga_misused(command, "a SOURCE and a TARGET are needed");
+	if (ga_addr_parse(argv[optind], ret_source) < 0)
+		return ga_misused(command, "'%s' is no address", argv[optind]);
+	if (ga_addr_parse(argv[optind + 1], ret_target) < 0)
+		return ga_misused(command, "'%s' is no address", argv[optind + 1]);
+	if (ret_source->version != ret_target->version)
+		return ga_misused(command, "one address is IPv4, the other IPv6");
+	return GA_EXIT_OK;
+}

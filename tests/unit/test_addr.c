@@ -251,6 +251,38 @@ static void prefix_contains(void **state)
 	assert_false(ga_prefix_contains(&(struct ga_prefix){0}, &(struct ga_addr){0}));
 }
 
+static void range_format(void **state)
+{
+	static const struct {
+		const char *first, *last, *text;
+	} cases[] = {
+	    {"10.0.0.1", "10.0.0.1", "10.0.0.1"},
+	    {"10.0.0.0", "10.0.0.1", "10.0.0.0/31"},
+	    {"10.0.0.1", "10.0.0.2", "10.0.0.1-10.0.0.2"},
+	    {"10.0.0.0", "10.0.0.2", "10.0.0.0-10.0.0.2"},
+	    {"10.0.0.1", "10.0.0.3", "10.0.0.1-10.0.0.3"},
+	    {"10.0.0.0", "10.255.255.255", "10.0.0.0/8"},
+	    {"0.0.0.0", "255.255.255.255", "0.0.0.0/0"},
+	    {"127.255.255.255", "128.0.0.0", "127.255.255.255-128.0.0.0"},
+	    {"2001:db8::", "2001:db8:7fff:ffff:ffff:ffff:ffff:ffff", "2001:db8::/33"},
+	    {"::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "::/0"},
+	    {"2001:db8::1", "2001:db8::3", "2001:db8::1-2001:db8::3"},
+	    {"fe80::1111:1111:1111:1111", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:fffe",
+	     "fe80::1111:1111:1111:1111-ffff:ffff:ffff:ffff:ffff:ffff:ffff:fffe"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char text[GA_RANGE_TEXT_MAX];
+		struct ga_addr first, last;
+
+		assert_int_equal(ga_addr_parse(cases[i].first, &first), 0);
+		assert_int_equal(ga_addr_parse(cases[i].last, &last), 0);
+		assert_string_equal(ga_range_format(&first, &last, text, sizeof(text)),
+				    cases[i].text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -263,6 +295,7 @@ int main(void)
 	    cmocka_unit_test(prefix_text),
 	    cmocka_unit_test(longest_text_fits),
 	    cmocka_unit_test(prefix_contains),
+	    cmocka_unit_test(range_format),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
