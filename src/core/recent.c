@@ -159,6 +159,11 @@ static inline void link_front(struct ga_recent *recent, uint32_t slot, bool chai
 	ends->newest = slot;
 }
 
+uint32_t ga_recent_count(const struct ga_recent *recent)
+{
+	return recent->count;
+}
+
 int64_t ga_recent_find(const struct ga_recent *recent, const struct ga_recent_key *key)
 {
 	uint32_t slot, len;

@@ -33,6 +33,9 @@ void ga_recent_free(struct ga_recent *recent);
 bool ga_recent_holds(const struct ga_recent *recent, uint32_t slot,
 		     const struct ga_recent_key *key);
 
+/* Slots given away so far: those under this number. */
+uint32_t ga_recent_count(const struct ga_recent *recent);
+
 /* The key's slot, or -1. */
 int64_t ga_recent_find(const struct ga_recent *recent, const struct ga_recent_key *key);
 

@@ -6,6 +6,7 @@
  * three; answers, which anyone can forge, only look at them or count within a
  * pair that is there. Records are made by what was proven.
  */
+#include <goaway/offences.h>
 #include <goaway/witness.h>
 
 #include <errno.h>
@@ -37,23 +38,16 @@ struct pair {
 	bool guessed;
 };
 
-struct kept {
-	struct ga_record record;
-	uint64_t since_ns;
-	uint64_t forgotten_ns;
-};
-
 struct ga_witness {
 	uint64_t answer_within_ns;
 	uint32_t recalled; /* slot of a request: what is recalled is often spent next */
 	struct ga_recent *request_keys;
 	struct ga_recent *used_keys;
 	struct ga_recent *pair_keys;
-	struct ga_recent *record_keys;
 	struct request *requests;
 	uint64_t *used_ns;
 	struct pair *pairs;
-	struct kept *records;
+	struct ga_offences *offences;
 };
 
 struct ga_witness *ga_witness_new(const struct ga_witness_limits *limits)
@@ -61,7 +55,6 @@ struct ga_witness *ga_witness_new(const struct ga_witness_limits *limits)
 	struct ga_witness *witness = calloc(1, sizeof(*witness));
 	size_t requests = limits->requests > 0 ? limits->requests : 1;
 	size_t pairs = limits->pairs > 0 ? limits->pairs : 1;
-	size_t records = limits->records > 0 ? limits->records : 1;
 
 	if (!witness)
 		return NULL;
@@ -69,14 +62,12 @@ struct ga_witness *ga_witness_new(const struct ga_witness_limits *limits)
 	witness->request_keys = ga_recent_new(limits->requests);
 	witness->used_keys = ga_recent_new(limits->requests);
 	witness->pair_keys = ga_recent_new(limits->pairs);
-	witness->record_keys = ga_recent_new(limits->records);
+	witness->offences = ga_offences_new(limits->records);
 	witness->requests = calloc(requests, sizeof(*witness->requests));
 	witness->used_ns = calloc(requests, sizeof(*witness->used_ns));
 	witness->pairs = calloc(pairs, sizeof(*witness->pairs));
-	witness->records = calloc(records, sizeof(*witness->records));
 	if (!witness->request_keys || !witness->used_keys || !witness->pair_keys ||
-	    !witness->record_keys || !witness->requests || !witness->used_ns || !witness->pairs ||
-	    !witness->records) {
+	    !witness->offences || !witness->requests || !witness->used_ns || !witness->pairs) {
 		ga_witness_free(witness);
 		errno = ENOMEM;
 		return NULL;
@@ -91,11 +82,10 @@ void ga_witness_free(struct ga_witness *witness)
 	ga_recent_free(witness->request_keys);
 	ga_recent_free(witness->used_keys);
 	ga_recent_free(witness->pair_keys);
-	ga_recent_free(witness->record_keys);
+	ga_offences_free(witness->offences);
 	free(witness->requests);
 	free(witness->used_ns);
 	free(witness->pairs);
-	free(witness->records);
 	free(witness);
 }
 
@@ -226,16 +216,6 @@ void ga_witness_spend(struct ga_witness *witness, const struct ga_sighting *answ
 		request->open = false;
 }
 
-static struct ga_recent_key record_key(const struct ga_service *service)
-{
-	return (struct ga_recent_key){
-	    .source = service->source,
-	    .target = service->target,
-	    .port = service->port,
-	    .nonce = service->protocol,
-	};
-}
-
 static uint64_t later(uint64_t time_ns, uint32_t lifetime_s)
 {
 	uint64_t lifetime_ns = lifetime_s * SECOND_NS;
@@ -243,37 +223,14 @@ static uint64_t later(uint64_t time_ns, uint32_t lifetime_s)
 	return time_ns < UINT64_MAX - lifetime_ns ? time_ns + lifetime_ns : UINT64_MAX;
 }
 
-/* Through its text, as the kernel keeps it. */
 void ga_witness_record(struct ga_witness *witness, const struct ga_order *order, uint64_t time_ns)
 {
-	struct ga_recent_key key = record_key(&order->service);
-	struct kept kept = {
-	    .since_ns = time_ns,
-	    .forgotten_ns = later(time_ns, order->record_lifetime_s),
-	};
-	char text[GA_RECORD_TEXT_MAX];
-	bool is_new;
-
-	ga_record_format(&order->record, text, sizeof(text));
-	if (ga_record_parse(text, &kept.record) == 0)
-		witness->records[ga_recent_touch(witness->record_keys, &key, &is_new)] = kept;
+	ga_offences_put(witness->offences, &order->service, &order->record, time_ns,
+			later(time_ns, order->record_lifetime_s));
 }
 
 struct ga_record ga_witness_recall_record(struct ga_witness *witness,
 					  const struct ga_service *service, uint64_t time_ns)
 {
-	struct ga_recent_key key = record_key(service);
-	int64_t slot = ga_recent_find(witness->record_keys, &key);
-	const struct kept *kept = slot < 0 ? NULL : &witness->records[slot];
-	struct ga_record record = {0};
-	uint64_t left_s;
-
-	if (!kept || kept->forgotten_ns <= time_ns)
-		return record;
-	record = kept->record;
-	if (time_ns > kept->since_ns)
-		record.age_s = (uint32_t)((time_ns - kept->since_ns) / SECOND_NS);
-	left_s = (kept->forgotten_ns - time_ns) / SECOND_NS;
-	record.left_s = left_s < UINT32_MAX ? (uint32_t)left_s : UINT32_MAX;
-	return record;
+	return ga_offences_get(witness->offences, service, time_ns);
 }
