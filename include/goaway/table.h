@@ -10,6 +10,7 @@
 #ifndef GOAWAY_TABLE_H
 #define GOAWAY_TABLE_H
 
+#include <goaway/feature.h>
 #include <goaway/order.h>
 
 #define GA_TABLE_NAME "goaway"
@@ -54,6 +55,11 @@ int ga_table_watch(struct ga_table *table);
 
 /* True if answers of offloaded NTP flows pass unheard: flowtables, and no helper that keeps off them. */
 bool ga_table_offload_unheard(const struct ga_table *table);
+
+/* Whether the kernel can do that, by trying: 0; -EPERM: not permitted to try; else -errno. Nothing
+ * stays of it, no other program is told. */
+int ga_table_try(struct ga_table *table, const struct ga_table_config *config,
+		 enum ga_feature feature);
 
 /* Take the table and all in it away. -ENOENT if there is none. */
 int ga_table_remove(struct ga_table *table);

@@ -50,8 +50,9 @@ static int open_capture(uint16_t queue, struct ga_capture **ret)
 			"with the setting 'queue'), or goawayd lacks CAP_NET_ADMIN", queue);
 	else if (error)
 		ga_tell(GA_LEVEL_ERROR,
-			"cannot listen to queue %u: %s (kernel option CONFIG_NETFILTER_NETLINK_QUEUE; "
-			"OpenWrt: kmod-nfnetlink-queue)", queue, strerror(-error));
+			"cannot listen to queue %u: %s (%s; OpenWrt: %s)", queue, strerror(-error),
+			ga_feature_facts(GA_FEATURE_QUEUES)->option,
+			ga_feature_facts(GA_FEATURE_QUEUES)->openwrt);
 	return error;
 }
 
@@ -157,7 +158,9 @@ static int setup_table(struct ga_agent *agent, const struct ga_config *config)
 	if (ga_table_offload_unheard(agent->table))
 		ga_tell(GA_LEVEL_WARNING,
 			"flow offload hides NTP answers, and this kernel has no conntrack helper to "
-			"prevent it (CONFIG_NF_CT_NETLINK_HELPER; OpenWrt: kmod-nf-conntrack-netlink)");
+			"prevent it (%s; OpenWrt: %s)",
+			ga_feature_facts(GA_FEATURE_HELPERS)->option,
+			ga_feature_facts(GA_FEATURE_HELPERS)->openwrt);
 	return 0;
 }
 

@@ -257,7 +257,7 @@ void ga_chain_add(struct ga_batch *batch, const char *name, int hook, int priori
 		batch->failed = true;
 		return;
 	}
-	nftnl_chain_set_str(chain, NFTNL_CHAIN_TABLE, GA_TABLE_NAME);
+	nftnl_chain_set_str(chain, NFTNL_CHAIN_TABLE, batch->table);
 	nftnl_chain_set_str(chain, NFTNL_CHAIN_NAME, name);
 	if (hook >= 0) {
 		nftnl_chain_set_str(chain, NFTNL_CHAIN_TYPE, "filter");
@@ -284,7 +284,7 @@ void ga_chain_delete(struct ga_batch *batch, const char *name)
 
 	if (!message)
 		return;
-	mnl_attr_put_strz(message, NFTA_CHAIN_TABLE, GA_TABLE_NAME);
+	mnl_attr_put_strz(message, NFTA_CHAIN_TABLE, batch->table);
 	mnl_attr_put_strz(message, NFTA_CHAIN_NAME, name);
 	ga_batch_added(batch, message);
 }
@@ -332,7 +332,7 @@ void ga_chains_add_counters(struct ga_batch *batch)
 			batch->failed = true;
 			return;
 		}
-		nftnl_obj_set_str(counter, NFTNL_OBJ_TABLE, GA_TABLE_NAME);
+		nftnl_obj_set_str(counter, NFTNL_OBJ_TABLE, batch->table);
 		nftnl_obj_set_str(counter, NFTNL_OBJ_NAME, names[i]);
 		nftnl_obj_set_u32(counter, NFTNL_OBJ_TYPE, NFT_OBJECT_COUNTER);
 		message = ga_batch_message(batch, NFT_MSG_NEWOBJ, NLM_F_CREATE);

@@ -1,10 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * A kernel is asked what it can do by a transaction that is always refused: what
- * is to be tried, then the deletion of a chain that never was. If nothing but
- * the last message is refused, the rest would have worked. Nothing is committed,
- * and modules are loaded on the way.
- */
 #include "nft_kernel.h"
 
 #include <arpa/inet.h>
@@ -17,89 +11,6 @@
 #include <netinet/in.h>
 #include <string.h>
 
-#define TRIAL_CHAIN "goaway_trial"
-
-static void table_message(struct ga_batch *batch)
-{
-	struct nlmsghdr *message = ga_batch_message(batch, NFT_MSG_NEWTABLE, NLM_F_CREATE);
-
-	if (!message)
-		return;
-	mnl_attr_put_strz(message, NFTA_TABLE_NAME, GA_TABLE_NAME);
-	ga_batch_added(batch, message);
-}
-
-/* 0 if all but the last message would do; else -errno. */
-static int trial_end(struct ga_batch *batch)
-{
-	struct ga_refusal refusals[16];
-	size_t count = 0;
-	int result = -ENOMEM;
-
-	ga_chain_delete(batch, TRIAL_CHAIN "_never");
-	if (!batch->failed) {
-		result = ga_link_commit(batch, refusals, 16, &count);
-		for (size_t i = 0; i < count; i++)
-			if (refusals[i].message != batch->count - 1) {
-				result = -refusals[i].error;
-				goto done;
-			}
-		if (count)
-			result = 0;
-	}
-done:
-	ga_batch_free(batch);
-	return result;
-}
-
-static int try_queue(struct ga_link *link, bool native)
-{
-	struct ga_batch batch;
-
-	ga_batch_begin(&batch, link);
-	table_message(&batch);
-	ga_chain_add(&batch, TRIAL_CHAIN, -1, 0, NULL);
-	struct ga_rule rule = ga_rule_begin(&batch, TRIAL_CHAIN, 0);
-
-	ga_rule_queue(&rule, 0, native);
-	ga_rule_end(&rule);
-	return trial_end(&batch);
-}
-
-static int try_fib(struct ga_link *link)
-{
-	struct ga_batch batch;
-
-	ga_batch_begin(&batch, link);
-	table_message(&batch);
-	ga_chain_add(&batch, TRIAL_CHAIN, -1, 0, NULL);
-	struct ga_rule rule = ga_rule_begin(&batch, TRIAL_CHAIN, 0);
-
-	ga_rule_daddr_unicast(&rule, true);
-	ga_rule_end(&rule);
-	return trial_end(&batch);
-}
-
-static int try_statements(struct ga_link *link, const struct ga_table_config *config)
-{
-	struct nftnl_set *set = ga_set_build(GA_SET_POLICE, 4, config, true);
-	struct nlmsghdr *message;
-	struct ga_batch batch;
-
-	if (!set)
-		return -ENOMEM;
-	nftnl_set_set_str(set, NFTNL_SET_NAME, TRIAL_CHAIN);
-	ga_batch_begin(&batch, link);
-	table_message(&batch);
-	message = ga_batch_message(&batch, NFT_MSG_NEWSET, NLM_F_CREATE);
-	if (message) {
-		nftnl_set_nlmsg_build_payload(message, set);
-		ga_batch_added(&batch, message);
-	}
-	nftnl_set_free(set);
-	return trial_end(&batch);
-}
-
 void ga_kernel_add_helper(struct ga_batch *batch, const char *type)
 {
 	struct nftnl_obj *helper = nftnl_obj_alloc();
@@ -109,7 +20,7 @@ void ga_kernel_add_helper(struct ga_batch *batch, const char *type)
 		batch->failed = true;
 		return;
 	}
-	nftnl_obj_set_str(helper, NFTNL_OBJ_TABLE, GA_TABLE_NAME);
+	nftnl_obj_set_str(helper, NFTNL_OBJ_TABLE, batch->table);
 	nftnl_obj_set_str(helper, NFTNL_OBJ_NAME, GA_HELPER_OBJECT);
 	nftnl_obj_set_u32(helper, NFTNL_OBJ_TYPE, NFT_OBJECT_CT_HELPER);
 	nftnl_obj_set_str(helper, NFTNL_OBJ_CT_HELPER_NAME, type);
@@ -120,16 +31,6 @@ void ga_kernel_add_helper(struct ga_batch *batch, const char *type)
 		ga_batch_added(batch, message);
 	}
 	nftnl_obj_free(helper);
-}
-
-static int try_helper(struct ga_link *link, const char *type)
-{
-	struct ga_batch batch;
-
-	ga_batch_begin(&batch, link);
-	table_message(&batch);
-	ga_kernel_add_helper(&batch, type);
-	return trial_end(&batch);
 }
 
 /* ---- a helper of our own that does nothing (nfnetlink_cthelper), for both versions ---- */
@@ -196,35 +97,38 @@ static const char *find_helper(struct ga_link *link)
 	(void)helper_request(link, AF_INET, true);
 	(void)helper_request(link, AF_INET6, true);
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
-		if (!try_helper(link, types[i]))
+		if (!ga_trial_helper(link, types[i]))
 			return types[i];
 	return NULL;
+}
+
+static int missing(struct ga_link *link, int error, enum ga_feature feature)
+{
+	const struct ga_feature_facts *facts = ga_feature_facts(feature);
+
+	return ga_link_fail(link, error, "the kernel lacks %s: %s (OpenWrt: %s)", facts->what,
+			    facts->option, facts->openwrt);
 }
 
 int ga_kernel_probe(struct ga_link *link, const struct ga_table_config *config,
 		    struct ga_kernel *ret)
 {
 	struct ga_kernel kernel = {0};
-	int error = try_fib(link);
+	int error = ga_trial(link, config, GA_FEATURE_FIB);
 
 	if (error == -EPERM)
 		return ga_link_fail(link, error, "nf_tables refuses; goawayd needs CAP_NET_ADMIN");
 	if (error == -ENOENT || error == -EOPNOTSUPP || error == -EAFNOSUPPORT)
-		return ga_link_fail(link, error,
-				    "kernel has no nf_tables fib expression: CONFIG_NF_TABLES_INET, "
-				    "CONFIG_NFT_FIB_INET (OpenWrt: kmod-nft-fib)");
+		return missing(link, error, GA_FEATURE_FIB);
 	if (error)
 		return ga_link_fail(link, error, "cannot try nf_tables");
-	kernel.native_queue = try_queue(link, true) == 0;
+	kernel.native_queue = ga_trial(link, config, GA_FEATURE_QUEUE) == 0;
 	if (!kernel.native_queue) {
-		error = try_queue(link, false);
+		error = ga_trial(link, config, GA_FEATURE_QUEUE_TARGET);
 		if (error)
-			return ga_link_fail(link, error,
-					    "kernel cannot queue packets from nf_tables: CONFIG_NFT_QUEUE "
-					    "(OpenWrt: kmod-nft-queue), or CONFIG_NFT_COMPAT with "
-					    "CONFIG_NETFILTER_XT_TARGET_NFQUEUE");
+			return missing(link, error, GA_FEATURE_QUEUE);
 	}
-	kernel.two_statements = try_statements(link, config) == 0;
+	kernel.two_statements = ga_trial(link, config, GA_FEATURE_STATEMENTS) == 0;
 	kernel.helper = find_helper(link);
 	*ret = kernel;
 	return 0;

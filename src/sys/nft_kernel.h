@@ -5,9 +5,16 @@
 
 #include "nft_chains.h"
 
+#include <goaway/feature.h>
+
 /* 0, or -errno with link->error set where something that cannot be done without is missing. */
 int ga_kernel_probe(struct ga_link *link, const struct ga_table_config *config,
 		    struct ga_kernel *ret);
+
+/* nft_trial.c: 0 if the kernel can do it; -EPERM; else -errno. Nothing stays, nobody is told. */
+int ga_trial(struct ga_link *link, const struct ga_table_config *config, enum ga_feature feature);
+/* The same of a helper type by name, whether it is there. */
+int ga_trial_helper(struct ga_link *link, const char *type);
 
 /* The conntrack helper object of the table. */
 void ga_kernel_add_helper(struct ga_batch *batch, const char *type);

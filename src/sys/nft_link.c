@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "nft_link.h"
 
+#include <goaway/table.h>
+
 #include <errno.h>
 #include <libnftnl/common.h>
 #include <linux/netfilter.h>
@@ -80,6 +82,7 @@ void ga_batch_begin(struct ga_batch *batch, struct ga_link *link)
 {
 	memset(batch, 0, sizeof(*batch));
 	batch->link = link;
+	batch->table = GA_TABLE_NAME;
 	if (!batch_reserve(batch, GA_MESSAGE_MAX))
 		return;
 	/* A range of its own: requests may be made on the same link while it is built. */

@@ -32,6 +32,7 @@ int ga_link_fail(struct ga_link *link, int error, const char *format, ...)
  * needed; a failed allocation makes ga_link_commit return -ENOMEM. */
 struct ga_batch {
 	struct ga_link *link;
+	const char *table; /* what chains, rules and objects are of: ours, from ga_batch_begin on */
 	char *octets;
 	size_t len;
 	size_t size;

@@ -94,7 +94,7 @@ struct ga_rule ga_rule_begin(struct ga_batch *batch, const char *chain, uint8_t 
 		return rule;
 	}
 	nftnl_rule_set_u32(rule.rule, NFTNL_RULE_FAMILY, NFPROTO_INET);
-	nftnl_rule_set_str(rule.rule, NFTNL_RULE_TABLE, GA_TABLE_NAME);
+	nftnl_rule_set_str(rule.rule, NFTNL_RULE_TABLE, batch->table);
 	nftnl_rule_set_str(rule.rule, NFTNL_RULE_CHAIN, chain);
 	if (version) {
 		uint8_t nfproto = version == 4 ? NFPROTO_IPV4 : NFPROTO_IPV6;

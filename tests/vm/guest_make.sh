@@ -46,7 +46,7 @@ guest_project() {
 	local program here=$1/goaway
 	mkdir -p "$here/tests" "$here/build" "$here/etc"
 	for program in src/goawayd/goawayd src/goaway/goaway tests/support/ntpkit \
-		tests/platform/test_{table,uplinks,goaway}; do
+		tests/platform/test_{table,trial,uplinks,goaway}; do
 		guest_program "$1" "$VM/build/$program" "/goaway/build/$program"
 	done
 	cp -r "$ROOT"/tests/{net,support,vm} "$here/tests/"
