@@ -11,7 +11,7 @@
 static int limit_all(void)
 {
 	static const struct {
-		__rlimit_resource_t resource;
+		int resource; /* glibc has a type of its own for it, musl has not */
 		rlim_t most;
 	} limits[] = {{RLIMIT_NOFILE, 0}, {RLIMIT_FSIZE, 0}, {RLIMIT_NPROC, 0}, {RLIMIT_CORE, 0}};
 

@@ -26,6 +26,13 @@ for each in goawayd goawayd-full; do
 			grep -q "^option('$name'" "$ROOT/meson_options.txt"
 	done
 done
+# needed PROGRAM...: the feeds' names of the libraries that it was linked with
+needed() {
+	readelf -d "$@" | sed -n 's/.*(NEEDED).*\[\(lib[^.]*\)\.so.*/\1/p' | sort -u |
+		grep -vE '^lib(c|m|gcc_s|rt|pthread|asan|ubsan|systemd)$' | sed 's/^libconfuse$/confuse/; s/_/-/g'
+}
+missing=$(needed "$GOAWAYD" "$GOAWAY" | grep -vxFf <(set_to goawayd-full DEPENDS | xargs -n 1 | sed 's/^+//'))
+check "goawayd-full depends on all that the programs are linked with" test -z "$missing"
 # every feature is decided on: none is left to what the build host happens to have
 for name in $(sed -n "s/^option('\([a-z_]*\)'.*/\1/p" "$ROOT/meson_options.txt"); do
 	check "feature $name is decided on" grep -q -- "-D$name=" <<<"$(set_to goawayd MESON_ARGS)"
