@@ -1,0 +1,76 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Beside OpenWrt's firewall: zones, masquerade, reloads and a stop of firewall4 neither
+# hinder goawayd, nor does it touch a rule of theirs.
+. "$(dirname "$0")/../support/net.sh"
+. "$(dirname "$0")/../support/goaway.sh"
+. "$(dirname "$0")/../support/fw4.sh"
+
+topology inside2 uplink2
+serve srv1 --kiss DENY
+serve srv2 --kiss RATE
+serve srv3 --kiss DENY
+before=$(inside router nft list table inet fw4)
+daemon_start <<-CONF
+	goaway_rate = 1000
+CONF
+
+polled() { poll "$1" --count 5 --interval 60 --ignore-kod --wait 200 "$2" >/dev/null; }
+# bites CLIENT SERVER_ADDRESS SERVER NAME: the server hears nothing more of it
+bites() {
+	local heard
+	heard=$(served "$3" received)
+	polled "$1" "$2"
+	check_value "$4" "$(($(served "$3" received) - heard))" -eq 0
+}
+
+polled in1 $SRV1
+check "zone lan, masqueraded: a kiss is heard, under the inside address" dropped $IN1 $SRV1
+polled in3 $SRV1
+check "zone guest, that may only go out: too" dropped $IN3 $SRV1
+polled in1 $SRV1_6
+check "IPv6, which is not masqueraded: too" dropped $IN1_6 $SRV1_6
+polled in1 $SRV2
+check "RATE polices" policed $IN1 $SRV2
+check_value "fw4 let nobody in for it" "$(fw4_counted reject_from_wan)" -eq 0
+says "Go Away from zone wan, behind masquerade" "granted service 600" \
+	"$(complain $IN2 $SRV1 7 --lifetime 600)"
+says "and over IPv6" "granted service 600" "$(complain $IN2_6 $SRV1_6 7 --lifetime 600)"
+says "about a guest" "granted service 600" "$(complain $IN3 $SRV1 7 --lifetime 600)"
+
+stood=$(standing)
+for reload in 1 2 3; do firewall; done
+check_value "three reloads: everything stands" "$(standing)" -eq "$stood"
+check "as it was, the time that goes by aside" stopped $IN2 $SRV1 7
+bites in1 $SRV1 srv1 "drops bite after them"
+bites in3 $SRV1 srv1 "of guests too"
+polled in2 $SRV1
+check "and new ones are made" dropped $IN2 $SRV1
+check_value "nothing was made anew" "$(told 'made anew')" -eq 0
+check "fw4's table is as fw4 made it" test \
+	"$(sed 's/packets [0-9]* bytes [0-9]*//' <<<"$before")" = \
+	"$(inside router nft list table inet fw4 | sed 's/packets [0-9]* bytes [0-9]*//')"
+
+# A network of zone wan comes up: fw4 reloads, the daemon sees the route.
+polled in1 $SRV3
+check "a second network of zone wan, with a table of routes of its own" dropped $IN1 $SRV3
+
+stop goawayd
+inside router nft delete table inet goaway
+firewall
+daemon_again
+polled in1 $SRV1
+check "the daemon after the firewall: the same" dropped $IN1 $SRV1
+inside router nft delete table inet fw4
+bites in1 $SRV1 srv1 "fw4's table gone, drops bite"
+firewall
+bites in1 $SRV1 srv1 "and when it is back"
+
+# All tables are deleted, ours too. That is for its operator, who wants no filtering.
+fw4_stop
+firewall
+polled in2 $SRV1
+check "stopped and started again: kisses are heard" wait_for 5000 dropped $IN2 $SRV1
+bites in2 $SRV1 srv1 "and drops bite"
+daemon_end
+tap_finish
