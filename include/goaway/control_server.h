@@ -67,6 +67,8 @@ unsigned ga_control_clients(const struct ga_control *control);
  * buffer was full, or it is gone; it was cut off, and `end` called, within this call. */
 bool ga_control_say(struct ga_control *control, unsigned client, uint64_t now_ns, const char *line,
 		    size_t len);
+/* It could not follow: cut it off as a slow reader. */
+void ga_control_cut_off(struct ga_control *control, unsigned client, uint64_t now_ns);
 /* Octets that ga_control_say takes before it cuts the client off, newlines included. */
 size_t ga_control_room(const struct ga_control *control, unsigned client);
 /* Call `more` as soon as there is room. */

@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The daemon's end of the control socket. All descriptors are in one epoll, so
- * that the loop polls one.
- *
- * A client is either asking (its lines are read) or being answered (they are
- * not: the kernel's buffer holds them, and then its sender). What is said to it
- * waits in its buffer; the end of the buffer is kept for the line that says why
- * it is cut off. A client that is cut off has a last while to read what is left.
+ * The daemon's end of the control socket: places for clients, and whose turn it
+ * is. All descriptors are in one epoll, so that the loop polls one.
  */
+#include "control_peer.h"
 #include "control_socket.h"
 
 #include <assert.h>
@@ -19,29 +15,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-static const uint64_t patience_ns = GA_CONTROL_PATIENCE_S * UINT64_C(1000000000);
-
-static const char slow[] = "what was told was not read in time; ask again, and read faster";
-
 enum {
-	LAST_LINE_MAX = 128,
 	ACCEPTS = 16, /* a wake-up */
 	LISTENER = GA_CONTROL_CLIENTS_MAX, /* in epoll_event.data */
-};
-
-struct peer {
-	struct ga_control_peer who;
-	int fd; /* -1: a free place */
-	bool answering;
-	bool wants_more;
-	bool ended;	/* nothing more will be sent to us */
-	bool leaving;	/* told the last line; until that is read, or the deadline */
-	uint32_t polled; /* events that epoll waits for */
-	uint64_t deadline_ns; /* 0: none */
-	size_t in_len;
-	char in[GA_CONTROL_LINE_MAX];
-	size_t out_start, out_end;
-	char *out; /* GA_CONTROL_BUFFER */
 };
 
 struct ga_control {
@@ -51,107 +27,82 @@ struct ga_control {
 	struct ga_control_socket socket; /* fd -1: none */
 	int epoll;
 	unsigned clients;
-	struct peer peers[GA_CONTROL_CLIENTS_MAX];
+	struct ga_peer peers[GA_CONTROL_CLIENTS_MAX];
+	uint32_t polled[GA_CONTROL_CLIENTS_MAX]; /* events that epoll waits for */
 };
-
-/* ---- places ---- */
-
-static bool has_line(const struct peer *peer)
-{
-	return memchr(peer->in, '\n', peer->in_len) != NULL;
-}
-
-static size_t waiting(const struct peer *peer)
-{
-	return peer->out_end - peer->out_start;
-}
-
-static uint32_t events_wanted(const struct peer *peer)
-{
-	bool asks = !peer->answering && !peer->leaving;
-	bool line = asks && has_line(peer);
-	uint32_t events = 0;
-
-	if (asks && !line && !peer->ended)
-		events |= EPOLLIN;
-	/* A line that was read with the one before it has nothing else to wake us. */
-	if (line || waiting(peer) || peer->wants_more)
-		events |= EPOLLOUT;
-	return events;
-}
 
 static void poll_for(struct ga_control *control, unsigned client)
 {
-	struct peer *peer = &control->peers[client];
-	struct epoll_event event = {.events = events_wanted(peer), .data.u32 = client};
+	struct epoll_event event = {
+		.events = ga_peer_events(&control->peers[client]),
+		.data.u32 = client,
+	};
 
-	if (event.events == peer->polled)
+	if (event.events == control->polled[client])
 		return;
-	peer->polled = event.events;
-	(void)epoll_ctl(control->epoll, EPOLL_CTL_MOD, peer->fd, &event);
+	control->polled[client] = event.events;
+	(void)epoll_ctl(control->epoll, EPOLL_CTL_MOD, control->peers[client].fd, &event);
 }
+
+/* ---- going out ---- */
 
 static void leave(struct ga_control *control, unsigned client)
 {
-	struct peer *peer = &control->peers[client];
-
-	close(peer->fd);
-	free(peer->out);
-	*peer = (struct peer){.fd = -1};
+	ga_peer_close(&control->peers[client]);
 	control->clients--;
 }
 
-static void end(struct ga_control *control, unsigned client, enum ga_control_end how)
+static void hang_up(struct ga_control *control, unsigned client)
 {
-	struct peer *peer = &control->peers[client];
+	struct ga_peer *peer = &control->peers[client];
 
 	if (!peer->leaving)
-		control->calls->end(control->context, client, &peer->who, how);
-	peer->leaving = true;
-	peer->wants_more = false;
-}
-
-static void hang_up(struct ga_control *control, unsigned client, enum ga_control_end how)
-{
-	end(control, client, how);
+		control->calls->end(control->context, client, &peer->who, GA_CONTROL_LEFT);
 	leave(control, client);
 }
 
-static void append(struct peer *peer, const char *line, size_t len)
+static void dismiss(struct ga_control *control, unsigned client, uint64_t now_ns,
+		    enum ga_control_end end)
 {
-	if (peer->out_end + len + 1 > GA_CONTROL_BUFFER) {
-		memmove(peer->out, peer->out + peer->out_start, waiting(peer));
-		peer->out_end -= peer->out_start;
-		peer->out_start = 0;
-	}
-	memcpy(peer->out + peer->out_end, line, len);
-	peer->out[peer->out_end + len] = '\n';
-	peer->out_end += len + 1;
+	static const struct {
+		enum ga_code code;
+		const char *why;
+	} last[] = {
+		[GA_CONTROL_LEFT] = {GA_CODE_USAGE,
+				     "a request is a line of JSON, of at most 4096 octets"},
+		[GA_CONTROL_IDLE] = {GA_CODE_SLOW, "no whole line came within 10 s; connect again"},
+		[GA_CONTROL_SLOW] = {GA_CODE_SLOW, "what was said was not read in time; ask again, "
+						   "and read faster"},
+	};
+	struct ga_peer *peer = &control->peers[client];
+
+	control->calls->end(control->context, client, &peer->who, end);
+	ga_peer_dismiss(peer, now_ns, last[end].code, last[end].why);
+	poll_for(control, client);
 }
 
-/* With a last line, for which there is always room. */
-static void cut_off(struct ga_control *control, unsigned client, uint64_t now_ns,
-		    enum ga_control_end how, enum ga_code code, const char *why)
+static void expire(struct ga_control *control, unsigned client, uint64_t now_ns)
 {
-	struct peer *peer = &control->peers[client];
-	char line[LAST_LINE_MAX];
-	int len = snprintf(line, sizeof(line), "{\"error\":\"%s\",\"code\":\"%s\"}", why,
-			   ga_code_name(code));
+	struct ga_peer *peer = &control->peers[client];
 
-	end(control, client, how);
-	append(peer, line, (size_t)len);
-	peer->deadline_ns = now_ns + patience_ns;
-	poll_for(control, client);
+	if (peer->fd < 0 || !peer->deadline_ns || peer->deadline_ns > now_ns)
+		return;
+	if (peer->leaving)
+		leave(control, client);
+	else
+		dismiss(control, client, now_ns,
+			ga_peer_waiting(peer) ? GA_CONTROL_SLOW : GA_CONTROL_IDLE);
 }
 
 /* ---- coming in ---- */
 
+/* Why there is no place for this one, or NULL. */
 static const char *refusal(const struct ga_control *control, const struct ga_control_peer *who)
 {
 	unsigned own = 0, others = 0;
 
 	for (unsigned i = 0; i < GA_CONTROL_CLIENTS_MAX; i++) {
-		const struct peer *peer = &control->peers[i];
+		const struct ga_peer *peer = &control->peers[i];
 
 		others += peer->fd >= 0 && !peer->who.root;
 		own += peer->fd >= 0 && peer->who.uid == who->uid;
@@ -182,24 +133,17 @@ static void seat(struct ga_control *control, int fd, const struct ga_control_pee
 
 	while (control->peers[client].fd >= 0)
 		client++;
-	struct peer *peer = &control->peers[client];
+	struct ga_peer *peer = &control->peers[client];
 	struct epoll_event event = {.events = EPOLLIN | EPOLLOUT, .data.u32 = client};
-	char *out = malloc(GA_CONTROL_BUFFER);
 
-	if (!out || epoll_ctl(control->epoll, EPOLL_CTL_ADD, fd, &event) < 0) {
-		free(out);
+	if (epoll_ctl(control->epoll, EPOLL_CTL_ADD, fd, &event) < 0 ||
+	    ga_peer_open(peer, fd, who, now_ns)) {
 		refuse(fd, GA_CODE_FAILED, "no memory for another client; try again later");
 		return;
 	}
-	*peer = (struct peer){
-		.who = *who,
-		.fd = fd,
-		.polled = event.events,
-		.deadline_ns = now_ns + patience_ns,
-		.out = out,
-	};
+	control->polled[client] = event.events;
 	control->clients++;
-	append(peer, control->greeting, strlen(control->greeting));
+	ga_peer_say(peer, now_ns, control->greeting, strlen(control->greeting));
 }
 
 static void welcome(struct ga_control *control, uint64_t now_ns)
@@ -225,102 +169,63 @@ static void welcome(struct ga_control *control, uint64_t now_ns)
 	}
 }
 
-/* ---- lines in, lines out ---- */
+/* ---- a client's turn ---- */
 
-static void hear_line(struct ga_control *control, unsigned client, uint64_t now_ns)
+static void hear(struct ga_control *control, unsigned client, uint64_t now_ns)
 {
-	struct peer *peer = &control->peers[client];
+	struct ga_peer *peer = &control->peers[client];
 	char line[GA_CONTROL_LINE_MAX];
-	const char *newline = memchr(peer->in, '\n', peer->in_len);
-	size_t len = (size_t)(newline - peer->in);
+	size_t len = ga_peer_take(peer, now_ns, line);
 
-	memcpy(line, peer->in, len);
-	line[len] = '\0';
-	peer->in_len -= len + 1;
-	memmove(peer->in, newline + 1, peer->in_len);
-	peer->answering = true;
-	peer->deadline_ns = waiting(peer) ? now_ns + patience_ns : 0;
 	control->calls->hear(control->context, client, &peer->who, line, len);
-}
-
-/* False: it is gone. */
-static bool read_some(struct ga_control *control, unsigned client, uint64_t now_ns)
-{
-	struct peer *peer = &control->peers[client];
-	ssize_t got = recv(peer->fd, peer->in + peer->in_len, sizeof(peer->in) - peer->in_len, 0);
-
-	if (got < 0 && (errno == EAGAIN || errno == EINTR))
-		return true;
-	if (got < 0) {
-		hang_up(control, client, GA_CONTROL_LEFT);
-		return false;
-	}
-	peer->ended = got == 0;
-	peer->in_len += (size_t)got;
-	if (peer->in_len == sizeof(peer->in) && !has_line(peer))
-		cut_off(control, client, now_ns, GA_CONTROL_LEFT, GA_CODE_USAGE,
-			"a request is one line of JSON, of at most 4096 octets");
-	return true;
-}
-
-/* False: it is gone. */
-static bool write_some(struct ga_control *control, unsigned client, uint64_t now_ns)
-{
-	struct peer *peer = &control->peers[client];
-	ssize_t sent = send(peer->fd, peer->out + peer->out_start, waiting(peer), MSG_NOSIGNAL);
-
-	if (sent < 0 && (errno == EAGAIN || errno == EINTR))
-		return true;
-	if (sent < 0) {
-		hang_up(control, client, GA_CONTROL_LEFT);
-		return false;
-	}
-	peer->out_start += (size_t)sent;
-	if (!peer->leaving)
-		peer->deadline_ns =
-			peer->answering && !waiting(peer) ? 0 : now_ns + patience_ns;
-	return true;
 }
 
 static void serve(struct ga_control *control, unsigned client, uint32_t events, uint64_t now_ns)
 {
-	struct peer *peer = &control->peers[client];
+	struct ga_peer *peer = &control->peers[client];
+	int error = events & (EPOLLHUP | EPOLLERR) ? -EPIPE : 0;
 
-	if (events & (EPOLLHUP | EPOLLERR)) {
-		hang_up(control, client, GA_CONTROL_LEFT);
-		return;
+	if (!error && (events & EPOLLIN))
+		error = ga_peer_read(peer);
+	if (error == -EMSGSIZE) {
+		dismiss(control, client, now_ns, GA_CONTROL_LEFT);
+		error = 0;
 	}
-	if ((events & EPOLLIN) && !read_some(control, client, now_ns))
-		return;
-	if (waiting(peer) && !write_some(control, client, now_ns))
-		return;
-	if (waiting(peer) > GA_CONTROL_BUFFER / 2) {
-		/* It has enough to read. */
-	} else if (!peer->leaving && !peer->answering && has_line(peer)) {
-		hear_line(control, client, now_ns);
-	} else if (peer->wants_more) {
-		peer->wants_more = false;
-		control->calls->more(control->context, client);
+	if (!error && ga_peer_waiting(peer))
+		error = ga_peer_write(peer, now_ns);
+	/* Who has much to read gets no more to read. */
+	if (!error && !peer->leaving && ga_peer_room(peer) >= GA_CONTROL_BUFFER / 2) {
+		if (!peer->answering && ga_peer_has_line(peer)) {
+			hear(control, client, now_ns);
+		} else if (peer->wants_more) {
+			peer->wants_more = false;
+			control->calls->more(control->context, client);
+		}
 	}
-	if (!waiting(peer) && (peer->leaving || (peer->ended && !peer->answering && !has_line(peer))))
-		hang_up(control, client, GA_CONTROL_LEFT);
+	bool asks = !peer->answering && (!peer->ended || ga_peer_has_line(peer));
+
+	if (error || (!ga_peer_waiting(peer) && (peer->leaving || (!asks && !peer->answering))))
+		hang_up(control, client);
 	else
 		poll_for(control, client);
 }
 
-static void expire(struct ga_control *control, unsigned client, uint64_t now_ns)
+int ga_control_run(struct ga_control *control, uint64_t now_ns)
 {
-	struct peer *peer = &control->peers[client];
+	struct epoll_event events[GA_CONTROL_CLIENTS_MAX + 1];
+	int count = epoll_wait(control->epoll, events, GA_CONTROL_CLIENTS_MAX + 1, 0);
 
-	if (peer->fd < 0 || !peer->deadline_ns || peer->deadline_ns > now_ns)
-		return;
-	if (peer->leaving)
-		leave(control, client);
-	else if (waiting(peer))
-		cut_off(control, client, now_ns, GA_CONTROL_SLOW, GA_CODE_SLOW, slow);
-	else
-		cut_off(control, client, now_ns, GA_CONTROL_IDLE, GA_CODE_SLOW,
-			"no whole line came within 10 s; connect again");
+	if (count < 0 && errno != EINTR)
+		return -errno;
+	for (int i = 0; i < count; i++) {
+		if (events[i].data.u32 == LISTENER)
+			welcome(control, now_ns);
+		else
+			serve(control, events[i].data.u32, events[i].events, now_ns);
+	}
+	for (unsigned i = 0; i < GA_CONTROL_CLIENTS_MAX; i++)
+		expire(control, i, now_ns);
+	return 0;
 }
 
 /* ---- contract ---- */
@@ -394,24 +299,6 @@ int ga_control_fd(const struct ga_control *control)
 	return control->epoll;
 }
 
-int ga_control_run(struct ga_control *control, uint64_t now_ns)
-{
-	struct epoll_event events[GA_CONTROL_CLIENTS_MAX + 1];
-	int count = epoll_wait(control->epoll, events, GA_CONTROL_CLIENTS_MAX + 1, 0);
-
-	if (count < 0 && errno != EINTR)
-		return -errno;
-	for (int i = 0; i < count; i++) {
-		if (events[i].data.u32 == LISTENER)
-			welcome(control, now_ns);
-		else
-			serve(control, events[i].data.u32, events[i].events, now_ns);
-	}
-	for (unsigned i = 0; i < GA_CONTROL_CLIENTS_MAX; i++)
-		expire(control, i, now_ns);
-	return 0;
-}
-
 uint64_t ga_control_due(const struct ga_control *control)
 {
 	uint64_t due = 0;
@@ -432,27 +319,24 @@ unsigned ga_control_clients(const struct ga_control *control)
 
 size_t ga_control_room(const struct ga_control *control, unsigned client)
 {
-	const struct peer *peer = &control->peers[client];
+	return ga_peer_room(&control->peers[client]);
+}
 
-	return peer->fd < 0 || peer->leaving ? 0
-					     : GA_CONTROL_BUFFER - LAST_LINE_MAX - waiting(peer);
+void ga_control_cut_off(struct ga_control *control, unsigned client, uint64_t now_ns)
+{
+	if (control->peers[client].fd >= 0 && !control->peers[client].leaving)
+		dismiss(control, client, now_ns, GA_CONTROL_SLOW);
 }
 
 bool ga_control_say(struct ga_control *control, unsigned client, uint64_t now_ns, const char *line,
 		    size_t len)
 {
-	struct peer *peer = &control->peers[client];
-
 	assert(len < GA_CONTROL_LINE_MAX);
-	if (peer->fd < 0 || peer->leaving)
-		return false;
-	if (len + 1 > ga_control_room(control, client)) {
-		cut_off(control, client, now_ns, GA_CONTROL_SLOW, GA_CODE_SLOW, slow);
+	if (len >= ga_control_room(control, client)) {
+		ga_control_cut_off(control, client, now_ns);
 		return false;
 	}
-	if (!waiting(peer))
-		peer->deadline_ns = now_ns + patience_ns;
-	append(peer, line, len);
+	ga_peer_say(&control->peers[client], now_ns, line, len);
 	poll_for(control, client);
 	return true;
 }
@@ -465,11 +349,10 @@ void ga_control_more(struct ga_control *control, unsigned client)
 
 void ga_control_done(struct ga_control *control, unsigned client, uint64_t now_ns)
 {
-	struct peer *peer = &control->peers[client];
+	struct ga_peer *peer = &control->peers[client];
 
 	if (peer->fd < 0 || peer->leaving)
 		return;
-	peer->answering = peer->wants_more = false;
-	peer->deadline_ns = now_ns + patience_ns;
+	ga_peer_answered(peer, now_ns);
 	poll_for(control, client);
 }
