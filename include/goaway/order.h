@@ -64,9 +64,11 @@ const char *ga_signal_name(enum ga_signal signal); /* "KoD DENY", "Go Away", ...
 enum ga_proof {
 	GA_PROOF_REQUEST,   /* an open request: source port and nonce */
 	GA_PROOF_COMPLAINT, /* a confirmed complaint: complaint and cookie, not granted before */
+	GA_PROOF_OPERATOR,  /* none: root wants it so */
 };
 
 #define GA_WHY_MAX 64
+#define GA_WHY_BY_HAND_MAX (GA_WHY_MAX - 10) /* after "operator: " */
 struct ga_order {
 	enum ga_action action;
 	struct ga_service service;
@@ -81,7 +83,7 @@ struct ga_order {
 	uint32_t lifetime_s;
 	uint32_t per_minute; /* police only */
 	uint32_t burst;
-	uint32_t record_lifetime_s; /* how long the offence is remembered */
+	uint32_t record_lifetime_s; /* how long the offence is remembered; 0: it is none */
 	struct ga_record record;    /* to be written; age_s and left_s unused */
 	bool fresh; /* nothing is known to stand that this would renew: half a transaction will do */
 	bool evicts;		    /* victim makes room for this one, in the same transaction */
@@ -104,6 +106,13 @@ enum ga_reason ga_decide(const struct ga_sighting *answer, const struct ga_verdi
 enum ga_reason ga_decide_complaint(const struct ga_message *confirm, const struct ga_record *record,
 				   unsigned standing, const struct ga_policy *policy,
 				   struct ga_order *ret);
+
+/* What to do about a drop that the operator wants: no offence, and bound by what binds complaints by
+ * Go Away, exemptions and the longest lifetime. why: under GA_WHY_BY_HAND_MAX octets; "": none.
+ * Returns GA_REASON_NONE, or GA_REASON_EXEMPT where the action is GA_ACTION_NONE. */
+enum ga_reason ga_decide_by_hand(const struct ga_service *service, uint32_t lifetime_s,
+				 const char *why, const struct ga_policy *policy,
+				 struct ga_order *ret);
 
 enum ga_outcome {
 	GA_OUTCOME_INSTALLED, /* the kernel said yes */

@@ -40,4 +40,10 @@ struct ga_policy ga_policy_default(void);
 
 bool ga_prefix_list_contains(const struct ga_prefix_list *list, const struct ga_addr *addr);
 
+/* The prefix by which what this source sends to this target is exempt; NULL: it is not.
+ * *ret_of_target: it is one of exempt_targets, else of exempt_sources. */
+const struct ga_prefix *ga_policy_exempts(const struct ga_policy *policy,
+					  const struct ga_addr *source,
+					  const struct ga_addr *target, bool *ret_of_target);
+
 #endif

@@ -111,6 +111,21 @@ struct ga_room_tally {
 };
 struct ga_room_tally ga_room_tally(const struct ga_room *room, uint64_t now_ns);
 
+/* One that stands, as far as is known here. */
+struct ga_held {
+	enum ga_action action;
+	struct ga_service service;
+};
+
+/* Walk all: the next one from *cursor on, which is 0 at first and moves on. False: there are no
+ * more. Each keeps its place while it stands, so a walk may pause. Expired ones are met too, until
+ * they are swept. */
+bool ga_room_walk(const struct ga_room *room, uint32_t *cursor, struct ga_held *ret);
+
+/* What this source is kept from at this target, `max` of it at most. Returns how many. */
+size_t ga_room_of_pair(struct ga_room *room, const struct ga_addr *source,
+		       const struct ga_addr *target, struct ga_held *ret, size_t max);
+
 /* Entries now, expired ones not yet swept included. */
 uint32_t ga_room_count(const struct ga_room *room);
 

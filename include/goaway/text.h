@@ -20,6 +20,10 @@ const char *ga_duration_format(uint64_t seconds, char *buf, size_t size);
 /* 17, 123 to "udp/123"; protocols without a name as number. Returns buf. */
 const char *ga_service_format(uint8_t protocol, uint16_t port, char *buf, size_t size);
 
+/* Text with a '?' for each octet that is no UTF-8 (RFC 3629), cut at a whole character if it is too
+ * long for buf. Returns buf. */
+const char *ga_utf8_clean(const char *text, char *buf, size_t size);
+
 /* "udp/123", "icmp", "47", "all" (protocol 0) and back: names in any case; a port, not 0, for each
  * protocol that has ports, and for no other. Returns 0, or -EINVAL with outputs untouched. */
 int ga_service_parse(const char *text, uint8_t *ret_protocol, uint16_t *ret_port);

@@ -80,8 +80,9 @@ static bool is_denial(uint32_t kiss)
 
 static bool is_exempt(const struct ga_flow *flow, const struct ga_policy *policy)
 {
-	return ga_prefix_list_contains(&policy->exempt_sources, &flow->source) ||
-	       ga_prefix_list_contains(&policy->exempt_targets, &flow->target);
+	bool of_target;
+
+	return ga_policy_exempts(policy, &flow->source, &flow->target, &of_target) != NULL;
 }
 
 static enum ga_action last_action(const struct ga_record *record)

@@ -59,9 +59,9 @@ enum ga_reason ga_decide_complaint(const struct ga_message *confirm, const struc
 	    .signal = GA_SIGNAL_GO_AWAY,
 	};
 	enum ga_reason reason = GA_REASON_NONE;
+	bool of_target;
 
-	if (ga_prefix_list_contains(&policy->exempt_sources, &flow->source) ||
-	    ga_prefix_list_contains(&policy->exempt_targets, &flow->target)) {
+	if (ga_policy_exempts(policy, &flow->source, &flow->target, &of_target)) {
 		reason = GA_REASON_EXEMPT;
 		snprintf(order.why, sizeof(order.why), "%s", ga_reason_help(reason));
 	} else {
@@ -84,4 +84,28 @@ enum ga_reason ga_decide_complaint(const struct ga_message *confirm, const struc
 	}
 	*ret = order;
 	return reason;
+}
+
+enum ga_reason ga_decide_by_hand(const struct ga_service *service, uint32_t lifetime_s,
+				 const char *why, const struct ga_policy *policy,
+				 struct ga_order *ret)
+{
+	bool of_target;
+
+	*ret = (struct ga_order){
+	    .action = GA_ACTION_NONE,
+	    .service = *service,
+	    .proof = GA_PROOF_OPERATOR,
+	    .signal = GA_SIGNAL_OPERATOR,
+	};
+	if (ga_policy_exempts(policy, &service->source, &service->target, &of_target)) {
+		snprintf(ret->why, sizeof(ret->why), "%s", ga_reason_help(GA_REASON_EXEMPT));
+		return GA_REASON_EXEMPT;
+	}
+	ret->action = GA_ACTION_DROP;
+	ret->lifetime_s = lifetime_s < policy->complaint_lifetime_max_s
+			      ? lifetime_s
+			      : policy->complaint_lifetime_max_s;
+	snprintf(ret->why, sizeof(ret->why), "operator%s%s", *why ? ": " : "", why);
+	return GA_REASON_NONE;
 }

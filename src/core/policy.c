@@ -19,11 +19,25 @@ struct ga_policy ga_policy_default(void)
 	};
 }
 
+static const struct ga_prefix *find(const struct ga_prefix_list *list, const struct ga_addr *addr)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (ga_prefix_contains(&list->items[i], addr))
+			return &list->items[i];
+	return NULL;
+}
+
 bool ga_prefix_list_contains(const struct ga_prefix_list *list, const struct ga_addr *addr)
 {
-	for (size_t i = 0; i < list->count; i++) {
-		if (ga_prefix_contains(&list->items[i], addr))
-			return true;
-	}
-	return false;
+	return find(list, addr) != NULL;
+}
+
+const struct ga_prefix *ga_policy_exempts(const struct ga_policy *policy,
+					  const struct ga_addr *source,
+					  const struct ga_addr *target, bool *ret_of_target)
+{
+	const struct ga_prefix *of_source = find(&policy->exempt_sources, source);
+
+	*ret_of_target = !of_source;
+	return of_source ? of_source : find(&policy->exempt_targets, target);
 }

@@ -555,3 +555,33 @@ bool ga_room_alone(struct ga_room *room, enum ga_action action, const struct ga_
 			return false;
 	return true;
 }
+
+bool ga_room_walk(const struct ga_room *room, uint32_t *cursor, struct ga_held *ret)
+{
+	uint32_t at = *cursor;
+
+	while (at < room->fresh_entry && room->entries[at].action == GA_ACTION_NONE)
+		at++;
+	if (at >= room->fresh_entry)
+		return false;
+	*ret = (struct ga_held){room->entries[at].action, room->entries[at].service};
+	*cursor = at + 1;
+	return true;
+}
+
+size_t ga_room_of_pair(struct ga_room *room, const struct ga_addr *source,
+		       const struct ga_addr *target, struct ga_held *ret, size_t max)
+{
+	uint32_t of = source_find(room, source);
+	size_t count = 0;
+
+	for (uint32_t at = of == NONE ? NONE : room->sources[of].first; at != NONE && count < max;
+	     at = room->entries[at].next) {
+		const struct ga_room_entry *entry = &room->entries[at];
+
+		if (ga_addr_equal(&entry->service.source, source) &&
+		    ga_addr_equal(&entry->service.target, target))
+			ret[count++] = (struct ga_held){entry->action, entry->service};
+	}
+	return count;
+}

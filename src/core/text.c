@@ -155,3 +155,53 @@ int ga_service_parse(const char *text, uint8_t *ret_protocol, uint16_t *ret_port
 	*ret_port = (uint16_t)port;
 	return 0;
 }
+
+/* Octets of the well-formed character that begins here (RFC 3629, section 4); 0: there is none. */
+static size_t utf8_len(const unsigned char *at)
+{
+	unsigned char least = 0x80, most = 0xbf;
+	size_t len = 2;
+
+	if (at[0] < 0x80)
+		return 1;
+	if (at[0] < 0xc2 || at[0] > 0xf4)
+		return 0;
+	/* No overlong forms, no surrogates, nothing past U+10FFFF. */
+	if (at[0] == 0xe0)
+		least = 0xa0;
+	if (at[0] == 0xed)
+		most = 0x9f;
+	if (at[0] == 0xf0)
+		least = 0x90;
+	if (at[0] == 0xf4)
+		most = 0x8f;
+	if (at[0] >= 0xe0)
+		len = at[0] >= 0xf0 ? 4 : 3;
+	if (at[1] < least || at[1] > most)
+		return 0;
+	for (size_t i = 2; i < len; i++)
+		if (at[i] < 0x80 || at[i] > 0xbf)
+			return 0;
+	return len;
+}
+
+const char *ga_utf8_clean(const char *text, char *buf, size_t size)
+{
+	size_t used = 0;
+
+	while (*text && size > 0) {
+		size_t len = utf8_len((const unsigned char *)text);
+		bool good = len > 0;
+
+		if (!good)
+			len = 1;
+		if (used + len >= size)
+			break;
+		memcpy(buf + used, good ? text : "?", len);
+		used += len;
+		text += len;
+	}
+	if (size > 0)
+		buf[used] = '\0';
+	return buf;
+}

@@ -121,12 +121,49 @@ static void exempt(void **state)
 	}
 }
 
+static void by_hand(void **state)
+{
+	struct ga_policy policy = ga_policy_default();
+	struct ga_message confirm = confirm_of(GA_SCOPE_SERVICE, 60);
+	const struct ga_flow *flow = &confirm.quote.flow;
+	struct ga_service service = {flow->source, flow->target, 6, 80};
+	char longest[GA_WHY_BY_HAND_MAX];
+	struct ga_order order;
+
+	(void)state;
+	assert_int_equal(ga_decide_by_hand(&service, 60, "noisy", &policy, &order), GA_REASON_NONE);
+	assert_int_equal(order.action, GA_ACTION_DROP);
+	assert_int_equal(order.proof, GA_PROOF_OPERATOR);
+	assert_int_equal(order.signal, GA_SIGNAL_OPERATOR);
+	assert_int_equal(order.lifetime_s, 60);
+	assert_true(ga_service_equal(&order.service, &service));
+	assert_string_equal(order.why, "operator: noisy");
+	/* It is no offence, and none is remembered. */
+	assert_int_equal(order.offence, 0);
+	assert_int_equal(order.record_lifetime_s, 0);
+
+	assert_int_equal(ga_decide_by_hand(&service, UINT32_MAX, "", &policy, &order),
+			 GA_REASON_NONE);
+	assert_int_equal(order.lifetime_s, 86400);
+	assert_string_equal(order.why, "operator");
+	memset(longest, 'x', sizeof(longest) - 1);
+	longest[sizeof(longest) - 1] = '\0';
+	ga_decide_by_hand(&service, 60, longest, &policy, &order);
+	assert_string_equal(order.why + strlen("operator: "), longest);
+
+	policy.exempt_targets.count = 1;
+	assert_int_equal(ga_prefix_parse("192.0.2.1", &policy.exempt_targets.items[0]), 0);
+	assert_int_equal(ga_decide_by_hand(&service, 60, "noisy", &policy, &order),
+			 GA_REASON_EXEMPT);
+	assert_int_equal(order.action, GA_ACTION_NONE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(lifetimes),
 	    cmocka_unit_test(scopes),
-	    cmocka_unit_test(exempt),
+	    cmocka_unit_test(exempt), cmocka_unit_test(by_hand),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -44,11 +44,34 @@ static void lists(void **state)
 	assert_false(ga_prefix_list_contains(&list, &addr));
 }
 
+static void exemptions(void **state)
+{
+	struct ga_policy policy = ga_policy_default();
+	struct ga_addr source = addr_of("10.0.0.2"), target = addr_of("192.0.2.1");
+	bool of_target = false;
+
+	(void)state;
+	assert_null(ga_policy_exempts(&policy, &source, &target, &of_target));
+	policy.exempt_targets.count = 1;
+	assert_int_equal(ga_prefix_parse("192.0.2.0/24", &policy.exempt_targets.items[0]), 0);
+	assert_ptr_equal(ga_policy_exempts(&policy, &source, &target, &of_target),
+			 &policy.exempt_targets.items[0]);
+	assert_true(of_target);
+	assert_null(ga_policy_exempts(&policy, &target, &source, &of_target));
+	policy.exempt_sources.count = 2;
+	assert_int_equal(ga_prefix_parse("10.0.1.0/24", &policy.exempt_sources.items[0]), 0);
+	assert_int_equal(ga_prefix_parse("10.0.0.2", &policy.exempt_sources.items[1]), 0);
+	assert_ptr_equal(ga_policy_exempts(&policy, &source, &target, &of_target),
+			 &policy.exempt_sources.items[1]);
+	assert_false(of_target);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(defaults),
 	    cmocka_unit_test(lists),
+	    cmocka_unit_test(exemptions),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

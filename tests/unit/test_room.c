@@ -848,6 +848,94 @@ static void tally(void **state)
 	ga_room_free(room);
 }
 
+static void walk(void **state)
+{
+	struct ga_room *room = ga_room_new(64, 64);
+	struct ga_service service;
+	struct ga_held held;
+	bool met[64] = {false};
+	uint32_t cursor = 0;
+
+	(void)state;
+	assert_false(ga_room_walk(room, &cursor, &held));
+	for (unsigned i = 0; i < 64; i++) {
+		service = spread("10.0.0.1", i, i);
+		add(room, &service, LATER);
+	}
+	for (unsigned i = 0; i < 64; i += 2) {
+		service = spread("10.0.0.1", i, i);
+		ga_room_remove(room, GA_ACTION_DROP, &service);
+	}
+	while (ga_room_walk(room, &cursor, &held)) {
+		assert_int_equal(held.action, GA_ACTION_DROP);
+		assert_false(met[held.service.target.octets[3]]);
+		met[held.service.target.octets[3]] = true;
+	}
+	for (unsigned i = 0; i < 64; i++)
+		assert_int_equal(met[i], i % 2);
+	assert_false(ga_room_walk(room, &cursor, &held));
+	ga_room_free(room);
+}
+
+/* Whatever comes and goes while a walk pauses: what stands all the while is met once. */
+static void walk_goes_on(void **state)
+{
+	struct ga_room *room = ga_room_new(256, 256);
+	uint64_t random = 7;
+	bool stands[256] = {false};
+	unsigned met[128] = {0};
+	uint32_t cursor = 0;
+	struct ga_held held;
+
+	(void)state;
+	/* The first 128 stay. */
+	for (unsigned i = 0; i < 128; i++) {
+		struct ga_service service = spread("10.0.0.1", i, i);
+
+		add(room, &service, LATER);
+	}
+	for (unsigned turn = 0; ga_room_walk(room, &cursor, &held); turn++) {
+		if (held.service.target.octets[3] < 128)
+			met[held.service.target.octets[3]]++;
+		for (unsigned change = 0; change < 3; change++) {
+			unsigned i = 128 + random_under(&random, 128);
+			struct ga_service service = spread("10.0.0.1", i, i);
+
+			if (stands[i])
+				ga_room_remove(room, GA_ACTION_DROP, &service);
+			else
+				add(room, &service, LATER);
+			stands[i] = !stands[i];
+		}
+		assert_true(turn < 100000);
+	}
+	for (unsigned i = 0; i < 128; i++)
+		assert_int_equal(met[i], 1);
+	ga_room_free(room);
+}
+
+static void pair(void **state)
+{
+	struct ga_room *room = ga_room_new(64, 64);
+	struct ga_service one = service_of("10.0.0.1", "192.0.2.1"), two = one;
+	struct ga_service other = service_of("10.0.0.1", "192.0.2.2");
+	struct ga_held held[2];
+
+	(void)state;
+	two.port = 53;
+	assert_int_equal(ga_room_of_pair(room, &one.source, &one.target, held, 2), 0);
+	add(room, &one, LATER);
+	add(room, &other, LATER);
+	assert_int_equal(ga_room_of_pair(room, &one.source, &one.target, held, 2), 1);
+	assert_true(ga_service_equal(&held[0].service, &one));
+	assert_int_equal(held[0].action, GA_ACTION_DROP);
+	add(room, &two, LATER);
+	assert_int_equal(ga_room_add(room, GA_ACTION_POLICE, &one, NOW, LATER), 0);
+	/* Three, of which there is room for two. */
+	assert_int_equal(ga_room_of_pair(room, &one.source, &one.target, held, 2), 2);
+	ga_room_free(room);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -875,6 +963,9 @@ int main(void)
 	    cmocka_unit_test(one_over_its_share),
 	    cmocka_unit_test(drops_of_a_pair),
 	    cmocka_unit_test(tally),
+	    cmocka_unit_test(walk),
+	    cmocka_unit_test(walk_goes_on),
+	    cmocka_unit_test(pair),
 	    cmocka_unit_test(bounds_hold_at_random),
 	};
 

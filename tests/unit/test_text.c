@@ -192,6 +192,45 @@ static void service_parse(void **state)
 	}
 }
 
+static void utf8(void **state)
+{
+	static const struct {
+		const char *text;
+		const char *clean;
+	} rows[] = {
+	    {"", ""},
+	    {"plain \x1b\n", "plain \x1b\n"}, /* control characters are characters */
+	    {"B\xc3\xbcro", "B\xc3\xbcro"},
+	    {"\xe2\x82\xac \xf0\x9f\x98\x80", "\xe2\x82\xac \xf0\x9f\x98\x80"},
+	    {"\xef\xbf\xbf \xed\x9f\xbf \xee\x80\x80", "\xef\xbf\xbf \xed\x9f\xbf \xee\x80\x80"},
+	    {"\xf4\x8f\xbf\xbf", "\xf4\x8f\xbf\xbf"},
+	    {"\xff", "?"},
+	    {"\x80", "?"},
+	    {"\xc3", "?"},
+	    {"\xc3x", "?x"},
+	    {"\xc0\xaf", "??"},		      /* overlong */
+	    {"\xe0\x80\xaf", "???"},	      /* overlong */
+	    {"\xf0\x80\x80\xaf", "????"},    /* overlong */
+	    {"\xed\xa0\x80", "???"},	      /* a surrogate */
+	    {"\xf4\x90\x80\x80", "????"},    /* past the last */
+	    {"\xf5\x80\x80\x80", "????"},
+	    {"\xe2\x82", "??"},		      /* cut */
+	    {"\xf0\x9f\x98", "???"},
+	};
+	char buf[32];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++)
+		assert_string_equal(ga_utf8_clean(rows[i].text, buf, sizeof(buf)), rows[i].clean);
+	/* Cut where a character begins. */
+	assert_string_equal(ga_utf8_clean("B\xc3\xbcro", buf, 3), "B");
+	assert_string_equal(ga_utf8_clean("B\xc3\xbcro", buf, 4), "B\xc3\xbc");
+	assert_string_equal(ga_utf8_clean("x", buf, 1), "");
+	buf[0] = 'x';
+	ga_utf8_clean("y", buf, 0);
+	assert_int_equal(buf[0], 'x');
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -199,6 +238,7 @@ int main(void)
 	    cmocka_unit_test(duration_there_and_back), cmocka_unit_test(format_bounds),
 	    cmocka_unit_test(service_format),
 	    cmocka_unit_test(service_parse),
+	    cmocka_unit_test(utf8),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
