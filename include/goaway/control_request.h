@@ -8,12 +8,13 @@
 #define GOAWAY_CONTROL_REQUEST_H
 
 #include <goaway/control.h>
-#include <goaway/order.h>
+#include <goaway/history.h>
 
 #define GA_VERBS(X)                                                                            \
 	X(STATUS, "status")                                                                    \
 	X(COUNTERS, "counters")                                                                \
 	X(DROPS, "drops")                                                                      \
+	X(EVENTS, "events")                                                                    \
 	X(EXPLAIN, "explain")                                                                  \
 	X(MODE, "mode")                                                                        \
 	X(DROP, "drop")                                                                        \
@@ -32,15 +33,17 @@ bool ga_verb_changes(enum ga_verb verb);
 
 struct ga_request {
 	enum ga_verb verb;
-	struct ga_addr source; /* version 0: not given; both: of the same version */
-	struct ga_addr target;
+	struct ga_event_filter filter; /* source and target, both of the same version of IP; whole
+					  addresses where the verb is about one pair */
 	bool has_service;
 	uint8_t protocol; /* 0: all */
 	uint16_t port;
-	uint32_t limit;	  /* UINT32_MAX: none */
+	uint32_t limit; /* UINT32_MAX: none */
+	uint32_t last;	/* UINT32_MAX: not given */
+	bool follow;
 	bool enforce;
 	uint32_t lifetime_s;
-	char why[GA_WHY_MAX]; /* "": none given */
+	char why[GA_WHY_BY_HAND_MAX]; /* "": none given */
 };
 
 /* Read a line of `len` octets, NUL after it. GA_CODE_NONE, or USAGE or VERSION with *ret untouched

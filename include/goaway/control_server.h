@@ -16,6 +16,7 @@
 struct ga_control_peer {
 	uint32_t uid;
 	int32_t pid;
+	char program[16]; /* its name, as the kernel has it; may be "" */
 	bool root; /* may change things; all others may read */
 };
 

@@ -121,6 +121,12 @@ struct ga_standing {
 int ga_table_list(struct ga_table *table, int (*each)(void *context, const struct ga_standing *),
 		  void *context);
 
+enum { GA_LOOK_MAX = 8 };
+
+/* Fill in what the kernel knows of these, at most GA_LOOK_MAX, of which action and service are set;
+ * the action of one that does not stand becomes NONE. 0 or -errno. */
+int ga_table_look(struct ga_table *table, struct ga_standing *standings, size_t count);
+
 /* The same of all offences that are remembered. */
 int ga_table_records(struct ga_table *table,
 		     int (*each)(void *context, const struct ga_service *,

@@ -80,6 +80,7 @@ static int load_room(struct ga_agent *agent)
 		return -ENOMEM;
 	ga_room_free(agent->room);
 	agent->room = room;
+	agent->rooms++;
 	int error = -EINTR;
 
 	/* Somebody changes the table meanwhile: what was told twice is in the mirror once, and what was

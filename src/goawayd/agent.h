@@ -57,6 +57,7 @@ struct ga_agent {
 	struct ga_docket docket;
 	unsigned judge_confined; /* mask of enum ga_confined, as it says */
 	struct ga_room *room;
+	uint64_t rooms; /* made so far */
 	struct ga_raw *raw;
 	struct ga_desk *desk; /* control.h */
 	struct ga_cookie_jar jar;

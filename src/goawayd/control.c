@@ -2,6 +2,7 @@
 #include "control.h"
 
 #include <goaway/tell.h>
+#include <goaway/text.h>
 
 #include <errno.h>
 #include <json-c/json.h>
@@ -15,16 +16,28 @@ _Static_assert(GA_CONTROL_VERSION == 1, "the greeting says so");
 static void (*const verbs[GA_VERB_COUNT])(struct ga_desk *desk, unsigned client) = {
 	[GA_VERB_STATUS] = ga_desk_status,
 	[GA_VERB_COUNTERS] = ga_desk_counters,
+	[GA_VERB_DROPS] = ga_desk_drops,
+	[GA_VERB_EVENTS] = ga_desk_events,
+	[GA_VERB_EXPLAIN] = ga_desk_explain,
 	[GA_VERB_MODE] = ga_desk_mode,
+	[GA_VERB_DROP] = ga_desk_drop,
+	[GA_VERB_LIFT] = ga_desk_lift,
 	[GA_VERB_RELOAD] = ga_desk_ask_reload,
 };
 
 /* ---- lines out ---- */
 
+json_object *ga_desk_text(const char *text)
+{
+	char clean[GA_EVENT_TEXT_MAX];
+
+	return json_object_new_string(ga_utf8_clean(text, clean, sizeof(clean)));
+}
+
 static void say(struct ga_desk *desk, unsigned client, json_object *line)
 {
 	size_t len;
-	const char *text = json_object_to_json_string_length(line, JSON_C_TO_STRING_PLAIN, &len);
+	const char *text = json_object_to_json_string_length(line, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &len);
 
 	if (text)
 		ga_control_say(desk->control, client, desk->agent->now.boot_ns, text, len);
@@ -72,6 +85,7 @@ static void hear(void *context, unsigned client, const struct ga_control_peer *p
 	char error[GA_CONTROL_ERROR_MAX];
 
 	*talk = (struct ga_talk){0};
+	snprintf(talk->by, sizeof(talk->by), "%s[%d]", peer->program, peer->pid);
 	enum ga_code code = ga_request_parse(line, len, &talk->request, error);
 
 	if (code != GA_CODE_NONE)
@@ -80,8 +94,6 @@ static void hear(void *context, unsigned client, const struct ga_control_peer *p
 		ga_desk_fail(desk, client, GA_CODE_PERMISSION,
 			     "'%s' changes something, and is for root alone",
 			     ga_verb_name(talk->request.verb));
-	else if (!verbs[talk->request.verb])
-		ga_desk_fail(desk, client, GA_CODE_FAILED, "not done yet");
 	else
 		verbs[talk->request.verb](desk, client);
 }
@@ -106,7 +118,7 @@ static void end(void *context, unsigned client, const struct ga_control_peer *pe
 	desk->cut_off++;
 	snprintf(event.why, sizeof(event.why), "cut off, it %s",
 		 how == GA_CONTROL_SLOW ? "does not read" : "says nothing");
-	snprintf(event.by, sizeof(event.by), "user %u[%d]", peer->uid, peer->pid);
+	snprintf(event.by, sizeof(event.by), "%s[%d]", peer->program, peer->pid);
 	ga_agent_tell(desk->agent, &event);
 }
 
@@ -127,6 +139,7 @@ int ga_desk_open(struct ga_desk *desk, struct ga_agent *agent)
 	int error = ga_control_open(greeting, &calls, desk, &desk->control);
 
 	desk->agent = agent;
+	agent->follower = (struct ga_follower){ga_desk_follow, desk};
 	if (!error)
 		error = ga_desk_listen(desk, &agent->config);
 	return error;

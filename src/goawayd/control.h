@@ -22,6 +22,11 @@ struct ga_desk;
 struct ga_talk {
 	struct ga_request request;
 	void (*go_on)(struct ga_desk *desk, unsigned client); /* NULL: it is answered in one go */
+	char by[GA_EVENT_BY_MAX]; /* who asks, as events tell it */
+	uint64_t next;	 /* the number of the next event to be told */
+	uint64_t rooms;	 /* drops, lift: agent->rooms when the walk began */
+	uint32_t cursor; /* in the mirror */
+	uint32_t count;	 /* told so far */
 };
 
 struct ga_desk {
@@ -50,9 +55,24 @@ void ga_desk_done(struct ga_desk *desk, unsigned client, struct json_object *don
 __attribute__((format(printf, 4, 5))) void ga_desk_fail(struct ga_desk *desk, unsigned client,
 							enum ga_code code, const char *format, ...);
 
+/* Text that others may have written, as what JSON may hold. */
+struct json_object *ga_desk_text(const char *text);
+/* Members source, target and service. */
+void ga_desk_put_service(struct json_object *object, const struct ga_service *service);
+/* One that stands, as an object; an event as one. */
+struct json_object *ga_desk_standing(const struct ga_standing *standing);
+struct json_object *ga_desk_event(const struct ga_event *event);
+/* There is another one: for agent->follower, the context is the desk. */
+void ga_desk_follow(void *context, const struct ga_event *event);
+
 /* The verbs, each in a file of its own or with its like. */
 void ga_desk_status(struct ga_desk *desk, unsigned client);
 void ga_desk_counters(struct ga_desk *desk, unsigned client);
+void ga_desk_drop(struct ga_desk *desk, unsigned client);
+void ga_desk_drops(struct ga_desk *desk, unsigned client);
+void ga_desk_events(struct ga_desk *desk, unsigned client);
+void ga_desk_explain(struct ga_desk *desk, unsigned client);
+void ga_desk_lift(struct ga_desk *desk, unsigned client);
 void ga_desk_mode(struct ga_desk *desk, unsigned client);
 void ga_desk_ask_reload(struct ga_desk *desk, unsigned client);
 

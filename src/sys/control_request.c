@@ -17,7 +17,7 @@
 /* Objects of plain values: what nests deeper is no request. */
 enum { DEPTH = 2, QUOTED_MAX = 33 };
 
-enum argument { SOURCE, TARGET, SERVICE, LIMIT, MODE, LIFETIME, WHY, ARGUMENTS };
+enum argument { SOURCE, TARGET, SERVICE, LIMIT, KIND, LAST, FOLLOW, MODE, LIFETIME, WHY, ARGUMENTS };
 #define BIT(argument) (1U << (argument))
 
 __attribute__((format(printf, 2, 3))) static bool fault(char error[GA_CONTROL_ERROR_MAX],
@@ -42,27 +42,74 @@ static const char *quoted(const char *text, char buf[QUOTED_MAX])
 	return buf;
 }
 
+static const struct {
+	const char *name;
+	bool changes;
+	bool one_pair; /* source and target are addresses, not prefixes */
+	unsigned takes;
+	unsigned needs;
+} verbs[GA_VERB_COUNT] = {
+#define PAIR (BIT(SOURCE) | BIT(TARGET))
+    [GA_VERB_STATUS] = {"status"},
+    [GA_VERB_COUNTERS] = {"counters"},
+    [GA_VERB_DROPS] = {"drops", .takes = PAIR | BIT(LIMIT)},
+    [GA_VERB_EVENTS] = {"events", .takes = PAIR | BIT(KIND) | BIT(LAST) | BIT(FOLLOW)},
+    [GA_VERB_EXPLAIN] = {"explain", .one_pair = true, .takes = PAIR, .needs = PAIR},
+    [GA_VERB_MODE] = {"mode", .changes = true, .takes = BIT(MODE), .needs = BIT(MODE)},
+    [GA_VERB_DROP] = {"drop", .changes = true, .one_pair = true,
+		      .takes = PAIR | BIT(SERVICE) | BIT(LIFETIME) | BIT(WHY),
+		      .needs = PAIR | BIT(SERVICE) | BIT(LIFETIME)},
+    [GA_VERB_LIFT] = {"lift", .changes = true, .takes = PAIR | BIT(SERVICE)},
+    [GA_VERB_RELOAD] = {"reload", .changes = true},
+};
+
 /* ---- arguments ---- */
 
-static bool read_addr(const char *text, struct ga_addr *ret)
+/* A host's address, where the verb is about one. */
+static bool read_prefix(const struct ga_request *request, const char *text, struct ga_prefix *ret)
 {
-	return ga_addr_parse(text, ret) == 0 && ga_addr_is_unicast(ret);
+	bool one = verbs[request->verb].one_pair;
+
+	return ga_prefix_parse(text, ret) == 0 &&
+	       (!one || (!strchr(text, '/') && ga_addr_is_unicast(&ret->addr)));
 }
 
 static bool read_source(struct ga_request *request, const char *text)
 {
-	return read_addr(text, &request->source);
+	return read_prefix(request, text, &request->filter.source);
 }
 
 static bool read_target(struct ga_request *request, const char *text)
 {
-	return read_addr(text, &request->target);
+	return read_prefix(request, text, &request->filter.target);
 }
 
 static bool read_service(struct ga_request *request, const char *text)
 {
 	request->has_service = true;
 	return ga_service_parse(text, &request->protocol, &request->port) == 0;
+}
+
+/* One, or several with commas between. */
+static bool read_kinds(struct ga_request *request, const char *text)
+{
+	char name[16];
+
+	for (;; text++) {
+		size_t len = strcspn(text, ",");
+		enum ga_event_kind kind;
+
+		if (len >= sizeof(name))
+			return false;
+		memcpy(name, text, len);
+		name[len] = '\0';
+		if (ga_event_kind_parse(name, &kind) < 0)
+			return false;
+		request->filter.kinds |= UINT32_C(1) << kind;
+		text += len;
+		if (!*text)
+			return true;
+	}
 }
 
 static bool read_mode(struct ga_request *request, const char *text)
@@ -79,7 +126,7 @@ static bool read_why(struct ga_request *request, const char *text)
 	for (size_t i = 0; i < len; i++)
 		if (text[i] < ' ' || text[i] > '~' || text[i] == '"' || text[i] == '\\')
 			return false;
-	if (len == 0 || len >= sizeof(request->why))
+	if (len == 0 || len >= GA_WHY_BY_HAND_MAX)
 		return false;
 	memcpy(request->why, text, len + 1);
 	return true;
@@ -88,6 +135,12 @@ static bool read_why(struct ga_request *request, const char *text)
 static bool read_limit(struct ga_request *request, uint32_t number)
 {
 	request->limit = number;
+	return true;
+}
+
+static bool read_last(struct ga_request *request, uint32_t number)
+{
+	request->last = number;
 	return true;
 }
 
@@ -100,17 +153,26 @@ static bool read_lifetime(struct ga_request *request, uint32_t number)
 static const struct {
 	const char *name;
 	bool (*text)(struct ga_request *request, const char *text);
-	bool (*number)(struct ga_request *request, uint32_t number); /* from 1 on */
+	bool (*number)(struct ga_request *request, uint32_t number);
+	uint32_t least;
 	const char *right;
 } arguments[ARGUMENTS] = {
-    [SOURCE] = {"source", read_source, NULL, "a unicast address, as \"10.0.1.11\""},
-    [TARGET] = {"target", read_target, NULL, "a unicast address, as \"192.0.2.1\""},
-    [SERVICE] = {"service", read_service, NULL, "\"udp/123\", \"icmp\", \"47\" or \"all\""},
-    [LIMIT] = {"limit", NULL, read_limit, "a number from 1 on"},
-    [MODE] = {"mode", read_mode, NULL, "\"observe\" or \"enforce\""},
-    [LIFETIME] = {"lifetime_s", NULL, read_lifetime, "a number of seconds from 1 on"},
-    [WHY] = {"why", read_why, NULL,
-	     "1 to 63 printable ASCII characters, without quotes and backslashes"},
+    [SOURCE] = {"source", .text = read_source,
+		.right = "an address as \"10.0.1.11\", or, but for drop and explain, a prefix"},
+    [TARGET] = {"target", .text = read_target,
+		.right = "an address as \"192.0.2.1\", or, but for drop and explain, a prefix"},
+    [SERVICE] = {"service", .text = read_service,
+		 .right = "\"udp/123\", \"icmp\", \"47\" or \"all\""},
+    [LIMIT] = {"limit", .number = read_limit, .least = 1, .right = "a number from 1 on"},
+    [KIND] = {"kind", .text = read_kinds,
+	      .right = "a kind of event, as \"installed\", or several as \"installed,expired\""},
+    [LAST] = {"last", .number = read_last, .right = "a number"},
+    [FOLLOW] = {"follow", .right = "true or false"},
+    [MODE] = {"mode", .text = read_mode, .right = "\"observe\" or \"enforce\""},
+    [LIFETIME] = {"lifetime_s", .number = read_lifetime, .least = 1,
+		  .right = "a number of seconds from 1 on"},
+    [WHY] = {"why", .text = read_why,
+	     .right = "1 to 53 printable ASCII characters, without quotes and backslashes"},
 };
 
 static const char *argument_name(size_t index)
@@ -119,25 +181,6 @@ static const char *argument_name(size_t index)
 }
 
 /* ---- verbs ---- */
-
-static const struct {
-	const char *name;
-	bool changes;
-	unsigned takes;
-	unsigned needs;
-} verbs[GA_VERB_COUNT] = {
-#define PAIR (BIT(SOURCE) | BIT(TARGET))
-    [GA_VERB_STATUS] = {.name = "status"},
-    [GA_VERB_COUNTERS] = {.name = "counters"},
-    [GA_VERB_DROPS] = {.name = "drops", .takes = PAIR | BIT(LIMIT)},
-    [GA_VERB_EXPLAIN] = {.name = "explain", .takes = PAIR, .needs = PAIR},
-    [GA_VERB_MODE] = {.name = "mode", .changes = true, .takes = BIT(MODE), .needs = BIT(MODE)},
-    [GA_VERB_DROP] = {.name = "drop", .changes = true,
-		      .takes = PAIR | BIT(SERVICE) | BIT(LIFETIME) | BIT(WHY),
-		      .needs = PAIR | BIT(SERVICE) | BIT(LIFETIME)},
-    [GA_VERB_LIFT] = {.name = "lift", .changes = true, .takes = PAIR | BIT(SERVICE)},
-    [GA_VERB_RELOAD] = {.name = "reload", .changes = true},
-};
 
 const char *ga_verb_name(enum ga_verb verb)
 {
@@ -156,6 +199,13 @@ static const char *verb_name(size_t index)
 	return verbs[index].name;
 }
 
+/* No text of ours has a NUL in it. */
+static bool is_whole(json_object *string)
+{
+	return strlen(json_object_get_string(string)) ==
+	       (size_t)json_object_get_string_len(string);
+}
+
 static bool read_verb(json_object *object, struct ga_request *request, char *error)
 {
 	char text[QUOTED_MAX];
@@ -167,7 +217,7 @@ static bool read_verb(json_object *object, struct ga_request *request, char *err
 		return fault(error, "a request names its verb, as \"verb\":\"status\"");
 	quoted(json_object_get_string(value), text);
 	for (int i = 0; i < GA_VERB_COUNT; i++) {
-		if (strcmp(json_object_get_string(value), verbs[i].name) == 0) {
+		if (is_whole(value) && strcmp(json_object_get_string(value), verbs[i].name) == 0) {
 			request->verb = i;
 			return true;
 		}
@@ -180,24 +230,32 @@ static bool read_verb(json_object *object, struct ga_request *request, char *err
 
 /* ---- a request ---- */
 
+static bool right(struct ga_request *request, enum argument argument, json_object *value)
+{
+	int64_t number;
+
+	switch (json_object_get_type(value)) {
+	case json_type_string:
+		return arguments[argument].text && is_whole(value) &&
+		       arguments[argument].text(request, json_object_get_string(value));
+	case json_type_int:
+		number = json_object_get_int64(value);
+		return arguments[argument].number && number >= arguments[argument].least &&
+		       number < UINT32_MAX && arguments[argument].number(request, (uint32_t)number);
+	case json_type_boolean:
+		request->follow = json_object_get_boolean(value);
+		return argument == FOLLOW;
+	default:
+		return false;
+	}
+}
+
 static bool read_value(struct ga_request *request, enum argument argument, json_object *value,
 		       char *error)
 {
-	int64_t number = json_object_get_int64(value);
-	bool good = false;
-
-	if (arguments[argument].text && json_object_is_type(value, json_type_string)) {
-		const char *text = json_object_get_string(value);
-
-		/* No text of ours has a NUL in it. */
-		good = strlen(text) == (size_t)json_object_get_string_len(value) &&
-		       arguments[argument].text(request, text);
-	}
-	if (arguments[argument].number && json_object_is_type(value, json_type_int))
-		good = number >= 1 && number < UINT32_MAX &&
-		       arguments[argument].number(request, (uint32_t)number);
-	return good || fault(error, "'%s' is not right; %s would be", arguments[argument].name,
-			     arguments[argument].right);
+	return right(request, argument, value) ||
+	       fault(error, "'%s' is not right; %s would be", arguments[argument].name,
+		     arguments[argument].right);
 }
 
 static bool no_argument(const struct ga_request *request, const char *name, char *error)
@@ -243,9 +301,12 @@ static bool read_arguments(json_object *object, struct ga_request *request, char
 				     arguments[i].name, arguments[i].right);
 	if (request->verb == GA_VERB_LIFT && !given)
 		return fault(error, "verb 'lift' needs 'source', 'target' or 'service', or several");
-	if (request->source.version && request->target.version &&
-	    request->source.version != request->target.version)
+	if (request->filter.source.addr.version && request->filter.target.addr.version &&
+	    request->filter.source.addr.version != request->filter.target.addr.version)
 		return fault(error, "'source' and 'target' are of different versions of IP");
+	if (verbs[request->verb].one_pair &&
+	    ga_addr_equal(&request->filter.source.addr, &request->filter.target.addr))
+		return fault(error, "'source' and 'target' are the same");
 	return true;
 }
 
@@ -288,7 +349,7 @@ static json_object *read_object(const char *line, size_t len)
 enum ga_code ga_request_parse(const char *line, size_t len, struct ga_request *ret,
 			      char error[GA_CONTROL_ERROR_MAX])
 {
-	struct ga_request request = {.limit = UINT32_MAX};
+	struct ga_request request = {.limit = UINT32_MAX, .last = UINT32_MAX};
 	json_object *object = read_object(line, len);
 	enum ga_code code;
 

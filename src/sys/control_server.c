@@ -56,7 +56,10 @@ static void hang_up(struct ga_control *control, unsigned client)
 {
 	struct ga_peer *peer = &control->peers[client];
 
-	if (!peer->leaving)
+	bool told = peer->leaving;
+
+	peer->leaving = true;
+	if (!told)
 		control->calls->end(control->context, client, &peer->who, GA_CONTROL_LEFT);
 	leave(control, client);
 }
@@ -76,8 +79,8 @@ static void dismiss(struct ga_control *control, unsigned client, uint64_t now_ns
 	};
 	struct ga_peer *peer = &control->peers[client];
 
-	control->calls->end(control->context, client, &peer->who, end);
 	ga_peer_dismiss(peer, now_ns, last[end].code, last[end].why);
+	control->calls->end(control->context, client, &peer->who, end);
 	poll_for(control, client);
 }
 

@@ -2,6 +2,7 @@
 #include "control_socket.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -184,6 +185,22 @@ static bool is_member(int fd, gid_t group)
 	return member;
 }
 
+static void name_program(struct ga_control_peer *who)
+{
+	char path[32];
+	ssize_t got = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/comm", who->pid);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd >= 0) {
+		got = read(fd, who->program, sizeof(who->program) - 1);
+		close(fd);
+	}
+	who->program[got > 0 ? got : 0] = '\0';
+	who->program[strcspn(who->program, "\n")] = '\0';
+}
+
 int ga_control_socket_accept(const struct ga_control_socket *socket, struct ga_control_peer *ret_who,
 			     bool *ret_reads)
 {
@@ -203,6 +220,7 @@ int ga_control_socket_accept(const struct ga_control_socket *socket, struct ga_c
 	/* What the kernel keeps for a slow reader is bounded as our own buffer is. */
 	(void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &room, sizeof(room));
 	*ret_who = (struct ga_control_peer){.uid = cred.uid, .pid = cred.pid, .root = cred.uid == 0};
+	name_program(ret_who);
 	*ret_reads = cred.uid == 0 || (socket->group != NOBODY &&
 				       (cred.gid == socket->group || is_member(fd, socket->group)));
 	return fd;

@@ -18,16 +18,9 @@ enum { GA_GRANT_TEXT_MAX = 64, GRANT_S = 60 };
 /* The comment of a grant; protocol 0: all of the host. */
 #define GRANT_FORMAT "protocol %" SCNu8 " port %" SCNu16 " lifetime %" SCNu32
 
-/* Where a drop or policing is filed: of which set, under which key. */
-struct place {
-	enum ga_set set;
-	uint8_t version;
-	struct ga_key key;
-};
-
-static struct place place_of(enum ga_action action, const struct ga_service *service)
+struct ga_element_ask ga_place_of(enum ga_action action, const struct ga_service *service)
 {
-	struct place place = {GA_SET_POLICE, service->source.version,
+	struct ga_element_ask place = {GA_SET_POLICE, service->source.version,
 			      ga_key_pair(&service->source, &service->target)};
 
 	if (action != GA_ACTION_DROP)
@@ -149,7 +142,7 @@ int ga_table_granted(struct ga_table *table, const struct ga_message *message,
 int ga_table_release(struct ga_table *table, const struct ga_message *message,
 		     const struct ga_service *service, bool alone)
 {
-	struct place place = place_of(GA_ACTION_DROP, service);
+	struct ga_element_ask place = ga_place_of(GA_ACTION_DROP, service);
 	struct ga_key grant = ga_key_grant(message);
 	struct ga_key pair = ga_key_pair(&service->source, &service->target);
 	struct ga_batch batch;
@@ -170,7 +163,7 @@ int ga_table_release(struct ga_table *table, const struct ga_message *message,
 struct install {
 	const struct ga_table *table;
 	const struct ga_order *order;
-	struct place place;
+	struct ga_element_ask place;
 	bool fresh; /* plain adds, that the kernel refuses where something stands */
 	bool with_record;
 	uint64_t pair_ms; /* what is left of its pair in `stopped` */
@@ -217,6 +210,8 @@ static uint32_t put_proof(struct ga_batch *batch, const struct ga_order *order)
 	uint8_t version = order->service.source.version;
 	char granted[GA_GRANT_TEXT_MAX];
 
+	if (order->proof == GA_PROOF_OPERATOR)
+		return UINT32_MAX; /* there is nothing to use up */
 	if (order->proof == GA_PROOF_REQUEST) {
 		struct ga_key request = ga_key_request(&order->service.source,
 						       &order->service.target, order->source_port,
@@ -266,11 +261,13 @@ static struct ga_element build_stopped(const void *context)
 /* Drops of NTP are found among packets to its port; all others have their pair in `stopped`. */
 static bool is_looked_up_always(const struct ga_order *order)
 {
-	return order->action == GA_ACTION_DROP && order->proof == GA_PROOF_COMPLAINT;
+	return order->action == GA_ACTION_DROP && order->proof != GA_PROOF_REQUEST;
 }
 
 static int used_up_error(const struct ga_order *order)
 {
+	if (order->proof == GA_PROOF_OPERATOR)
+		return 0;
 	return order->proof == GA_PROOF_REQUEST ? ENOENT : EEXIST;
 }
 
@@ -290,7 +287,7 @@ static void put(struct ga_batch *batch, const struct install *install, enum ga_s
 
 static void put_victim_gone(struct ga_batch *batch, const struct ga_order *order)
 {
-	struct place victim = place_of(order->victim_action, &order->victim);
+	struct ga_element_ask victim = ga_place_of(order->victim_action, &order->victim);
 	struct ga_key pair = ga_key_pair(&order->victim.source, &order->victim.target);
 
 	if (!order->evicts)
@@ -374,9 +371,9 @@ enum ga_outcome ga_table_install(struct ga_table *table, const struct ga_order *
 	struct install install = {
 		.table = table,
 		.order = order,
-		.place = place_of(order->action, &order->service),
+		.place = ga_place_of(order->action, &order->service),
 		.fresh = order->fresh,
-		.with_record = true,
+		.with_record = order->record_lifetime_s > 0,
 	};
 	enum ga_outcome outcome;
 
@@ -435,10 +432,9 @@ int ga_table_quiet_in(struct ga_table *table, const struct ga_flow *flow)
 int ga_table_caught(struct ga_table *table, enum ga_action action,
 		    const struct ga_service *service, uint64_t *ret_packets)
 {
-	struct place place = place_of(action, service);
-	struct ga_element_ask ask = {place.set, place.version, place.key};
+	struct ga_element_ask place = ga_place_of(action, service);
 	struct ga_element_seen seen;
-	int found = ga_element_find(&table->link, &ask, &seen);
+	int found = ga_element_find(&table->link, &place, &seen);
 
 	if (found < 0)
 		return ga_link_fail(&table->link, found, "cannot read a drop");
@@ -450,7 +446,7 @@ int ga_table_caught(struct ga_table *table, enum ga_action action,
 
 int ga_table_lift(struct ga_table *table, enum ga_action action, const struct ga_service *service)
 {
-	struct place place = place_of(action, service);
+	struct ga_element_ask place = ga_place_of(action, service);
 	struct ga_element_ask record = {GA_SET_RECORD, place.version, ga_key_service(service)};
 	struct ga_element_seen seen;
 	struct ga_batch batch;

@@ -2,12 +2,15 @@
 /* Reading the table: what stands, how much room is left, what was counted. */
 #include "nft_table.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <libnftnl/object.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <stdio.h>
 #include <string.h>
+
+_Static_assert((int)GA_LOOK_MAX <= GA_ASK_MAX, "all are asked for in one go");
 
 struct list_state {
 	enum ga_set set;
@@ -17,11 +20,12 @@ struct list_state {
 	void *context;
 };
 
-static int list_element(void *context, const struct ga_element_seen *seen)
+static struct ga_standing standing_of(enum ga_action action, const struct ga_service *service,
+				      const struct ga_element_seen *seen)
 {
-	const struct list_state *state = context;
 	struct ga_standing standing = {
-		.action = state->action,
+		.action = action,
+		.service = *service,
 		.lifetime_ms = seen->timeout_ms,
 		.left_ms = seen->left_ms,
 		.packets = seen->packets,
@@ -31,11 +35,20 @@ static int list_element(void *context, const struct ga_element_seen *seen)
 		.burst = seen->burst,
 	};
 
-	if (!ga_key_read_service(state->set, state->version, seen->key, seen->key_len,
-				 &standing.service))
-		return 0;
 	snprintf(standing.why, sizeof(standing.why), "%.*s", (int)sizeof(standing.why) - 1,
 		 seen->comment);
+	return standing;
+}
+
+static int list_element(void *context, const struct ga_element_seen *seen)
+{
+	const struct list_state *state = context;
+	struct ga_standing standing;
+	struct ga_service service;
+
+	if (!ga_key_read_service(state->set, state->version, seen->key, seen->key_len, &service))
+		return 0;
+	standing = standing_of(state->action, &service, seen);
 	return state->each(state->context, &standing);
 }
 
@@ -77,6 +90,32 @@ int ga_table_list(struct ga_table *table, int (*each)(void *context, const struc
 		}
 	}
 	return interrupted;
+}
+
+int ga_table_look(struct ga_table *table, struct ga_standing *standings, size_t count)
+{
+	struct ga_element_ask asks[GA_ASK_MAX] = {0};
+	struct ga_element_seen seen[GA_ASK_MAX];
+	int errors[GA_ASK_MAX];
+
+	assert(count <= GA_LOOK_MAX);
+	for (size_t i = 0; i < count; i++)
+		asks[i] = ga_place_of(standings[i].action, &standings[i].service);
+	int error = ga_elements_ask(&table->link, asks, (uint32_t)count, errors, seen);
+
+	for (size_t i = 0; !error && i < count; i++)
+		if (errors[i] && errors[i] != ENOENT)
+			error = -errors[i];
+	if (error)
+		return ga_link_fail(&table->link, error, "cannot read what stands");
+	for (size_t i = 0; i < count; i++) {
+		if (errors[i])
+			standings[i].action = GA_ACTION_NONE;
+		else
+			standings[i] = standing_of(standings[i].action, &standings[i].service,
+						   &seen[i]);
+	}
+	return 0;
 }
 
 struct counter_state {

@@ -88,6 +88,8 @@ struct ga_element_ask {
 	uint8_t version;
 	struct ga_key key;
 };
+/* Where a drop or policing is filed: in which set, under which key. */
+struct ga_element_ask ga_place_of(enum ga_action action, const struct ga_service *service);
 int ga_elements_ask(struct ga_link *link, const struct ga_element_ask *asks, uint32_t count,
 		    int *errors, struct ga_element_seen *seen);
 

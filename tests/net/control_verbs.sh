@@ -6,7 +6,8 @@
 
 topology
 serve srv1 --kiss DENY
-daemon_start <<<'deny_lifetime = 30s'
+serve srv2 --kiss RATE
+daemon_start <<<'deny_lifetime = 10m'
 
 check_value "the socket is root's and its group's" "$(stat -c %a $SOCKET)" -eq 660
 v='"v":1,"verb"'
@@ -52,6 +53,93 @@ echo 'queue = many' >>"$WORK/goawayd.conf"
 answer=$(verb reload)
 check "a fault is told with its line" says '"fault":".*goawayd.conf:2: setting .queue.'
 check "and that it was refused" says '"code":"refused"'
+
+# drops
+offend() { poll "$1" --count 3 --interval 60 --ignore-kod --wait 200 "$2" >/dev/null; }
+sed -i '/queue = many/d' "$WORK/goawayd.conf"
+offend in1 $SRV2
+offend in1 $SRV1_6
+answer=$(verb drops)
+check "drops tells a drop" says "\"source\":\"$IN1\",\"target\":\"$SRV1\",\"service\":\"udp/123\",\"action\":\"drop\""
+check "a policing with its rate" says "\"target\":\"$SRV2\".*\"action\":\"police\".*\"rate\":4,\"burst\":8"
+check "and IPv6" says "\"source\":\"$IN1_6\""
+check "what each has caught" says "\"target\":\"$SRV1_6\".*\"packets\":2,\"bytes\":[1-9]"
+check "and how many there are" says '"count":4,"more":false,"done":true'
+answer=$(verb drops limit=2)
+check_value "drops can be limited" "$(grep -c source <<<"$answer")" -eq 2
+check "and says that there are more" says '"count":2,"more":true'
+answer=$(verb drops source=$IN2)
+check "chosen by source" says '"count":1,"more":false'
+answer=$(verb drops target=203.0.113.0/24)
+check "and by a prefix" says '"count":3,"more":false'
+answer=$(verb drops target=192.0.2.1)
+check "none is no error" says '"count":0,"more":false,"done":true'
+check "half a prefix is one" answers usage "{$v:\"drops\",\"source\":\"10.0.0.1/8\"}"
+
+# drop
+answer=$(verb drop source=$IN2 target=$SRV2 service=udp/9999 lifetime_s=600 "why=noisy printer")
+check "drop tells what stands then" says '"service":"udp/9999","action":"drop","left_s":600,"lifetime_s":600'
+check "with why in its comment" says '"why":"operator: noisy printer"'
+check "the kernel has it" element drop_service4 "$IN2 . $SRV2 . udp . 9999"
+check "it is no offence" refuted element record4 "$IN2 . $SRV2 . udp . 9999"
+check "the log tells it" grep -q "drop $IN2 -> $SRV2 udp/9999 for 10m: operator: noisy printer" "$WORK/goawayd.log"
+passes() { inside in2 bash -c "echo x >/dev/udp/$SRV2/9999"; }
+before=$(counter dropped)
+passes
+check "and it drops" wait_for 2000 counted dropped $((before + 1))
+answer=$(verb drop source=$IN2 target=$SRV2 service=all lifetime_s=60)
+check "all of it can be dropped" says '"service":"all"'
+check "no longer than goaway_lifetime_max" answers refused \
+	"{$v:\"drop\",\"source\":\"$IN2\",\"target\":\"$SRV2\",\"service\":\"udp/1\",\"lifetime_s\":86401}"
+echo "exempt_targets = {$SRV2}" >>"$WORK/goawayd.conf"
+check "(an exemption)" answers 'done' "{$v:\"reload\"}"
+answer=$(verb drop source=$IN2 target=$SRV2 service=udp/53 lifetime_s=60)
+check "nor what is exempt, and by what" says "the target is exempt by $SRV2.*\"code\":\"refused\""
+
+# explain
+answer=$(verb explain source=$IN1 target=$SRV1)
+check "explain tells what stands" says "\"standing\":\{\"source\":\"$IN1\".*\"service\":\"udp/123\""
+check "what is remembered" says '"record":.*"drops":1,"polices":0,"doubted":false'
+check "what has happened" says '"event":.*"kind":"installed".*"signal":"KoD DENY","nonce":"random"'
+check "and what holds" says '"exempt":null,"guessed":false,"mode":"enforce"'
+answer=$(verb explain source=$IN2 target=$SRV2)
+check "of what is exempt, by what" says "\"exempt\":\{\"by\":\"target\",\"prefix\":\"$SRV2\"\}"
+answer=$(verb explain source=$IN2 target=192.0.2.77)
+check "of what is not known, nothing" test "$(wc -l <<<"$answer")" -eq 1
+check "it is about one pair" answers usage "{$v:\"explain\",\"source\":\"10.0.0.0/8\",\"target\":\"$SRV1\"}"
+
+# lift
+answer=$(verb lift source=$IN2 service=udp/9999)
+check "lift tells what was lifted" says '"service":"udp/9999".*"packets":1,'
+check "only that" says '"count":1,"done":true'
+check "the kernel has it no more" refuted element drop_service4 "$IN2 . $SRV2 . udp . 9999"
+check "the rest stands" element drop_host4 "$IN2 . $SRV2"
+check "who lifted it is told" grep -qE "lifted: $IN2 -> $SRV2 udp/9999 by python3\[[0-9]+\]" "$WORK/goawayd.log"
+check "lifting it again fails" answers absent "{$v:\"lift\",\"source\":\"$IN2\",\"service\":\"udp/9999\"}"
+answer=$(verb lift target=203.0.113.0/24)
+check "many can be lifted" says '"count":4,"done":true'
+check "all of nothing is too little" answers usage "{$v:\"lift\"}"
+
+# events
+answer=$(verb events)
+ids=$(grep -oE '^\{"id":[0-9]+' <<<"$answer" | grep -oE '[0-9]+')
+check "events tells all, in their order" test "$ids" = "$(seq "$(wc -l <<<"$ids")")"
+answer=$(verb events last=2)
+check_value "the last two" "$(grep -c '"id"' <<<"$answer")" -eq 2
+answer=$(verb events kind=lifted,mode)
+check_value "those of two kinds" "$(grep -cE '"kind":"(lifted|mode)"' <<<"$answer")" -eq 7
+check_value "and no others" "$(grep -c '"id"' <<<"$answer")" -eq 7
+answer=$(verb events source=$IN1_6)
+check_value "those of a source" "$(grep -c '"id"' <<<"$answer")" -eq 1
+spawn follower router python3 "$SUPPORT/control.py" $SOCKET verb events follow=true kind=installed last=1
+check "a follower hears of the past" wait_for 3000 grep -q '"kind":"installed"' "$WORK/follower.log"
+offend in2 $SRV1_6
+check "and of what happens" wait_for 3000 grep -q "\"source\":\"$IN2_6\"" "$WORK/follower.log"
+check_value "only of what it asked for" "$(wc -l <"$WORK/follower.log")" -eq 2
+check_value "the daemon knows of it" "$(verb status | grep -oE '"clients":[0-9]+' | cut -d: -f2)" -eq 2
+stop follower
+check "and when it is gone" wait_for 3000 answers 'done' "{$v:\"status\"}"
+check "an unknown kind is an error" answers usage "{$v:\"events\",\"kind\":\"dropped\"}"
 
 # requests that make no sense
 check "no JSON" answers usage 'status'
