@@ -6,7 +6,10 @@ FW4_WAN=wan FW4_OFFLOAD=
 
 # fw4_rules: what fw4 prints
 fw4_rules() {
-	sed -e "s/\"WAN\"/\"$FW4_WAN\"/g" -e "s/^\(\t*\)OFFLOAD /\1${FW4_OFFLOAD:-#}/" "$SUPPORT/fw4.nft"
+	local was='# '
+	if inside router nft list flowtables inet 2>/dev/null | grep -q 'flowtable ft'; then was=; fi
+	sed -e "s/^FLOWTABLE /$was/" -e "s/\"WAN\"/\"$FW4_WAN\"/g" \
+		-e "s/^\(\t*\)OFFLOAD /\1${FW4_OFFLOAD:-#}/" "$SUPPORT/fw4.nft"
 }
 
 # firewall: `fw4 reload` and `fw4 restart`, which load it once more

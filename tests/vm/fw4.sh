@@ -45,6 +45,15 @@ denied "reloaded" 4001 $SRV1 srv1
 fw4_offload off
 check "off: the daemon sees it go" wait_for 5000 refuted gives_helper
 denied "off again" 4001 $SRV1 srv1
-check_value "nothing was made anew in all that" "$(told 'made anew')" -eq 0
+stop srv1
+serve srv1 --kiss DENY
+poll in1 --ignore-kod --interval 100 --count 5 --wait 100 $SRV1 >/dev/null
+check "there is a drop" dropped $IN1 $SRV1
+fw4_offload on
+check "switched on, it stands" wait_for 5000 gives_helper
+check "indeed" dropped $IN1 $SRV1
+fw4_offload off
+check "switched off, too" wait_for 5000 refuted gives_helper
+check "indeed" dropped $IN1 $SRV1
 daemon_end
 tap_finish
