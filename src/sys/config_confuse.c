@@ -15,6 +15,7 @@
 #include "config_settings.h"
 
 #include <goaway/control.h>
+#include <goaway/exempt.h>
 #include <goaway/nearest.h>
 
 #include <confuse.h>
@@ -23,12 +24,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CONFIG_FILE_MAX = 1 << 20 };
-
 struct reader {
 	struct ga_complaints complaints;
-	char *text;
-	size_t len;
+	struct ga_config_text file;
 };
 
 /* libconfuse hands no context to its error function; its lexer is global all the same. */
@@ -93,7 +91,7 @@ static void parse(struct reader *reader, struct ga_config *config)
 {
 	struct ga_complaints *complaints = &reader->complaints;
 	cfg_opt_t options[GA_SETTING_COUNT + 1] = {0};
-	FILE *file = fmemopen(reader->text, reader->len, "r");
+	FILE *file = fmemopen(reader->file.octets, reader->file.len, "r");
 	cfg_t *cfg;
 
 	for (size_t i = 0; i < GA_SETTING_COUNT; i++)
@@ -122,10 +120,10 @@ static void parse(struct reader *reader, struct ga_config *config)
  */
 static size_t blank_comment(struct reader *reader, size_t i, int *line, bool *ret_closed)
 {
-	char *text = reader->text;
+	char *text = reader->file.octets;
 	bool block = text[i] == '/' && text[i + 1] == '*';
 	const char *end = block ? strstr(text + i + 2, "*/") : strchr(text + i, '\n');
-	size_t stop = end ? (size_t)(end - text) + (block ? 2 : 0) : reader->len;
+	size_t stop = end ? (size_t)(end - text) + (block ? 2 : 0) : reader->file.len;
 
 	*ret_closed = end || !block;
 	for (; i < stop; i++) {
@@ -142,9 +140,9 @@ static size_t blank_comment(struct reader *reader, size_t i, int *line, bool *re
 static bool blank_comments(struct reader *reader)
 {
 	int line = 1;
-	char *text = reader->text;
+	char *text = reader->file.octets;
 
-	for (size_t i = 0; i < reader->len; i++) {
+	for (size_t i = 0; i < reader->file.len; i++) {
 		bool slashes = text[i] == '/' && (text[i + 1] == '/' || text[i + 1] == '*');
 		bool closed = true;
 		int began = line;
@@ -172,32 +170,6 @@ static bool blank_comments(struct reader *reader)
 	return true;
 }
 
-static int slurp(struct reader *reader, bool must_exist)
-{
-	FILE *file = fopen(reader->complaints.path, "re");
-	int error = 0;
-
-	if (!file && errno == ENOENT && !must_exist)
-		return 0;
-	if (file) {
-		reader->text = calloc(1, CONFIG_FILE_MAX + 2);
-		if (reader->text)
-			reader->len = fread(reader->text, 1, CONFIG_FILE_MAX + 1, file);
-	}
-	if (!file || !reader->text || ferror(file))
-		error = errno;
-	else if (reader->len > CONFIG_FILE_MAX)
-		error = EFBIG;
-	if (error)
-		ga_complain(&reader->complaints, 0, NULL,
-			    "cannot be read: %s; a text file readable by this user "
-			    "would be right",
-			    strerror(error));
-	if (file)
-		fclose(file);
-	return -error;
-}
-
 struct ga_config ga_config_default(void)
 {
 	return (struct ga_config){
@@ -213,28 +185,92 @@ struct ga_config ga_config_default(void)
 	    .class_num = GA_CLASS_DEFAULT,
 	    .complaint_rate = 2,
 	    .complaints_in_all = 200,
+	    .exempt_file = GOAWAY_EXEMPT,
 	    .control = GA_CONTROL_PATH,
 	    .control_group = GA_CONTROL_GROUP,
 	};
+}
+
+/* The settings of the file, and the faults told so far. 0 or -errno, of reading alone. */
+static int read_settings(struct ga_complaints *complaints, bool must_exist,
+			 struct ga_config *config)
+{
+	struct reader reader = {.complaints = *complaints};
+	int error = ga_config_slurp(&reader.complaints, must_exist, &reader.file);
+
+	if (error == 0 && reader.file.len > 0 && blank_comments(&reader))
+		parse(&reader, config);
+	free(reader.file.octets);
+	complaints->count = reader.complaints.count;
+	return error;
+}
+
+struct exempting {
+	struct ga_complaints *complaints;
+	struct ga_policy *policy;
+};
+
+static void exempt(void *context, const struct ga_exempt_line *line)
+{
+	struct exempting *exempting = context;
+	struct ga_complaints *complaints = exempting->complaints;
+
+	if (!ga_exempt_add(complaints->path, line, complaints->complain, complaints->context,
+			   exempting->policy))
+		complaints->count++;
+}
+
+/* The exempt file too. One that was named must be there, or a slip of the pen would leave those in it
+ * without protection. */
+static int read_exempt(struct ga_complaints *complaints, struct ga_config *config)
+{
+	bool named = strcmp(config->exempt_file, GOAWAY_EXEMPT) != 0;
+	struct exempting exempting = {complaints, &config->policy};
+	struct ga_config_text file;
+	int error;
+
+	complaints->path = config->exempt_file;
+	if (*config->exempt_file == '\0')
+		return 0;
+	error = ga_config_slurp(complaints, named, &file);
+	if (error == 0)
+		complaints->count +=
+		    ga_exempt_parse(complaints->path, file.octets, file.len, complaints->complain,
+				    complaints->context, exempt, &exempting);
+	free(file.octets);
+	return error;
+}
+
+static int read_all(const char *path, bool must_exist, bool with_exempt,
+		    void (*complain)(void *context, const char *line), void *context,
+		    struct ga_config *ret)
+{
+	struct ga_config config = ga_config_default();
+	struct ga_complaints complaints = {path, complain, context, 0};
+	int error = read_settings(&complaints, must_exist, &config);
+
+	if (error == 0 && with_exempt)
+		error = read_exempt(&complaints, &config);
+	if (error)
+		return error;
+	if (complaints.count)
+		return -EINVAL;
+	*ret = config;
+	return 0;
 }
 
 int ga_config_read(const char *path, bool must_exist,
 		   void (*complain)(void *context, const char *line), void *context,
 		   struct ga_config *ret)
 {
-	struct ga_config config = ga_config_default();
-	struct reader reader = {.complaints = {path, complain, context, 0}};
-	int error = slurp(&reader, must_exist);
+	return read_all(path, must_exist, true, complain, context, ret);
+}
 
-	if (error == 0 && reader.len > 0 && blank_comments(&reader))
-		parse(&reader, &config);
-	free(reader.text);
-	if (error)
-		return error;
-	if (reader.complaints.count)
-		return -EINVAL;
-	*ret = config;
-	return 0;
+int ga_config_read_alone(const char *path, bool must_exist,
+			 void (*complain)(void *context, const char *line), void *context,
+			 struct ga_config *ret)
+{
+	return read_all(path, must_exist, false, complain, context, ret);
 }
 
 struct ga_table_config ga_config_table(const struct ga_config *config)

@@ -4,7 +4,6 @@
 #include <goaway/text.h>
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,34 +21,6 @@ struct setting {
 	uint32_t max;
 	const char *words[2]; /* a switch: its words for false and true */
 };
-
-static void tell(struct ga_complaints *complaints, int line, const char *setting, const char *what)
-{
-	char where[32] = "", *whole = NULL;
-
-	if (line > 0)
-		(void)snprintf(where, sizeof(where), ":%d", line);
-	if (asprintf(&whole, "%s%s: %s%s%s%s", complaints->path, where, setting ? "setting '" : "",
-		     setting ? setting : "", setting ? "': " : "", what) < 0)
-		return;
-	complaints->complain(complaints->context, whole);
-	free(whole);
-}
-
-void ga_complain(struct ga_complaints *complaints, int line, const char *setting,
-		 const char *format, ...)
-{
-	char *what = NULL;
-	va_list args;
-
-	complaints->count++;
-	va_start(args, format);
-	if (vasprintf(&what, format, args) >= 0) {
-		tell(complaints, line, setting, what);
-		free(what);
-	}
-	va_end(args);
-}
 
 /* ---- values ---- */
 
@@ -149,64 +120,70 @@ static void store_uplink(struct ga_complaints *complaints, const struct setting 
 	memcpy(config->uplinks[config->uplink_count++], value->text, len + 1);
 }
 
-static bool read_prefix(struct ga_complaints *complaints, const struct setting *setting,
-			const struct ga_config_value *value, struct ga_prefix *ret)
+bool ga_config_prefix(struct ga_complaints *complaints, int line, const char *setting,
+		      const char *value, struct ga_prefix *ret)
 {
 	char text[GA_ADDR_TEXT_MAX];
 	struct ga_prefix whole;
-	int error = ga_prefix_parse(value->text, ret);
-	size_t len = strcspn(value->text, "/");
+	int error = ga_prefix_parse(value, ret);
+	size_t len = strcspn(value, "/");
 
 	if (error == 0)
 		return true;
 	if (error == -EDOM && len < sizeof(text)) {
-		memcpy(text, value->text, len);
+		memcpy(text, value, len);
 		text[len] = '\0';
 		if (ga_addr_parse(text, &whole.addr) == 0) {
-			whole.bits = (uint8_t)strtoul(value->text + len + 1, NULL, 10);
+			whole.bits = (uint8_t)strtoul(value + len + 1, NULL, 10);
 			whole.addr = ga_addr_mask(&whole.addr, whole.bits);
-			ga_complain(complaints, value->line, setting->name,
+			ga_complain(complaints, line, setting,
 				    "'%s' has bits set behind its length; %s would be right",
-				    value->text, ga_prefix_format(&whole, text, sizeof(text)));
+				    value, ga_prefix_format(&whole, text, sizeof(text)));
 			return false;
 		}
 	}
-	ga_complain(complaints, value->line, setting->name,
+	ga_complain(complaints, line, setting,
 		    "'%.64s' is no prefix; an address, or one with a length, would be right, as in "
 		    "\"192.0.2.0/24\" or \"2001:db8::/32\"",
-		    value->text);
+		    value);
 	return false;
+}
+
+bool ga_config_add_prefix(struct ga_complaints *complaints, int line, const char *setting,
+			  const struct ga_prefix *prefix, struct ga_prefix_list *list)
+{
+	char text[GA_ADDR_TEXT_MAX], other[GA_ADDR_TEXT_MAX];
+
+	ga_prefix_format(prefix, text, sizeof(text));
+	/* The kernel's interval sets refuse prefixes that overlap. */
+	for (size_t i = 0; i < list->count; i++) {
+		const struct ga_prefix *old = &list->items[i];
+		bool in_old = old->bits <= prefix->bits && ga_prefix_contains(old, &prefix->addr);
+		bool in_new = prefix->bits <= old->bits && ga_prefix_contains(prefix, &old->addr);
+
+		if (!in_old && !in_new)
+			continue;
+		ga_prefix_format(old, other, sizeof(other));
+		ga_complain(complaints, line, setting, "%s and %s overlap; leave %s out", text,
+			    other, in_old ? text : other);
+		return false;
+	}
+	if (list->count == GA_EXEMPT_MAX) {
+		ga_complain(complaints, line, setting,
+			    "%s is one too many; at most %d are right", text, GA_EXEMPT_MAX);
+		return false;
+	}
+	list->items[list->count++] = *prefix;
+	return true;
 }
 
 static void store_prefix(struct ga_complaints *complaints, const struct setting *setting,
 			 const struct ga_config_value *value, void *field)
 {
-	struct ga_prefix_list *list = field;
 	struct ga_prefix prefix;
-	char text[GA_ADDR_TEXT_MAX], other[GA_ADDR_TEXT_MAX];
 
-	if (!read_prefix(complaints, setting, value, &prefix))
-		return;
-	ga_prefix_format(&prefix, text, sizeof(text));
-	/* The kernel's interval sets refuse prefixes that overlap. */
-	for (size_t i = 0; i < list->count; i++) {
-		const struct ga_prefix *old = &list->items[i];
-		bool in_old = old->bits <= prefix.bits && ga_prefix_contains(old, &prefix.addr);
-		bool in_new = prefix.bits <= old->bits && ga_prefix_contains(&prefix, &old->addr);
-
-		if (!in_old && !in_new)
-			continue;
-		ga_prefix_format(old, other, sizeof(other));
-		ga_complain(complaints, value->line, setting->name,
-			    "%s and %s overlap; leave %s out", text, other, in_old ? text : other);
-		return;
-	}
-	if (list->count == GA_EXEMPT_MAX) {
-		ga_complain(complaints, value->line, setting->name,
-			    "%s is one too many; at most %d are right", text, GA_EXEMPT_MAX);
-		return;
-	}
-	list->items[list->count++] = prefix;
+	if (ga_config_prefix(complaints, value->line, setting->name, value->text, &prefix))
+		(void)ga_config_add_prefix(complaints, value->line, setting->name, &prefix, field);
 }
 
 static void store_path(struct ga_complaints *complaints, const struct setting *setting,
@@ -217,7 +194,7 @@ static void store_path(struct ga_complaints *complaints, const struct setting *s
 	if (len >= GA_PATH_MAX || (len > 0 && value->text[0] != '/') ||
 	    strcspn(value->text, "\n") != len) {
 		ga_complain(complaints, value->line, setting->name,
-			    "'%.64s' is no path of a socket; one that begins with '/', of at most %d "
+			    "'%.64s' is no path; one that begins with '/', of at most %d "
 			    "octets, or \"\" for none, would be right", value->text, GA_PATH_MAX - 1);
 		return;
 	}
@@ -252,6 +229,7 @@ static const struct setting settings[] = {
     {"ingress_filter", store_switch, FIELD(ingress_filter), .words = {"false", "true"}},
     {"exempt_sources", store_prefix, LIST(policy.exempt_sources)},
     {"exempt_targets", store_prefix, LIST(policy.exempt_targets)},
+    {"exempt_file", store_path, FIELD(exempt_file)},
     {"zero_nonce", store_switch, FIELD(policy.probe_zero), .words = {"ignore", "probe"}},
     {"answer_within", store_duration, FIELD(answer_within_s), .min = 1, .max = 10},
     {"queue", store_number16, FIELD(queue), .min = 0, .max = 65535},

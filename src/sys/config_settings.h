@@ -21,13 +21,27 @@ __attribute__((format(printf, 4, 5))) void ga_complain(struct ga_complaints *com
 						       const char *setting, const char *format,
 						       ...);
 
+/* The file `complaints->path`, of 1 MiB at most. octets, with a NUL behind, are the caller's to free;
+ * NULL where the file does not exist and need not. 0, or -errno, which was told. */
+struct ga_config_text {
+	char *octets;
+	size_t len;
+};
+int ga_config_slurp(struct ga_complaints *complaints, bool must_exist, struct ga_config_text *ret);
+
+/* Read a prefix; add one to a list. False: a fault, which was told. */
+bool ga_config_prefix(struct ga_complaints *complaints, int line, const char *setting,
+		      const char *value, struct ga_prefix *ret);
+bool ga_config_add_prefix(struct ga_complaints *complaints, int line, const char *setting,
+			  const struct ga_prefix *prefix, struct ga_prefix_list *list);
+
 /* One value, as it stands in the file. */
 struct ga_config_value {
 	int line;
 	char text[];
 };
 
-enum { GA_SETTING_COUNT = 27 };
+enum { GA_SETTING_COUNT = 28 };
 const char *ga_setting_name(size_t setting);
 
 /* The values given for one setting; count 0: it is not in the file. */

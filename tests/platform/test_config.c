@@ -74,6 +74,7 @@ static void assert_config(const struct ga_config *is, const struct ga_config *ex
 	assert_int_equal(is->policy.complaint_lifetime_max_s,
 			 expected->policy.complaint_lifetime_max_s);
 	assert_int_equal(is->policy.grant_host, expected->policy.grant_host);
+	assert_string_equal(is->exempt_file, expected->exempt_file);
 	assert_string_equal(is->control, expected->control);
 	assert_string_equal(is->control_group, expected->control_group);
 	assert_int_equal(is->uplink_count, expected->uplink_count);
@@ -298,7 +299,7 @@ static const struct bad_case {
      ":1: setting 'settle': '2h' is out of range; 1s to 1h would be right, written as 90s, "
      "1h30m or plain seconds\n"},
     {"control = run/goaway.sock\ncontrol_group = \"a b\"\n",
-     ":1: setting 'control': 'run/goaway.sock' is no path of a socket; one that begins with '/', "
+     ":1: setting 'control': 'run/goaway.sock' is no path; one that begins with '/', "
      "of at most 107 octets, or \"\" for none, would be right\n"
      ":2: setting 'control_group': 'a b' is no group; a name as in /etc/group, a number, or \"\" "
      "for none would be right\n"},
@@ -540,7 +541,7 @@ static void test_installed(void **state)
 		}
 	}
 	fclose(file);
-	assert_int_equal(settings, 27);
+	assert_int_equal(settings, 28);
 	if (read_text(text, &told, &config) != 0)
 		fail_msg("%s", told.text);
 	assert_config(&config, &expected);
