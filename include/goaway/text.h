@@ -20,6 +20,9 @@ const char *ga_duration_format(uint64_t seconds, char *buf, size_t size);
 /* 17, 123 to "udp/123"; protocols without a name as number. Returns buf. */
 const char *ga_service_format(uint8_t protocol, uint16_t port, char *buf, size_t size);
 
+/* Octets of the character that begins at `text` (RFC 3629): 1 to 4; 0 if it is none. */
+size_t ga_utf8_len(const char *text);
+
 /* Text with a '?' for each octet that is no UTF-8 (RFC 3629), cut at a whole character if it is too
  * long for buf. Returns buf. */
 const char *ga_utf8_clean(const char *text, char *buf, size_t size);

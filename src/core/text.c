@@ -157,8 +157,9 @@ int ga_service_parse(const char *text, uint8_t *ret_protocol, uint16_t *ret_port
 }
 
 /* Octets of the well-formed character that begins here (RFC 3629, section 4); 0: there is none. */
-static size_t utf8_len(const unsigned char *at)
+size_t ga_utf8_len(const char *text)
 {
+	const unsigned char *at = (const unsigned char *)text;
 	unsigned char least = 0x80, most = 0xbf;
 	size_t len = 2;
 
@@ -190,7 +191,7 @@ const char *ga_utf8_clean(const char *text, char *buf, size_t size)
 	size_t used = 0;
 
 	while (*text && size > 0) {
-		size_t len = utf8_len((const unsigned char *)text);
+		size_t len = ga_utf8_len(text);
 		bool good = len > 0;
 
 		if (!good)

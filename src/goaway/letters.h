@@ -8,9 +8,6 @@
 
 #include <stdio.h>
 
-/* Octets of the character that begins at `text` (UTF-8): 1 to 4; 0 if it is none. */
-unsigned ga_letter_len(const char *text);
-
 /* Copy `text` with '?' for each octet that is no character, and for each that a terminal would
  * obey. `out` has room for as many octets. Returns how many characters there are. */
 size_t ga_letters_tame(const char *text, char *out);

@@ -6,7 +6,7 @@
  */
 #include "watch.h"
 
-#include "letters.h"
+#include <goaway/text.h>
 
 #include <errno.h>
 #include <ev.h>
@@ -52,10 +52,10 @@ static void size_of_screen(size_t *ret_lines, size_t *ret_columns)
 static const char *put_line(FILE *file, const char *text, size_t columns)
 {
 	while (*text && *text != '\n') {
-		unsigned len = ga_letter_len(text);
+		size_t len = ga_utf8_len(text);
 
 		if (*text == '\033') {
-			len = (unsigned)strcspn(text, "m");
+			len = strcspn(text, "m");
 			len += text[len] != '\0';
 			fwrite(text, 1, len, file);
 		} else if (columns > 0) {
