@@ -53,6 +53,13 @@ int ga_table_watch_fd(const struct ga_table *table);
  * other rules; 0: it would not; -errno. */
 int ga_table_watch(struct ga_table *table);
 
+/* True if the last ga_table_setup did not find a set that is to keep what it holds: somebody has taken
+ * it away, or it is the first. */
+bool ga_table_lost(const struct ga_table *table);
+
+/* 1: there is an inet table of that name; 0: none; -errno. */
+int ga_table_other(struct ga_table *table, const char *name);
+
 /* True if answers of offloaded NTP flows pass unheard: flowtables, and no helper that keeps off them. */
 bool ga_table_offload_unheard(const struct ga_table *table);
 
@@ -171,6 +178,17 @@ int ga_table_exempt(struct ga_table *table,
  * 0: nobody is. */
 int ga_table_guessed(struct ga_table *table, const struct ga_addr *source,
 		     const struct ga_addr *target, uint32_t *ret_left_s);
+
+/* Put back what stood before somebody took the table or its sets away: what is left of it, under the
+ * same comment, its counts lost. Returns how many of `count` stand again; for the others
+ * ga_table_error says why of the last. */
+size_t ga_table_restore(struct ga_table *table, const struct ga_standing *standing, size_t count);
+struct ga_offence {
+	struct ga_service service;
+	struct ga_record record; /* with its age and what is left of it */
+};
+size_t ga_table_restore_offences(struct ga_table *table, const struct ga_offence *offences,
+				 size_t count);
 
 /* Packets caught by one of them. -ENOENT: it stands no longer. */
 int ga_table_caught(struct ga_table *table, enum ga_action action,

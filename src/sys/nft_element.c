@@ -50,6 +50,8 @@ static struct nftnl_set *set_with(enum ga_set set, uint8_t version,
 	nftnl_set_elem_set(elem, NFTNL_SET_ELEM_KEY, element->key.octets, element->key.len);
 	if (element->timeout_ms)
 		nftnl_set_elem_set_u64(elem, NFTNL_SET_ELEM_TIMEOUT, element->timeout_ms);
+	if (element->left_ms)
+		nftnl_set_elem_set_u64(elem, NFTNL_SET_ELEM_EXPIRATION, element->left_ms);
 	if (element->first)
 		nftnl_set_elem_add_expr(elem, element->first);
 	if (element->second)

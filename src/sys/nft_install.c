@@ -173,6 +173,18 @@ struct install {
 	bool full_record; /* there was room for all but the record */
 };
 
+void ga_element_state(const struct ga_table *table, enum ga_action action, uint32_t per_minute,
+		      uint32_t burst, struct ga_element *element)
+{
+	if (action == GA_ACTION_DROP) {
+		element->first = ga_expr_counter();
+		return;
+	}
+	element->first = ga_expr_limit_over(per_minute, 60, burst);
+	if (table->kernel.two_statements)
+		element->second = ga_expr_counter();
+}
+
 static struct ga_element build_stop(const void *context)
 {
 	const struct install *install = context;
@@ -183,13 +195,7 @@ static struct ga_element build_stop(const void *context)
 		.comment = order->why,
 	};
 
-	if (order->action == GA_ACTION_DROP) {
-		element.first = ga_expr_counter();
-	} else {
-		element.first = ga_expr_limit_over(order->per_minute, 60, order->burst);
-		if (install->table->kernel.two_statements)
-			element.second = ga_expr_counter();
-	}
+	ga_element_state(install->table, order->action, order->per_minute, order->burst, &element);
 	return element;
 }
 

@@ -226,6 +226,7 @@ static int setup_set(struct ga_table *table, struct ga_batch *batch, enum ga_set
 			error = ga_elements_dump(&table->link, id, version, carry_over, batch);
 	} else if (!error && !standing) {
 		put_set(batch, wanted, NFT_MSG_NEWSET, NLM_F_CREATE);
+		table->lost |= ga_set_kinds[id].keeps;
 	}
 	if (standing)
 		nftnl_set_free(standing);
@@ -346,17 +347,25 @@ static int setup_tag(struct ga_table *table)
 	int found = ga_elements_dump(&table->link, GA_SET_TAG, 0, tag_message, table);
 	struct ga_batch batch;
 
+	table->tagged |= found > 0;
 	if (found)
 		return found < 0 ? found : 0;
-	if (getrandom(table->tag, GA_TAG_LEN, 0) != GA_TAG_LEN)
+	/* One that was flushed with all else is still ours. */
+	if (!table->tagged && getrandom(table->tag, GA_TAG_LEN, 0) != GA_TAG_LEN)
 		return -errno;
 	memcpy(element.key.octets, table->tag, GA_TAG_LEN);
 	ga_batch_begin(&batch, &table->link);
 	ga_element_add(&batch, GA_SET_TAG, 0, &element, 0);
 	int error = ga_link_commit(&batch, NULL, 0, NULL);
 
+	table->tagged = !error;
 	ga_batch_free(&batch);
 	return error;
+}
+
+bool ga_table_lost(const struct ga_table *table)
+{
+	return table->lost;
 }
 
 bool ga_table_offload_unheard(const struct ga_table *table)
@@ -412,6 +421,7 @@ static int commit_setup(struct ga_table *table, const struct ga_table_config *co
 	for (int try = 0; try < TRIES; try++) {
 		struct ga_batch batch;
 
+		table->lost = false;
 		ga_batch_begin(&batch, &table->link);
 		error = build(table, &batch, config, offload);
 		if (!error)
@@ -487,6 +497,32 @@ int ga_table_setup(struct ga_table *table, const struct ga_table_config *config)
 	keep_config(table, config);
 	table->want_all_services = false;
 	return 0;
+}
+
+static int table_seen(void *context, uint32_t request, const struct nlmsghdr *reply)
+{
+	(void)context;
+	(void)request;
+	(void)reply;
+	return 0;
+}
+
+int ga_table_other(struct ga_table *table, const char *name)
+{
+	char octets[256] __attribute__((aligned(8)));
+	uint32_t seq = table->link.seq++;
+	struct nlmsghdr *m = nftnl_nlmsg_build_hdr(octets, NFT_MSG_GETTABLE, NFPROTO_INET, 0, seq);
+	int error = 0;
+
+	mnl_attr_put_strz(m, NFTA_TABLE_NAME, name);
+	int result =
+		ga_link_ask(&table->link, octets, m->nlmsg_len, seq, 1, &error, table_seen, NULL);
+
+	if (!result && error && error != ENOENT)
+		result = -error;
+	if (result)
+		return ga_link_fail(&table->link, result, "cannot look for table inet %s", name);
+	return !error;
 }
 
 int ga_table_remove(struct ga_table *table)

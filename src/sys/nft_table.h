@@ -9,19 +9,19 @@ struct ga_table {
 	struct ga_link link;
 	struct mnl_socket *watch;
 	uint8_t tag[GA_TAG_LEN];
+	bool tagged; /* it was chosen */
 	struct ga_kernel kernel;
 	struct ga_table_config config; /* as set up, with lists of its own */
 	struct ga_prefix_list exempt_sources, exempt_targets;
 	bool want_all_services;	   /* at the next setup */
 	struct ga_devices offload; /* of flowtables, at setup */
+	bool lost;		   /* the last setup had to make a set that keeps */
 };
 
 /* nft_setup.c: have the rules that a drop of any service needs. 0 or -errno. */
 int ga_table_need_all_services(struct ga_table *table);
 /* *ret: the kernel's set of this name, the caller's to free; NULL if there is none. 0 or -errno. */
 int ga_set_find(struct ga_link *link, const char *name, struct nftnl_set **ret);
-/* 1 if one of our base chains is gone; 0; -errno. */
-int ga_table_gone(struct ga_table *table);
 
 /* nft_install.c: the offences that an element of `record` remembers; all 0 if it is not ours. */
 struct ga_element_seen;
@@ -29,6 +29,9 @@ struct ga_record ga_record_seen(const struct ga_element_seen *seen);
 /* What an element of `grant` says was granted; false if it is not ours. */
 bool ga_grant_seen(const struct ga_element_seen *seen, struct ga_service *service,
 		   uint32_t *ret_lifetime_s);
+
+/* nft_setup.c: 1 if one of our base chains is gone; 0; -errno. */
+int ga_table_gone(struct ga_table *table);
 
 /* nft_watch.c */
 int ga_watch_open(struct ga_table *table);
@@ -44,6 +47,7 @@ int ga_flows_forget(struct ga_link *link);
 struct ga_element {
 	struct ga_key key;
 	uint64_t timeout_ms;
+	uint64_t left_ms;	  /* 0: all of it */
 	const char *comment;	  /* NULL: none */
 	struct nftnl_expr *first; /* statements; owned by the message once built */
 	struct nftnl_expr *second;
@@ -90,6 +94,9 @@ struct ga_element_ask {
 };
 /* Where a drop or policing is filed: in which set, under which key. */
 struct ga_element_ask ga_place_of(enum ga_action action, const struct ga_service *service);
+/* The statements that an element of such an action has. */
+void ga_element_state(const struct ga_table *table, enum ga_action action, uint32_t per_minute,
+		      uint32_t burst, struct ga_element *element);
 int ga_elements_ask(struct ga_link *link, const struct ga_element_ask *asks, uint32_t count,
 		    int *errors, struct ga_element_seen *seen);
 

@@ -614,6 +614,74 @@ static void test_listing_reads_back(void **state)
 	assert_int_equal(install(*state, &order), GA_OUTCOME_INSTALLED);
 }
 
+static struct ga_standing stood(const char *source, uint8_t protocol, uint16_t port)
+{
+	return (struct ga_standing){
+		.action = GA_ACTION_DROP,
+		.service = {addr(source), addr("192.0.2.1"), protocol, port},
+		.lifetime_ms = 3600000,
+		.left_ms = 1800000,
+		.why = "KoD DENY, offence 1, random nonce",
+	};
+}
+
+/* What somebody has flushed stands again for what is left of it, and its offences are known. */
+static void test_restore(void **state)
+{
+	struct ga_table_config config = config_of(DROPS);
+	struct ga_standing before[] = {
+		stood("10.0.0.2", GA_PROTOCOL_UDP, GA_PORT_NTP),
+		stood("10.0.0.3", GA_PROTOCOL_TCP, 80),
+		stood("10.0.0.3", GA_PROTOCOL_TCP, 443),
+		stood("10.0.0.4", 0, 0),
+		stood("10.0.0.5", GA_PROTOCOL_UDP, GA_PORT_NTP),
+	};
+	struct ga_offence offence = {
+		before[0].service,
+		{.drops = 2, .lifetime_s = 3600, .age_s = 1800, .left_s = 12600},
+	};
+	struct ga_record record;
+
+	before[2].left_ms = 600000;
+	before[4].action = GA_ACTION_POLICE;
+	before[4].per_minute = 4;
+	before[4].burst = 8;
+	run("nft delete table inet goaway");
+	assert_ok(*state, ga_table_setup(*state, &config));
+	assert_true(ga_table_lost(*state));
+	assert_int_equal(ga_table_restore(*state, before, 5), 5);
+	assert_int_equal(ga_table_restore_offences(*state, &offence, 1), 1);
+	assert_int_equal(find(*state).count, 5);
+	assert_true(nft_says("set inet goaway drop_service4",
+			     "10.0.0.2 .* counter .*timeout 1h expires (30m|29m).*offence 1"));
+	assert_true(nft_says("set inet goaway drop_host4", "10.0.0.4 .* timeout 1h"));
+	assert_true(nft_says("set inet goaway police4", "limit rate over 4/minute burst 8"));
+	/* for as long as the longest of them */
+	assert_true(nft_says("set inet goaway stopped4", "10.0.0.3 .*expires (30m|29m)"));
+	assert_ok(*state, ga_table_recall_record(*state, &before[0].service, &record));
+	assert_int_equal(record.drops, 2);
+	assert_in_range(record.age_s, 1799, 1801);
+	assert_in_range(record.left_s, 12598, 12600);
+	assert_ok(*state, ga_table_setup(*state, &config));
+	assert_false(ga_table_lost(*state));
+	assert_int_equal(ga_table_other(*state, "goaway"), 1);
+	assert_int_equal(ga_table_other(*state, "nobodys"), 0);
+}
+
+/* One that finds no room is none of the others' business. */
+static void test_restore_what_fits(void **state)
+{
+	struct ga_standing before[DROPS + 2];
+
+	for (int i = 0; i < DROPS + 2; i++) {
+		before[i] = stood("10.0.0.2", GA_PROTOCOL_UDP, GA_PORT_NTP);
+		before[i].service.source.octets[2] = (uint8_t)(i >> 8);
+		before[i].service.source.octets[3] = (uint8_t)i;
+	}
+	assert_int_equal(ga_table_restore(*state, before, DROPS + 2), DROPS);
+	assert_int_equal(find(*state).count, DROPS);
+}
+
 static int count_counter(void *context, const char *name, uint64_t packets, uint64_t bytes)
 {
 	(void)packets;
@@ -635,7 +703,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 #define FRESH(name) {#name "_fresh", name, setup_fresh, teardown, NULL}
 	const struct CMUnitTest tests[] = {
-		T(test_pays_once), T(test_expired_pays_nothing), T(test_spends_without_installing),
+		T(test_restore), T(test_restore_what_fits), T(test_pays_once), T(test_expired_pays_nothing), T(test_spends_without_installing),
 		T(test_race), T(test_lifetime_is_set_anew), T(test_record), T(test_evidence),
 		T(test_police), T(test_full), T(test_victim_makes_room), T(test_full_of_records),
 		T(test_setup_keeps), T(test_new_size_keeps), T(test_leaves_others_alone),

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a flushed ruleset took away, put back.
+ *
+ * Drops of NTP go back many in a transaction, and one by one if that is refused,
+ * for what one lacks the others need not. All other drops need their pair in
+ * `stopped` for as long as the longest of them lasts: these go back one by one.
+ */
+#include "nft_table.h"
+
+#include <errno.h>
+
+enum { AT_ONCE = 64 };
+
+static bool is_ntp(const struct ga_standing *standing)
+{
+	return standing->action == GA_ACTION_POLICE ||
+	       (standing->service.protocol == GA_PROTOCOL_UDP &&
+		standing->service.port == GA_PORT_NTP);
+}
+
+static void put_stop(struct ga_table *table, struct ga_batch *batch,
+		     const struct ga_standing *standing)
+{
+	struct ga_element_ask place = ga_place_of(standing->action, &standing->service);
+	struct ga_element element = {
+		.key = place.key,
+		.timeout_ms = standing->lifetime_ms,
+		.left_ms = standing->lifetime_ms ? standing->left_ms : 0,
+		.comment = standing->why,
+	};
+
+	ga_element_state(table, standing->action, standing->per_minute, standing->burst, &element);
+	ga_element_add(batch, place.set, place.version, &element, 0);
+}
+
+/* The pair in `stopped`, at least as long as this one. */
+static int put_pair(struct ga_table *table, struct ga_batch *batch,
+		    const struct ga_standing *standing)
+{
+	struct ga_element_ask pair = {
+		GA_SET_STOPPED, standing->service.source.version,
+		ga_key_pair(&standing->service.source, &standing->service.target)};
+	struct ga_element element = {.key = pair.key, .timeout_ms = standing->left_ms};
+	struct ga_element_seen seen;
+	int found = ga_element_find(&table->link, &pair, &seen);
+
+	if (found < 0 || (found && (!seen.timeout_ms || seen.left_ms >= standing->left_ms)))
+		return found < 0 ? found : 0;
+	if (found)
+		ga_element_delete(batch, pair.set, pair.version, &pair.key);
+	ga_element_add(batch, pair.set, pair.version, &element, 0);
+	return 0;
+}
+
+static int restore(struct ga_table *table, const struct ga_standing *standing, size_t count)
+{
+	struct ga_batch batch;
+	int error = 0;
+
+	if (!is_ntp(standing))
+		error = ga_table_need_all_services(table);
+	ga_batch_begin(&batch, &table->link);
+	for (size_t i = 0; !error && i < count; i++) {
+		if (!is_ntp(&standing[i]))
+			error = put_pair(table, &batch, &standing[i]);
+		put_stop(table, &batch, &standing[i]);
+	}
+	if (!error)
+		error = ga_link_commit(&batch, NULL, 0, NULL);
+	ga_batch_free(&batch);
+	return error ? ga_link_fail(&table->link, error, "cannot put back what stood") : 0;
+}
+
+/* How many go into one transaction from here on. */
+static size_t run_of(const struct ga_standing *standing, size_t count)
+{
+	size_t run = 0;
+
+	while (run < count && run < AT_ONCE && is_ntp(&standing[run]))
+		run++;
+	return run ? run : 1;
+}
+
+size_t ga_table_restore(struct ga_table *table, const struct ga_standing *standing, size_t count)
+{
+	size_t restored = 0;
+
+	for (size_t at = 0, run; at < count; at += run) {
+		run = run_of(standing + at, count - at);
+		if (!restore(table, standing + at, run)) {
+			restored += run;
+			continue;
+		}
+		for (size_t i = 0; run > 1 && i < run; i++)
+			restored += !restore(table, standing + at + i, 1);
+	}
+	return restored;
+}
+
+static void put_offence(struct ga_batch *batch, const struct ga_offence *offence)
+{
+	const struct ga_record *record = &offence->record;
+	char text[GA_RECORD_TEXT_MAX];
+	uint64_t left_ms = record->left_s * UINT64_C(1000);
+	struct ga_element element = {
+		.key = ga_key_service(&offence->service),
+		.timeout_ms = left_ms + record->age_s * UINT64_C(1000),
+		.left_ms = left_ms,
+		.comment = ga_record_format(record, text, sizeof(text)),
+	};
+
+	if (left_ms)
+		ga_element_add(batch, GA_SET_RECORD, offence->service.source.version, &element, 0);
+}
+
+size_t ga_table_restore_offences(struct ga_table *table, const struct ga_offence *offences,
+				 size_t count)
+{
+	size_t restored = 0;
+
+	for (size_t at = 0; at < count; at += AT_ONCE) {
+		size_t run = count - at < AT_ONCE ? count - at : AT_ONCE;
+		struct ga_batch batch;
+
+		ga_batch_begin(&batch, &table->link);
+		for (size_t i = 0; i < run; i++)
+			put_offence(&batch, &offences[at + i]);
+		int error = ga_link_commit(&batch, NULL, 0, NULL);
+
+		ga_batch_free(&batch);
+		if (error)
+			ga_link_fail(&table->link, error, "cannot put back what was remembered");
+		else
+			restored += run;
+	}
+	return restored;
+}
