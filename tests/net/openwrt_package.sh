@@ -63,6 +63,8 @@ check "a second one is the same, octet by octet" cmp "$ipk" "$("$kit/mkipk" "$WO
 for file in /usr/sbin/goawayd /usr/bin/goaway /etc/init.d/goawayd /usr/libexec/rpcd/goaway; do
 	check "$file is installed and can be run" test -x "$root$file"
 done
+check "the command finds the settings that the init script makes" test \
+	"$(readlink "$root/etc/goaway/goaway.conf")" = "$(sed -n 's/^CONF=//p' "$root/etc/init.d/goawayd")"
 capabilities=$(sed -n 's/^CAPABILITIES=//p' "$root/etc/init.d/goawayd")
 check "the capabilities that the init script names are really installed" test -s "$root$capabilities"
 check "the feed's own test passes on what was installed" \

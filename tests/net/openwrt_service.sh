@@ -124,8 +124,8 @@ jail() {
 	check "$shell: with its capabilities" test "$(param capabilities)" = /etc/capabilities/goawayd.json
 	check "$shell: which it cannot add to" test "$(param no_new_privs)" = 1
 	check "$shell: it sees /proc, for its judge" grep -qE $'^jail\tgoawayd\t.*procfs' "$TREE/procd/instance"
-	check "$shell: it sees the folder of its configuration, so that a new one shows" \
-		test "$(param jail_mount)" = /var/etc/goaway
+	check "$shell: it sees the folders of its configuration, so that a new one shows" \
+		test "$(param jail_mount)" = $'/var/etc/goaway\t/etc/goaway'
 	check "$shell: and may write where its socket is" test \
 		"$(param jail_mount_rw)" = "$("$ROOT/tests/openwrt/make" goawayd tell | sed -n 's/.*-Drundir=\([^ ]*\).*/\1/p')/goaway"
 }
