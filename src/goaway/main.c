@@ -16,6 +16,7 @@ static const struct ga_command *const commands[] = {
     &ga_command_status,
     &ga_command_counters,
     &ga_command_lift,
+    &ga_command_exempt,
 #if GOAWAY_SEND
     &ga_command_send,
 #endif

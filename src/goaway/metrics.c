@@ -6,15 +6,11 @@
  */
 #include "goaway.h"
 #include "look.h"
+#include "replace.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <getopt.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 static int add_kernel(void *context, const char *name, uint64_t packets, uint64_t bytes)
 {
@@ -30,32 +26,6 @@ static void add_kernel_counters(struct ga_metrics *metrics)
 
 	if (ga_table_open(&table) == 0)
 		(void)ga_table_counters(table, add_kernel, metrics);
-}
-
-/* Make all of `path` be `text`, or leave it as it was. 0 or -errno. */
-static int replace(const char *path, const char *text, size_t len)
-{
-	char made[4096];
-	int n = snprintf(made, sizeof(made), "%s.XXXXXX", path);
-	int fd = n < (int)sizeof(made) ? mkostemp(made, O_CLOEXEC) : -1;
-	int error = 0;
-
-	if (fd < 0)
-		return n < (int)sizeof(made) ? -errno : -ENAMETOOLONG;
-	ssize_t written = write(fd, text, len);
-
-	if (written >= 0 && (size_t)written != len)
-		error = -ENOSPC;
-	/* Others read it: it is no secret from whoever may look into that folder. */
-	else if (written < 0 || fchmod(fd, 0644) < 0)
-		error = -errno;
-	if (close(fd) < 0 && !error)
-		error = -errno;
-	if (!error && rename(made, path) < 0)
-		error = -errno;
-	if (error)
-		(void)unlink(made);
-	return error;
 }
 
 static enum ga_exit metrics(const char *socket, enum ga_metrics_format format, const char *path)
@@ -79,7 +49,7 @@ static enum ga_exit metrics(const char *socket, enum ga_metrics_format format, c
 		fputs(text, stdout);
 		return GA_EXIT_OK;
 	}
-	int error = replace(path, text, (size_t)len);
+	int error = ga_replace(path, text, (size_t)len);
 
 	if (error == -EACCES || error == -EPERM) {
 		ga_say("not permitted to write %s, or a new file beside it", path);

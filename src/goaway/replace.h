@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A file that is replaced as a whole: whoever reads it gets the old text or the new one.
+ */
+#ifndef GOAWAY_REPLACE_H
+#define GOAWAY_REPLACE_H
+
+#include <stddef.h>
+
+/* Make all of `path` be `text`, or leave it as it was. A file that was there keeps its mode and
+ * owner; a new one all may read. 0 or -errno. */
+int ga_replace(const char *path, const char *text, size_t len);
+
+#endif
