@@ -5,6 +5,7 @@
  * double quote stands as it is in HELP; and it has gauges for `info` and `stateset`.
  */
 #include <goaway/metrics.h>
+#include <goaway/text.h>
 
 #include <errno.h>
 #include <stdarg.h>
@@ -289,20 +290,6 @@ static bool is_name(enum ga_counter_kind kind, const char *name)
 	return !names(kind) || (strchr(first, name[0]) && strspn(name, rest) == len);
 }
 
-/* Cut where a character of UTF-8 ends. */
-static void copy_help(char help[GA_METRICS_HELP_MAX], const char *from)
-{
-	size_t len = strlen(from);
-
-	if (len >= GA_METRICS_HELP_MAX) {
-		len = GA_METRICS_HELP_MAX - 1;
-		while (len > 0 && ((unsigned char)from[len] & 0xc0) == 0x80)
-			len--;
-	}
-	memcpy(help, from, len);
-	help[len] = '\0';
-}
-
 int ga_metrics_count(struct ga_metrics *metrics, enum ga_counter_kind kind, const char *name,
 		     const char *help, uint64_t count, uint64_t bytes)
 {
@@ -317,7 +304,8 @@ int ga_metrics_count(struct ga_metrics *metrics, enum ga_counter_kind kind, cons
 	struct ga_metrics_count *added = &metrics->counts[metrics->count++];
 
 	*added = (struct ga_metrics_count){.kind = kind, .count = count, .bytes = bytes};
-	(void)snprintf(added->name, sizeof(added->name), "%s", name);
-	copy_help(added->help, help && *help ? help : "What this counts, only its daemon knows.");
+	ga_utf8_clean(name, added->name, sizeof(added->name));
+	ga_utf8_clean(help && *help ? help : "What this counts, only its daemon knows.", added->help,
+		      sizeof(added->help));
 	return 0;
 }

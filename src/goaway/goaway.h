@@ -48,6 +48,7 @@ extern const struct ga_command ga_command_send;
 extern const struct ga_command ga_command_sender;
 extern const struct ga_command ga_command_replay;
 extern const struct ga_command ga_command_metrics;
+extern const struct ga_command ga_command_exporter;
 
 /* Tell on stderr, "goaway: ", what went wrong and what to do next. */
 __attribute__((format(printf, 1, 2))) void ga_say(const char *format, ...);

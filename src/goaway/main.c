@@ -23,6 +23,9 @@ static const struct ga_command *const commands[] = {
     &ga_command_sender,
     &ga_command_replay,
     &ga_command_metrics,
+#if GOAWAY_EXPORTER
+    &ga_command_exporter,
+#endif
 };
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
 

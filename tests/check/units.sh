@@ -14,7 +14,7 @@ for unit in "$units"/*.service "$units"/*.timer "$units"/*.socket; do
 	[ -e "$unit" ] || continue
 	count=$((count + 1))
 	# it looks for the programs, which are not installed yet
-	sed -E "s#/usr/s?bin/(goawayd?)( |\$)#$build/src/\1/\1 #" "$unit" >"$scratch/${unit##*/}"
+	sed -E "s#/usr/s?bin/(goawayd?)(-[a-z]+)?( |\$)#$build/src/\1/\1\2 #" "$unit" >"$scratch/${unit##*/}"
 done
 [ $count -gt 0 ] || { echo "no units in $units" >&2; exit 1; }
 

@@ -78,6 +78,7 @@ class Goawayd:
         self.silent = False      # say nothing, not even a greeting
         self.silent_to = None    # nor an answer to this verb
         self.raw = None          # answer every verb with these octets
+        self.boundless = False   # overlook what a client asks at most
         self.asked = []          # verbs
         self.followers = []
         self.lock = threading.Lock()
@@ -157,7 +158,7 @@ class Goawayd:
         elif verb == "counters":
             self._say(client, *self.counters, {"done": True})
         elif verb == "drops":
-            limit = request.get("limit", 1 << 32)
+            limit = 1 << 32 if self.boundless else request.get("limit", 1 << 32)
             some = self.drops[:limit]
             self._say(client, *some, {"done": True, "count": len(some), "more": len(self.drops) > limit})
         elif verb == "events":
@@ -167,7 +168,7 @@ class Goawayd:
 
     def _events(self, client, request):
         with self.lock:
-            last = request.get("last", len(self.events))
+            last = len(self.events) if self.boundless else request.get("last", len(self.events))
             self._say(client, *(self.events[-last:] if last else []))
             if request.get("follow"):
                 self.followers.append(client)
