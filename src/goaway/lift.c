@@ -1,56 +1,41 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * goaway lift: end what stands between a source and a target, and forget the
- * offences behind it.
+ * goaway lift: end what stands, and forget the offences behind it. In the kernel,
+ * so that it works without the daemon, which hears of it there.
  */
-#include "goaway.h"
-
-#include <goaway/text.h>
+#include "drops.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
-
-/* At once; one source holds far less at one target (protocol.md 1.4, "Room"). */
-enum { LIFTS_MAX = 256 };
+#include <unistd.h>
 
 struct wanted {
-	struct ga_addr source;
-	struct ga_addr target;
-	const char *service; /* "udp/123"; NULL: all */
-	struct ga_standing found[LIFTS_MAX];
-	size_t count;
+	struct ga_drops_wanted drops;
+	bool all;
+	bool yes; /* no question about --all */
+	const char *service; /* NULL: any */
+	uint8_t protocol;
+	uint16_t port;
+	bool json;
+	struct ga_grid grid; /* how JSON has what was lifted */
+	size_t lifted;
 };
 
-static int collect(void *context, const struct ga_standing *standing)
+static bool is_wanted(const struct wanted *wanted, const struct ga_standing *standing)
 {
-	struct wanted *wanted = context;
-	const struct ga_service *service = &standing->service;
-	char text[GA_SERVICE_TEXT_MAX];
-
-	if (!ga_addr_equal(&service->source, &wanted->source) ||
-	    !ga_addr_equal(&service->target, &wanted->target))
-		return 0;
-	ga_service_format(service->protocol, service->port, text, sizeof(text));
-	if (wanted->service && strcasecmp(text, wanted->service) != 0)
-		return 0;
-	if (wanted->count < LIFTS_MAX)
-		wanted->found[wanted->count++] = *standing;
-	return 0;
+	return !wanted->service || (standing->service.protocol == wanted->protocol &&
+					standing->service.port == wanted->port);
 }
 
 static void tell(const struct ga_standing *standing)
 {
-	const struct ga_service *service = &standing->service;
-	char source[GA_ADDR_TEXT_MAX], target[GA_ADDR_TEXT_MAX];
-	char text[GA_SERVICE_TEXT_MAX], left[GA_DURATION_TEXT_MAX];
+	char left[GA_DURATION_TEXT_MAX];
+	struct ga_drop_row row;
 
-	printf("lifted %s %s -> %s %s", ga_action_name(standing->action),
-	       ga_addr_format(&service->source, source, sizeof(source)),
-	       ga_addr_format(&service->target, target, sizeof(target)),
-	       ga_service_format(service->protocol, service->port, text, sizeof(text)));
+	ga_drop_row(standing, &row);
+	printf("lifted %s %s -> %s %s", row.action, row.source, row.target, row.service);
 	if (standing->lifetime_ms)
 		printf(", %s before its end",
 		       ga_duration_format(standing->left_ms / 1000, left, sizeof(left)));
@@ -59,67 +44,180 @@ static void tell(const struct ga_standing *standing)
 	putchar('\n');
 }
 
-static enum ga_exit lift(struct wanted *wanted)
+static enum ga_exit lift_one(struct wanted *wanted, struct ga_table *table,
+			     const struct ga_standing *standing)
 {
-	CLEAN_TABLE struct ga_table *table = NULL;
-	enum ga_exit status = ga_open(&table);
-	size_t lifted = 0;
-	int error;
+	struct ga_drop_row row;
+	int error = ga_table_lift(table, standing->action, &standing->service);
 
-	if (status != GA_EXIT_OK)
-		return status;
-	error = ga_table_list(table, collect, wanted);
-	if (error < 0)
-		return ga_failed(table, error, "list the drops");
-	for (size_t i = 0; i < wanted->count; i++) {
-		const struct ga_standing *standing = &wanted->found[i];
-
-		error = ga_table_lift(table, standing->action, &standing->service);
-		if (error == -ENOENT) /* it ended meanwhile */
-			continue;
-		if (error < 0)
-			return ga_failed(table, error, "lift it");
-		tell(standing);
-		lifted++;
-	}
-	if (wanted->count == LIFTS_MAX)
-		ga_say("there may be more of them; say it again to lift those too");
-	if (lifted > 0)
+	if (error == -ENOENT) /* it ended meanwhile */
 		return GA_EXIT_OK;
-	ga_say("nothing stands between these two%s%s; 'goaway list' shows what does",
+	if (error < 0)
+		return ga_failed(table, error, "lift it");
+	wanted->lifted++;
+	if (wanted->json) {
+		ga_drop_row(standing, &row);
+		ga_grid_add(&wanted->grid, &row);
+	} else {
+		tell(standing);
+	}
+	return GA_EXIT_OK;
+}
+
+static enum ga_exit nothing(const struct wanted *wanted)
+{
+	bool source = wanted->drops.source.addr.version, target = wanted->drops.target.addr.version;
+
+	ga_say("nothing stands%s%s%s; 'goaway list' shows what does",
+	       source && target ? " between these two"
+	       : source		? " of that source"
+	       : target		? " of that target"
+				: "",
 	       wanted->service ? " for " : "", wanted->service ? wanted->service : "");
 	return GA_EXIT_REFUSED;
 }
 
+/* Everything is lifted only by who means it. */
+static bool is_meant(size_t count)
+{
+	char answer[16];
+
+	printf("lift all %zu drops and policings, and forget the offences behind them? [y/N] ", count);
+	fflush(stdout);
+	return fgets(answer, sizeof(answer), stdin) &&
+	       (strcmp(answer, "y\n") == 0 || strcmp(answer, "yes\n") == 0);
+}
+
+static enum ga_exit lift(struct wanted *wanted)
+{
+	CLEAN_TABLE struct ga_table *table = NULL;
+	CLEAN_DROPS struct ga_drops drops = {0};
+	enum ga_exit status = ga_drops_read(&wanted->drops, &drops);
+
+	if (status == GA_EXIT_OK)
+		status = ga_open(&table);
+	if (status != GA_EXIT_OK)
+		return status;
+	if (wanted->all && drops.count > 0 && !wanted->yes && !is_meant(drops.count)) {
+		ga_say("nothing was lifted");
+		return GA_EXIT_REFUSED;
+	}
+	for (size_t i = 0; status == GA_EXIT_OK && i < drops.count; i++)
+		if (is_wanted(wanted, &drops.items[i]))
+			status = lift_one(wanted, table, &drops.items[i]);
+	if (status == GA_EXIT_OK && wanted->lifted == 0)
+		status = nothing(wanted);
+	return status;
+}
+
+static enum ga_exit lift_and_print(struct wanted *wanted)
+{
+	const struct ga_grid_format format = {.json = true};
+	enum ga_exit status;
+
+	if (ga_grid_init(&wanted->grid, "lifted", ga_drop_columns, GA_DROP_COLUMNS, &format) < 0)
+		return ga_failed(NULL, -ENOMEM, "lift it");
+	status = lift(wanted);
+	if (wanted->json && wanted->lifted > 0)
+		ga_grid_print(&wanted->grid, 1, stdout);
+	ga_grid_free(&wanted->grid);
+	return status;
+}
+
+/* ---- command line ---- */
+
+enum { SOURCE = 256, TARGET };
 static const struct option options[] = {
+    {"all", no_argument, NULL, 'a'},
+    {"json", no_argument, NULL, 'J'},
     {"service", required_argument, NULL, 's'},
+    {"source", required_argument, NULL, SOURCE},
+    {"target", required_argument, NULL, TARGET},
+    {"yes", no_argument, NULL, 'y'},
     {0},
 };
 
+static enum ga_exit take(struct wanted *wanted, int option)
+{
+	switch (option) {
+	case 'a':
+		wanted->all = true;
+		break;
+	case 'J':
+		wanted->json = true;
+		break;
+	case 's':
+		wanted->service = optarg;
+		if (ga_service_parse(optarg, &wanted->protocol, &wanted->port) < 0)
+			return ga_misused(&ga_command_lift,
+					  "'%s' is no service; udp/123, icmp, 47 or all would be right",
+					  optarg);
+		break;
+	case SOURCE:
+		return ga_take_prefix(&ga_command_lift, optarg, &wanted->drops.source);
+	case TARGET:
+		return ga_take_prefix(&ga_command_lift, optarg, &wanted->drops.target);
+	case 'y':
+		wanted->yes = true;
+		break;
+	default:
+		return GA_EXIT_USAGE;
+	}
+	return GA_EXIT_OK;
+}
+
+/* Of what is left of the command line, and whether all of it makes sense together. */
+static enum ga_exit take_rest(struct wanted *wanted, int argc, char **argv)
+{
+	struct ga_prefix *source = &wanted->drops.source, *target = &wanted->drops.target;
+	bool chosen = source->addr.version || target->addr.version || wanted->service;
+	enum ga_exit status;
+
+	if (wanted->all && (chosen || optind < argc))
+		return ga_misused(&ga_command_lift, "--all is all there is; leave it or the rest out");
+	if (wanted->all)
+		return wanted->yes || isatty(STDIN_FILENO)
+			   ? GA_EXIT_OK
+			   : ga_misused(&ga_command_lift, "--all needs --yes where nobody can be asked");
+	if (optind == argc && chosen)
+		return GA_EXIT_OK;
+	if (source->addr.version || target->addr.version)
+		return ga_misused(&ga_command_lift, "'%s' is too much beside --source or --target",
+				  argv[optind]);
+	status = ga_take_pair(&ga_command_lift, argc, argv, &source->addr, &target->addr);
+	source->bits = target->bits = (uint8_t)(ga_addr_len(&source->addr) * 8);
+	return status;
+}
+
 static enum ga_exit run(int argc, char **argv)
 {
-	static struct wanted wanted;
-	enum ga_exit status;
+	struct wanted wanted = {0};
+	enum ga_exit status = GA_EXIT_OK;
 	int option;
 
-	while ((option = ga_option(&ga_command_lift, argc, argv)) != -1) {
-		if (option != 's')
-			return GA_EXIT_USAGE;
-		wanted.service = optarg;
-	}
-	status = ga_take_pair(&ga_command_lift, argc, argv, &wanted.source, &wanted.target);
-	return status == GA_EXIT_OK ? lift(&wanted) : status;
+	while (status == GA_EXIT_OK && (option = ga_option(&ga_command_lift, argc, argv)) != -1)
+		status = take(&wanted, option);
+	if (status == GA_EXIT_OK)
+		status = take_rest(&wanted, argc, argv);
+	return status == GA_EXIT_OK ? lift_and_print(&wanted) : status;
 }
 
 const struct ga_command ga_command_lift = {
     .name = "lift",
-    .summary = "end the drops and policing between a source and a target",
+    .summary = "end drops and policing, of a pair, a source, a target, or all",
     .usage = "Usage: goaway lift [OPTIONS] SOURCE TARGET\n"
+	     "       goaway lift [OPTIONS] --source PREFIX | --target PREFIX | --service SERVICE\n"
+	     "       goaway lift [OPTIONS] --all\n"
 	     "\n"
-	     "End what stands between SOURCE and TARGET, as 'goaway list' shows them, and\n"
-	     "forget the offences behind it. Exit status 1: nothing stood.\n"
+	     "End what stands between SOURCE and TARGET, or all that is chosen, as 'goaway\n"
+	     "list' shows it, and forget the offences behind it. Exit status 1: nothing stood.\n"
 	     "\n"
-	     "  -s, --service SERVICE  only this, as in udp/123\n",
+	     "      --source PREFIX    of sources in there, as 10.0.1.0/24\n"
+	     "      --target PREFIX    of targets in there\n"
+	     "  -s, --service SERVICE  only this, as in udp/123\n"
+	     "  -a, --all              everything; asks first\n"
+	     "  -y, --yes              does not ask\n"
+	     "  -J, --json             JSON, what was lifted\n",
     .options = options,
     .run = run,
 };

@@ -147,6 +147,9 @@ int ga_desk_open(struct ga_desk *desk, struct ga_agent *agent)
 
 void ga_desk_close(struct ga_desk *desk)
 {
+	/* Who follows hears of the end too. */
+	if (desk->control)
+		(void)ga_control_run(desk->control, desk->agent->now.boot_ns);
 	ga_control_close(desk->control);
 	desk->control = NULL;
 }

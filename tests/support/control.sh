@@ -19,3 +19,6 @@ answers() {
 	*) [[ $last == *"\"code\":\"$1\""* ]] ;;
 	esac
 }
+
+# is_schema NAME FILE: what it holds is as tests/schema/NAME.json has it
+is_schema() { python3 -W ignore "$SUPPORT/schema.py" "$1" <"$2"; }

@@ -1,8 +1,7 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""
-schema.py NAME: is each JSON value on standard input what tests/schema/NAME.json says? There must be
-one at least. Exits 1, saying what is wrong where.
+"""What is on standard input, each JSON text of it, is as tests/schema/NAME.json has it.
+
+usage: schema.py NAME
 """
 import json
 import pathlib
@@ -13,32 +12,29 @@ import jsonschema
 FOLDER = pathlib.Path(__file__).resolve().parent.parent / "schema"
 
 
-def values(text):
+def texts(whole):
     decoder = json.JSONDecoder()
     at = 0
-    while text[at:].strip():
-        at += len(text[at:]) - len(text[at:].lstrip())
-        value, at = decoder.raw_decode(text, at)
+    while whole[at:].strip():
+        at += len(whole[at:]) - len(whole[at:].lstrip())
+        value, at = decoder.raw_decode(whole, at)
         yield value
 
 
-def main():
-    schema = json.loads((FOLDER / (sys.argv[1] + ".json")).read_text())
-    # what a $ref names is a file beside it
-    resolver = jsonschema.RefResolver(FOLDER.as_uri() + "/", schema)
-    validator = jsonschema.Draft202012Validator(
-        schema, resolver=resolver, format_checker=jsonschema.FormatChecker()
-    )
+def main(name):
+    path = FOLDER / (name + ".json")
+    schema = json.loads(path.read_text())
+    resolver = jsonschema.RefResolver(path.as_uri(), schema)
+    jsonschema.Draft7Validator.check_schema(schema)
+    validator = jsonschema.Draft7Validator(schema, resolver=resolver)
     count = 0
-    wrong = False
-    for value in values(sys.stdin.read()):
+    for value in texts(sys.stdin.read()):
         count += 1
         for error in validator.iter_errors(value):
-            print("%s: %s" % (error.json_path, error.message), file=sys.stderr)
-            wrong = True
-    if count == 0:
-        print("nothing came", file=sys.stderr)
-    return 1 if wrong or count == 0 else 0
+            print(f"{name}: {'/'.join(map(str, error.absolute_path))}: {error.message}", file=sys.stderr)
+            return 1
+    return 0 if count else 1
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

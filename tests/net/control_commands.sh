@@ -1,0 +1,156 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# goaway watch, mode, drop, lift, explain: what an operator types, and what it says.
+. "$(dirname "$0")/../support/net.sh"
+. "$SUPPORT/control.sh"
+
+topology
+serve srv1 --kiss DENY
+serve srv2 --kiss RATE
+goaway() { inside router "$GOAWAY" "$@" >"$WORK/out" 2>"$WORK/err"; }
+out() { grep -qE -- "$1" "$WORK/out"; }
+err() { grep -qE -- "$1" "$WORK/err"; }
+# fails STATUS ERROR ARGUMENTS...: with this status, and a sentence that matches
+fails() {
+	local status=$1 error=$2
+	shift 2
+	goaway "$@"
+	[ $? -eq "$status" ] && err "$error"
+}
+offend() { poll "$1" --count 3 --interval 60 --ignore-kod --wait 200 "$2" >/dev/null; }
+
+for command in mode "drop $IN1 $SRV1 --service all" watch; do
+	# shellcheck disable=SC2086
+	check "without the daemon, $command says what to do" fails 3 'systemctl start goawayd' $command
+done
+daemon_start <<<'exempt_targets = {198.51.100.0/24}'
+
+# watch
+spawn watch router "$GOAWAY" watch
+spawn history router "$GOAWAY" watch --last 2
+spawn json router "$GOAWAY" watch --json --kind installed,lifted --source 10.0.1.0/24 --last 0
+check "watch tells of the past what it is asked for" wait_for 3000 grep -q 'ready: enforcing' "$WORK/history.log"
+offend in1 $SRV1
+check "and what happens" wait_for 3000 grep -qE \
+	"^20[0-9-]+ [0-9:]+  drop $IN1 -> $SRV1 udp/123 for 1h: KoD DENY" "$WORK/watch.log"
+check "not what was before" refuted grep -q ready "$WORK/watch.log"
+offend in1 $SRV1_6
+offend in1 $SRV2
+
+# mode
+goaway mode
+check "mode says which it is" out '^enforce$'
+goaway mode observe
+check "and changes it" out '^observe, until the next reload or restart; it was enforce before$'
+goaway mode --json
+check "as JSON too" is_schema mode "$WORK/out"
+goaway mode enforce --json
+check "in both directions" is_schema mode "$WORK/out"
+check "no other mode" fails 2 'observe or enforce would be right' mode observed
+check "nor two" fails 2 "'enforce' is too much" mode observe enforce
+
+# drop
+goaway drop $IN2 $SRV1 --service udp/9999 --lifetime 10m --why "noisy printer"
+check "drop says what it did" out "^drop $IN2 -> $SRV1 udp/9999 for 10m: operator: noisy printer$"
+check "it stands" element drop_service4 "$IN2 . $SRV1 . udp . 9999"
+goaway drop $IN2 $SRV1 --service icmp --json
+check "JSON is what stands" is_schema drop "$WORK/out"
+check "for an hour, if nothing is said" out '"lifetime_s":3600'
+check "a service is needed" fails 2 'service is needed' drop $IN2 $SRV1
+check "one that there is" fails 2 "'udp' is no service" drop $IN2 $SRV1 --service udp
+check "and a lifetime" fails 2 "'long' is no lifetime" drop $IN2 $SRV1 --service all --lifetime long
+check "two addresses" fails 2 'a SOURCE and a TARGET are needed' drop $IN2 --service all
+check "not the same" fails 2 'are the same' drop $IN2 $IN2 --service all
+check "not for longer than the setting says" fails 1 'goaway_lifetime_max' drop $IN2 $SRV1 --service all --lifetime 2d
+check "not what is exempt" fails 1 'exempt by 198.51.100.0/24' drop $IN2 198.51.100.7 --service all
+check "a text that fits" fails 2 "'why' is not right" drop $IN2 $SRV1 --service all --why "\"quoted\""
+
+# explain
+goaway explain $IN1 $SRV1
+sed 's/^/# /' "$WORK/out"
+check "explain says what stands, and how long" out '^stands +drop udp/123, 59m[0-9s]+ left of 1h$'
+check "on what proof" out "^why +$SRV1 answered a request of the source with KoD DENY; its nonce is random$"
+check "when, and by which interface" out '^when +20[0-9-]+ [0-9:]+, in by wan$'
+check "what policy made of it" out '^policy +offence 1 of its kind: drop for 1h$'
+check "whether the source obeyed" out '^since +packets that came and were thrown away: 2; the source does not obey$'
+check "offences before" out '^offences +udp/123: 1 dropped, 0 policed'
+check "and all that happened" out '^history +20.*drop 10.0.1.11'
+goaway explain $IN1 $SRV2
+check "of a policing, the rate" out '^stands +police udp/123 to 4 a minute after 8 at once'
+check "and what was over it" out '^since +nothing was over the limit$'
+goaway explain $IN2 $SRV1
+check "of a drop by hand, why" out '^why +by hand: operator: noisy printer$'
+check "and who obeys" out '^since +nothing came: the source obeys$'
+goaway explain $IN2 $SRV2
+check "of nothing, what would be needed" out "^needed +a Kiss-o'-Death of $SRV2 that answers"
+check "and that nothing was heard" out '^history +no complaint about this pair was believed'
+goaway explain $IN2 198.51.100.7
+check "of what is exempt, that it is" out '^needed +that it is no longer exempt'
+check "and by what" out '^exempt +yes, the target is, by 198.51.100.0/24'
+for pair in "$IN1 $SRV1" "$IN1 $SRV2" "$IN1_6 $SRV1_6" "$IN2 198.51.100.7" "$IN2 $SRV2"; do
+	# shellcheck disable=SC2086
+	goaway explain --json $pair
+	check "JSON of $pair" is_schema explain "$WORK/out"
+done
+check "two addresses are needed" fails 2 'a SOURCE and a TARGET' explain $IN1
+goaway mode observe
+goaway explain $IN1 $SRV1
+check "observing is told" out '^mode +observe: everything is counted'
+
+# the others' JSON
+goaway list --json
+check "JSON of list" is_schema list "$WORK/out"
+goaway status --json
+check "JSON of status" is_schema status "$WORK/out"
+goaway counters --json
+check "JSON of counters" is_schema counters "$WORK/out"
+
+# lift
+goaway lift $IN2 $SRV1 --service icmp
+check "lift says what it did" out "^lifted drop $IN2 -> $SRV1 icmp, "
+goaway lift --source $IN1 --json
+check "all of a source, as JSON" is_schema lift "$WORK/out"
+check "both of them" test "$(grep -c source "$WORK/out")" = 2
+check "and no more" element drop_service4 "$IN2 . $SRV1 . udp . 9999"
+check "again is too late" fails 1 'nothing stands of that source' lift --source $IN1
+goaway lift --target 2001:db8::/32
+check "a prefix of targets" out "$SRV1_6"
+check "a service of all" goaway lift --service udp/9999
+check "nothing is left" test "$(standing)" = 0
+offend in2 $SRV1
+offend in2 $SRV2
+check "all is not lifted without being asked for" fails 2 'needs --yes' lift --all
+check "nor with a question that is answered with no" refuted \
+	script -qefc "nsenter --net=/run/netns/router $GOAWAY lift --all" /dev/null <<<'n'
+check_value "so it stands" "$(standing)" -eq 2
+check "with yes it is" quiet script -qefc "nsenter --net=/run/netns/router $GOAWAY lift --all" /dev/null <<<'y'
+check_value "and gone" "$(standing)" -eq 0
+check "all of nothing" fails 1 'nothing stands' lift --all --yes
+check "all and some" fails 2 'leave it or the rest out' lift --all $IN1 $SRV1
+check "a pair and a prefix" fails 2 'is too much beside' lift --source $IN1 $IN1 $SRV1
+check "nothing at all" fails 2 'a SOURCE and a TARGET are needed' lift
+check "no service" fails 2 'is no service' lift --service ntp
+
+# what was watched, and a restart
+check "JSON of watch" wait_for 3000 is_schema event "$WORK/json.log"
+check_value "of the kinds and sources that were asked for" \
+	"$(grep -cvE '"kind":"(installed|lifted)".*"source":"10\.0\.1\.' "$WORK/json.log")" -eq 0
+stop goawayd
+check "that the daemon has ended is told" wait_for 3000 grep -q 'goawayd has ended; waiting' "$WORK/watch.log"
+goaway explain $IN1 $SRV1
+check "explain tells what the kernel knows" out '^stands +nothing$'
+check "and that it is not all" err 'only goawayd knows'
+goaway explain --json $IN1 $SRV1
+check "as JSON" is_schema explain "$WORK/out"
+lines=$(wc -l <"$WORK/watch.log")
+daemon_again
+again() { tail -n "+$((lines + 1))" "$WORK/watch.log" | grep -q 'ready: '; }
+check "and watch goes on with the next one" wait_for 5000 again
+check_value "telling nothing twice" "$(grep -c 'drop 10.0.1.11 -> 203.0.113.11' "$WORK/watch.log")" -eq 1
+check "it ends well when it is told to" stop watch INT
+check "or so" stop json
+check "an unknown kind has a like one" fails 2 "did you mean 'installed'" watch --kind instaled
+check "a number is one" fails 2 'no number of events' watch --last all
+check "a prefix is one" fails 2 'no address or prefix' watch --source here
+daemon_end
+tap_finish
