@@ -14,14 +14,15 @@ set_to() { "$kit/make" "$1" tell | sed -n "s/^$2=//p"; }
 # ---- what is set ----
 
 version=$(sed -n "s/^ *version: '\(.*\)',/\1/p" "$ROOT/meson.build" | head -n 1)
+check "the sources are found" "$kit/make" goawayd prepare PKG_BUILD_DIR="$WORK/sources"
 for each in goawayd goawayd-full; do
 	check "$each has the version of the sources, digits and dots" \
 		test "$(set_to $each PKG_VERSION)" = "$version" -a -z "$(tr -d 0-9. <<<"$version")"
 	unknown=$(set_to $each DEPENDS | xargs -n 1 | sed 's/^+//' | grep -vxFf "$kit/feed-names")
 	check "$each depends on packages that the feeds have" test -z "$unknown"
 	# shellcheck disable=SC2046
-	check "$each: meson takes what it is asked for" \
-		quiet meson setup --buildtype=plain $(set_to $each MESON_ARGS) "$WORK/$each" "$ROOT"
+	check "$each: meson takes them, and what it is asked for" \
+		quiet meson setup --buildtype=plain $(set_to $each MESON_ARGS) "$WORK/$each" "$WORK/sources"
 done
 # needed PROGRAM...: the feeds' names of the libraries that it was linked with
 needed() {

@@ -2,6 +2,7 @@
 # Of one package at a time, PACKAGE, built as its BUILD_VARIANT.
 #
 #     make tell                 what is set, VARIABLE=VALUE
+#     make prepare              its sources, into PKG_BUILD_DIR
 #     make stage ROOT=FOLDER    its files and CONTROL
 
 FIELDS := SECTION CATEGORY SUBMENU TITLE DEPENDS VARIANT DEFAULT_VARIANT PROVIDES CONFLICTS USERID
@@ -11,7 +12,10 @@ $(if $(filter $(1),$(PACKAGE)),$(if $(Package/$(1)),,$(error there is no Package
 PACKAGES += $(1)
 endef
 
-.PHONY: tell names stage
+.PHONY: tell names prepare stage
+prepare:
+	$(Build/Prepare)
+
 names:
 	@echo $(PACKAGES)
 
