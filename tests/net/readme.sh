@@ -1,0 +1,142 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Every command of the README, as it is written there, on the router and the server of
+# its picture. What a router or the SDK of OpenWrt has and this machine has not (opkg,
+# uci, service, procd) is stood in for by tests/openwrt; the section on Debian is run by
+# tests/package/debian.
+. "$(dirname "$0")/../support/net.sh"
+
+readme() { python3 "$SUPPORT/readme.py" "$ROOT/README.md" "$@"; }
+
+# /etc is this machine's, and what is written there stays in here.
+mkdir -p "$WORK/etc/upper" "$WORK/etc/work" "$WORK/bin"
+mount -t overlay -o "lowerdir=/etc,upperdir=$WORK/etc/upper,workdir=$WORK/etc/work" none /etc 2>/dev/null ||
+	skip_all "no overlay can be mounted on /etc"
+rm -f /etc/goaway.conf /etc/goaway.exempt
+
+# stand_in NAME <BODY: a program of that name, ahead of all others
+stand_in() {
+	{
+		echo '#!/bin/bash'
+		cat
+	} >"$WORK/bin/$1"
+	chmod +x "$WORK/bin/$1"
+}
+ln -s "$GOAWAYD" "$GOAWAY" "$WORK/bin/"
+
+# run NAMESPACE COMMAND: as a reader types it
+run() {
+	inside "$1" env PATH="$WORK/bin:$PATH" bash -uc "$2" >"$WORK/said" 2>&1
+}
+
+# all_of SECTION NAMESPACE
+all_of() {
+	local command
+	: >"$WORK/all"
+	while IFS= read -r command; do
+		check "$1: $command" run "$2" "$command"
+		cat "$WORK/said" >>"$WORK/all"
+		sed 's/^/# /' "$WORK/said" | head -n 20
+	done < <(readme "$1")
+}
+
+topology
+serve srv1 --kiss DENY
+spawn goawayd router "$GOAWAYD" --foreground
+wait_for 10000 daemon_ready goawayd || exit 99
+for client in in1 in2; do
+	poll $client --count 5 --interval 60 --ignore-kod --wait 100 $SRV1 >/dev/null
+done
+
+see_it_work() {
+	local command
+	for command in $(readme 'See it work' | sed 's/#.*//'); do
+		check "See it work: $command is there" test -x "$ROOT/$command"
+	done
+}
+
+five_minutes() {
+	check "there is a drop to look at" dropped $IN1 $SRV1
+	run router 'goaway list'
+	check "goaway list shows it" grep -qE "$IN1 +$SRV1 +udp/123 +drop" "$WORK/said"
+	all_of 'Five minutes with it' router
+	check "it was lifted" refuted dropped $IN1 $SRV1
+	check "and is never stopped again" grep -qE "source +$IN1 +yes" "$WORK/all"
+}
+
+look_with_nft() {
+	check "there is another" dropped $IN2 $SRV1
+	all_of 'Look at it with nft' router
+	check "what nft deletes is lifted" refuted dropped $IN2 $SRV1
+}
+
+say_go_away() {
+	inside srv1 nft add table inet filter
+	inside srv1 nft add chain inet filter input '{ type filter hook input priority filter; }'
+	stand_in systemctl <<-END
+		[ "\$*" = "enable --now goaway-sender" ] || exit 1
+		setsid $GOAWAY sender --group 247 >$WORK/sender.log 2>&1 &
+		for _ in {1..100}; do grep -q '^ *247 ' /proc/net/netfilter/nfnetlink_log && exit 0; sleep 0.1; done
+		exit 1
+	END
+	flood_udp flood in2 $SRV1 9999
+	all_of 'Say Go Away' srv1
+	check "the first was granted" grep -q '^granted: udp/9999' "$WORK/all"
+	check "and the traffic is dropped" quiet element drop_service4 "$IN2 . $SRV1 . udp . 9999"
+	stop flood
+}
+
+openwrt() {
+	local sdk=$WORK/sdk command
+	export TREE=$WORK/tree FAKE_DEVICE_wan='' FAKE_DEVICE_wanb=''
+	mkdir -p "$sdk/scripts" "$WORK/built/usr/sbin" "$WORK/built/usr/bin" "$TREE"
+	cp "$GOAWAYD" "$WORK/built/usr/sbin/"
+	cp "$GOAWAY" "$WORK/built/usr/bin/"
+	cat >"$sdk/scripts/feeds" <<-END
+		#!/bin/bash
+		grep -qx 'src-link goaway /src/openwrt' feeds.conf.default || exit 1
+		[ "\$1" != install ] || test -e "$ROOT/openwrt/\$2/Makefile"
+	END
+	chmod +x "$sdk/scripts/feeds"
+	stand_in make <<-END
+		[ "\$1" = package/goawayd/compile ] || exec /usr/bin/make "\$@"
+		"$ROOT/tests/openwrt/make" goawayd stage ROOT="$WORK/stage" PKG_INSTALL_DIR="$WORK/built" \
+			ARCHITECTURE=x86_64 && "$ROOT/tests/openwrt/mkipk" "$WORK/stage" "$WORK/ipk"
+	END
+	stand_in opkg <<-END
+		[ "\$1" = install ] && "$ROOT/tests/openwrt/ipk-install" "\$2" "$TREE"
+	END
+	stand_in uci <<-END
+		case \$1 in
+		set) sed -i "s/option \${2#goaway.main.}"'.*//' "$TREE/etc/config/goaway" ;;
+		esac
+		case \$1 in
+		set) word=\${2#goaway.main.} && printf "\toption %s '%s'\n" "\${word%%=*}" "\${word#*=}" >>"$TREE/etc/config/goaway" ;;
+		commit) [ "\$2" = goaway ] ;;
+		esac
+	END
+	stand_in service <<-END
+		exec dash "$ROOT/tests/openwrt/procd.sh" "$TREE/etc/init.d/\$1" "\$2"
+	END
+	mkdir -p "$WORK/ipk"
+	while IFS= read -r command; do
+		check "Install on OpenWrt: $command" run router "cd $sdk && ${command/ \/tmp\// $WORK/ipk/}"
+		sed 's/^/# /' "$WORK/said" | head -n 20
+	done < <(readme 'Install on OpenWrt')
+	check "the setting is the daemon's" grep -qx 'mode = "observe"' "$TREE/var/etc/goaway/goaway.conf"
+}
+
+while IFS= read -r section; do
+	case $section in
+	'See it work') see_it_work ;;
+	'Install on Debian') check "$section: run by tests/package/debian" \
+		grep -q "'$section'" "$ROOT/tests/package/debian" ;;
+	'Install on OpenWrt') openwrt ;;
+	'Five minutes with it') five_minutes ;;
+	'Look at it with nft') look_with_nft ;;
+	'Say Go Away') say_go_away ;;
+	*) check "somebody runs the commands of section '$section'" false ;;
+	esac
+done < <(readme)
+daemon_end
+tap_finish
