@@ -22,7 +22,7 @@
 	X(MODE, "mode", "the mode changed")                                                         \
 	X(RELOAD, "reload", "the configuration was read again")                                     \
 	X(UPLINKS, "uplinks", "which interfaces lead outside")                                      \
-	X(TABLE, "table", "the rules were made anew, or could not be")                              \
+	X(TABLE, "table", "others changed much at once: the rules were made anew, or drops read again") \
 	X(PROBE, "probe", "a request of our own asks whether a signal was meant")                   \
 	X(JUDGE, "judge", "the process that decodes was lost, and another one is started")                 \
 	X(CLIENT, "client", "somebody on the control socket was cut off")                           \
@@ -76,7 +76,6 @@ enum ga_event_type { GA_EVENT_TYPE_TEXT, GA_EVENT_TYPE_NUMBER, GA_EVENT_TYPE_BOO
 
 enum {
 	GA_EVENT_WHY_MAX = 128,
-	GA_EVENT_BY_MAX = 28, /* a task's name, and "[4294967295]" */
 	GA_EVENT_TEXT_MAX = 480,
 };
 
@@ -105,7 +104,7 @@ struct ga_event {
 	bool counted;
 	uint64_t packets;
 	uint64_t bytes;
-	char by[GA_EVENT_BY_MAX];
+	char by[GA_BY_MAX];
 	/* EVICTED: for whom; INSTALLED, OBSERVED: in whose place. No source: nobody. */
 	enum ga_action other_action;
 	struct ga_service other;

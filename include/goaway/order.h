@@ -69,6 +69,7 @@ enum ga_proof {
 
 #define GA_WHY_MAX 64
 #define GA_WHY_BY_HAND_MAX (GA_WHY_MAX - 10) /* after "operator: " */
+#define GA_BY_MAX 28 /* who did it: a task's name, and "[4294967295]" */
 struct ga_order {
 	enum ga_action action;
 	struct ga_service service;

@@ -46,12 +46,8 @@ const char *ga_table_error(const struct ga_table *table);
  * requests kept. Sets whose room or shape differs are made anew with what they held. */
 int ga_table_setup(struct ga_table *table, const struct ga_table_config *config);
 
-/* To be polled for reading: somebody changed the rules of this machine (set elements aside). */
+/* To be polled for reading: another program changed something on this machine. */
 int ga_table_watch_fd(const struct ga_table *table);
-
-/* Drain what was heard there. 1: flowtables came or went, so that ga_table_setup would now make
- * other rules; 0: it would not; -errno. */
-int ga_table_watch(struct ga_table *table);
 
 /* True if the last ga_table_setup did not find a set that is to keep what it holds: somebody has taken
  * it away, or it is the first. */
@@ -190,9 +186,25 @@ struct ga_offence {
 size_t ga_table_restore_offences(struct ga_table *table, const struct ga_offence *offences,
 				 size_t count);
 
-/* Packets caught by one of them. -ENOENT: it stands no longer. */
-int ga_table_caught(struct ga_table *table, enum ga_action action,
-		    const struct ga_service *service, uint64_t *ret_packets);
+/* Something that another program did. */
+struct ga_change {
+	bool lifted; /* else added, or given a new end */
+	struct ga_standing standing; /* as it was, or is now */
+	char by[GA_BY_MAX]; /* "nft[1234]": program and process */
+};
+typedef void (*ga_table_change)(void *context, const struct ga_change *change);
+
+/* What else there is to do. */
+struct ga_watched {
+	bool rules; /* ga_table_setup would now make other rules, or ours are gone */
+	bool lost;  /* more was changed than was handed on: read again what stands */
+	char by[GA_BY_MAX]; /* who changed something last; "" if it is not known */
+};
+
+/* Drain what was heard there. `each` is called for what others did to drops and policings, once it
+ * is done, and may use the table. 0 or -errno. */
+int ga_table_watch(struct ga_table *table, ga_table_change each, void *context,
+		   struct ga_watched *ret);
 
 /* Call `each` for every named counter of the table. */
 int ga_table_counters(struct ga_table *table,

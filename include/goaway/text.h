@@ -14,6 +14,10 @@
 /* "3600", "1h", "1d2h3m4s" to seconds. Returns 0; -EINVAL: no duration; -ERANGE: over 32 bits. */
 int ga_duration_parse(const char *text, uint32_t *ret_s);
 
+/* Replace what would not be one line of UTF-8 by '?', octet by octet: somebody else may have written
+ * it. */
+void ga_text_clean(char *text);
+
 /* 3661 to "1h1m1s", 0 to "0s". Returns buf. */
 const char *ga_duration_format(uint64_t seconds, char *buf, size_t size);
 

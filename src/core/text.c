@@ -206,3 +206,25 @@ const char *ga_utf8_clean(const char *text, char *buf, size_t size)
 		buf[used] = '\0';
 	return buf;
 }
+
+/* A character that does something: C0, DEL, C1. */
+static bool is_control(const char *text, size_t len)
+{
+	unsigned char first = (unsigned char)text[0];
+
+	return len == 1 ? first < 0x20 || first == 0x7f
+			: first == 0xc2 && (unsigned char)text[1] < 0xa0;
+}
+
+void ga_text_clean(char *text)
+{
+	while (*text) {
+		size_t len = ga_utf8_len(text);
+
+		if (!len || is_control(text, len)) {
+			*text = '?';
+			len = 1;
+		}
+		text += len;
+	}
+}

@@ -56,44 +56,6 @@ static int open_capture(uint16_t queue, struct ga_capture **ret)
 	return error;
 }
 
-enum { LOAD_TRIES = 5 };
-static const uint64_t YEAR_MS = 366 * UINT64_C(86400000);
-
-static int add_standing(void *context, const struct ga_standing *standing)
-{
-	struct ga_agent *agent = context;
-	uint64_t now_ns = agent->now.boot_ns;
-
-	/* One put there by hand may have no end; it makes room like any other. */
-	ga_room_add(agent->room, standing->action, &standing->service, now_ns,
-		    standing->left_ms && standing->left_ms < YEAR_MS ? now_ns + standing->left_ms * 1000000
-							      : UINT64_MAX);
-	return 0;
-}
-
-/* A mirror of what stands, of the size that the configuration says. */
-static int load_room(struct ga_agent *agent)
-{
-	struct ga_room *room = ga_room_new(agent->config.drops, agent->config.share);
-
-	if (!room)
-		return -ENOMEM;
-	ga_room_free(agent->room);
-	agent->room = room;
-	agent->rooms++;
-	int error = -EINTR;
-
-	/* Somebody changes the table meanwhile: what was told twice is in the mirror once, and what was
-	 * left out is most likely told the next time. */
-	for (int i = 0; error == -EINTR && i < LOAD_TRIES; i++)
-		error = ga_table_list(agent->table, add_standing, agent);
-	if (error == -EINTR)
-		error = 0;
-	if (error)
-		ga_tell(GA_LEVEL_ERROR, "%s", ga_table_error(agent->table));
-	return error;
-}
-
 static int by_name(const void *a, const void *b)
 {
 	return strcmp(a, b);
@@ -206,7 +168,7 @@ int ga_agent_start(struct ga_agent *agent)
 	if (!error)
 		error = setup_table(agent, &agent->config);
 	if (!error)
-		error = load_room(agent);
+		error = ga_standing_read(agent, "");
 	if (!error)
 		error = open_raw(agent);
 	if (!error)
@@ -274,7 +236,7 @@ int ga_agent_reload(struct ga_agent *agent, void (*complain)(void *context, cons
 	if (!error)
 		error = use_config(agent, &config);
 	if (!error)
-		load_room(agent);
+		(void)ga_standing_read(agent, "");
 	ga_agent_tell_state(agent, GA_EVENT_RELOAD, -error, "%s", agent->config_path);
 	return error;
 }
@@ -311,22 +273,44 @@ void ga_agent_follow_uplinks(struct ga_agent *agent)
 		tell_uplinks(agent);
 }
 
-void ga_agent_follow_rules(struct ga_agent *agent)
+/* Others changed rules, so that ours are to be others too, or are gone. */
+static void follow_rules(struct ga_agent *agent, const struct ga_watched *watched)
 {
-	int changed = ga_table_watch(agent->table);
-
-	if (changed < 0)
-		ga_tell_limited(GA_LEVEL_ERROR, agent->now.boot_ns, ga_table_error(agent->table));
-	if (changed <= 0)
-		return;
 	int error = setup_table(agent, &agent->config);
+	struct ga_event event = {.kind = GA_EVENT_TABLE, .error = -error};
 
 	if (!error) {
-		load_room(agent);
+		(void)ga_standing_read(agent, watched->by);
 		open_jar(agent);
 	}
-	ga_agent_tell_state(agent, GA_EVENT_TABLE, -error, "the rules of this machine changed: %s",
-			    error ? "ours could not be made anew" : "ours made anew");
+	snprintf(event.why, sizeof(event.why), "the rules of this machine changed: %s",
+		 error ? "ours could not be made anew" : "ours made anew");
+	memcpy(event.by, watched->by, sizeof(event.by));
+	ga_agent_tell(agent, &event);
+}
+
+void ga_agent_follow_changes(struct ga_agent *agent)
+{
+	struct ga_watched watched;
+
+	if (ga_table_watch(agent->table, ga_standing_changed, agent, &watched)) {
+		ga_tell_limited(GA_LEVEL_ERROR, agent->now.boot_ns, ga_table_error(agent->table));
+		return;
+	}
+	if (watched.rules)
+		follow_rules(agent, &watched);
+	else if (watched.lost)
+		(void)ga_standing_read(agent, watched.by);
+}
+
+uint64_t ga_agent_due(const struct ga_agent *agent)
+{
+	return ga_room_due(agent->room);
+}
+
+void ga_agent_run(struct ga_agent *agent)
+{
+	ga_standing_run(agent);
 }
 
 void ga_agent_table_failed(struct ga_agent *agent)

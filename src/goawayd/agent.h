@@ -24,6 +24,12 @@ struct ga_now {
 	int64_t wall_s;	  /* CLOCK_REALTIME, however wrong */
 };
 
+/* The first of two dates; 0: none. */
+static inline uint64_t ga_sooner(uint64_t a_ns, uint64_t b_ns)
+{
+	return a_ns && (a_ns < b_ns || !b_ns) ? a_ns : b_ns;
+}
+
 enum { GA_PROBES_MAX = 64 };
 
 /* A complaint about requests without nonce, to be proven by a request of our own. */
@@ -89,11 +95,27 @@ void ga_agent_complain(void *context, const char *line);
 int ga_agent_set_mode(struct ga_agent *agent, bool enforce);
 /* Tell the kernel which interfaces lead outside now. */
 void ga_agent_follow_uplinks(struct ga_agent *agent);
-/* Others changed the rules of this machine: ours may have to follow. */
-void ga_agent_follow_rules(struct ga_agent *agent);
+/* Others changed something on this machine: our rules may have to follow, or drops came and went. */
+void ga_agent_follow_changes(struct ga_agent *agent);
+/* When ga_agent_run has something to do by itself: CLOCK_BOOTTIME; 0: never. */
+uint64_t ga_agent_due(const struct ga_agent *agent);
+void ga_agent_run(struct ga_agent *agent);
 /* The table could not be read or changed: counted and told. */
 void ga_agent_table_failed(struct ga_agent *agent);
 void ga_agent_tell_counters(const struct ga_agent *agent);
+
+/* standing.c: make the mirror of what stands anew, of the size that the configuration says. What is
+ * other than in the one before was done by `by` ("": somebody), and is told. 0, or -errno, told. */
+int ga_standing_read(struct ga_agent *agent, const char *by);
+/* For ga_table_watch. */
+void ga_standing_changed(void *agent, const struct ga_change *change);
+/* Look at what ends soon, and tell of what has ended. */
+void ga_standing_run(struct ga_agent *agent);
+/* What the kernel has of it now. 0; -ENOENT: it does not stand; -errno. */
+int ga_standing_look(struct ga_table *table, enum ga_action action,
+		     const struct ga_service *service, struct ga_standing *ret);
+/* An event about something that stands, or stood until now, as the kernel had it. */
+struct ga_event ga_standing_event(enum ga_event_kind kind, const struct ga_standing *standing);
 
 /* telling.c */
 /* What happened to the daemon itself: why, with `error` (errno) if it went wrong. */

@@ -22,7 +22,7 @@ struct ga_desk;
 struct ga_talk {
 	struct ga_request request;
 	void (*go_on)(struct ga_desk *desk, unsigned client); /* NULL: it is answered in one go */
-	char by[GA_EVENT_BY_MAX]; /* who asks, as events tell it */
+	char by[GA_BY_MAX]; /* who asks, as events tell it */
 	uint64_t next;	 /* the number of the next event to be told */
 	uint64_t rooms;	 /* drops, lift: agent->rooms when the walk began */
 	uint32_t cursor; /* in the mirror */

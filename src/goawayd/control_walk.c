@@ -179,15 +179,7 @@ static int lift(struct ga_desk *desk, unsigned client, const struct ga_standing 
 {
 	struct ga_agent *agent = desk->agent;
 	int error = ga_table_lift(agent->table, standing->action, &standing->service);
-	struct ga_event event = {
-		.kind = GA_EVENT_LIFTED,
-		.service = standing->service,
-		.action = standing->action,
-		.left_s = (uint32_t)(standing->left_ms / 1000),
-		.counted = standing->counted,
-		.packets = standing->packets,
-		.bytes = standing->bytes,
-	};
+	struct ga_event event = ga_standing_event(GA_EVENT_LIFTED, standing);
 
 	if (error == -ENOENT) /* it ended meanwhile */
 		return 0;

@@ -13,6 +13,7 @@
 #include <goaway/tell.h>
 
 #include <errno.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -71,22 +72,40 @@ static enum ga_scope scope_of(const struct ga_service *service)
 	return service->protocol ? GA_SCOPE_SERVICE : GA_SCOPE_HOST;
 }
 
+static void tell_released(struct ga_agent *agent, uint32_t ifindex,
+			  const struct ga_message *message, const struct ga_standing *drop)
+{
+	struct ga_event event = ga_standing_event(GA_EVENT_RELEASED, drop);
+
+	event.signal = GA_SIGNAL_GO_AWAY;
+	event.complaint = message->complaint;
+	if_indextoname(ifindex, event.interface);
+	ga_agent_tell(agent, &event);
+}
+
 static void release(struct ga_agent *agent, uint32_t ifindex,
 		    const struct ga_message *message)
 {
 	struct ga_service service;
+	struct ga_standing drop;
+	bool stood = false;
 	uint32_t lifetime_s;
 	int error = ga_table_granted(agent->table, message, &service, &lifetime_s);
 
-	if (!error)
+	if (!error) {
+		/* How much it caught goes with it. */
+		stood = !ga_standing_look(agent->table, GA_ACTION_DROP, &service, &drop);
 		error = ga_table_release(
 			agent->table, message, &service,
 			ga_room_alone(agent->room, GA_ACTION_DROP, &service, agent->now.boot_ns));
+	}
 	if (error && error != -ENOENT)
 		ga_agent_table_failed(agent);
 	if (error)
 		return;
 	ga_room_remove(agent->room, GA_ACTION_DROP, &service);
+	if (stood)
+		tell_released(agent, ifindex, message, &drop);
 	result(agent, ifindex, message, GA_STATUS_RELEASED, scope_of(&service), 0);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The loop: the only place that reads a clock, once a wake-up. No timer runs
- * while there is nothing to probe, so an idle daemon is never woken.
+ * while nothing is due, so an idle daemon is never woken.
  */
 #include "control.h"
 
@@ -20,8 +20,8 @@ struct loop {
 	ev_io uplinks;
 	ev_io rules;
 	ev_io control;
-	ev_timer control_due;
-	ev_prepare control_turn;
+	ev_timer due;
+	ev_prepare turn;
 	ev_io judge;
 	int judge_pid; /* whose channel is watched */
 	ev_timer docket;
@@ -134,7 +134,7 @@ static void on_rules(struct ev_loop *ev, ev_io *watcher, int events)
 	(void)ev;
 	(void)events;
 	loop->agent->now = ga_loop_now();
-	ga_agent_follow_rules(loop->agent);
+	ga_agent_follow_changes(loop->agent);
 }
 
 static void on_probing(struct ev_loop *ev, ev_timer *watcher, int events)
@@ -195,35 +195,40 @@ static void on_control(struct ev_loop *ev, ev_io *watcher, int events)
 	run_control(ev, watcher->data);
 }
 
-static void on_control_due(struct ev_loop *ev, ev_timer *watcher, int events)
-{
-	(void)events;
-	run_control(ev, watcher->data);
-}
-
-/* Whatever happened since the last sleep may have been told to clients, and so made deadlines. */
-static void on_control_turn(struct ev_loop *ev, ev_prepare *watcher, int events)
+static void on_due(struct ev_loop *ev, ev_timer *watcher, int events)
 {
 	struct loop *loop = watcher->data;
-	uint64_t due_ns = ga_control_due(loop->agent->desk->control);
+
+	(void)events;
+	loop->agent->now = ga_loop_now();
+	ga_agent_run(loop->agent);
+	run_control(ev, loop);
+}
+
+/* Whatever happened since the last sleep may have made dates: what stands and ends, what was told to
+ * clients. */
+static void on_turn(struct ev_loop *ev, ev_prepare *watcher, int events)
+{
+	struct loop *loop = watcher->data;
+	uint64_t due_ns = ga_sooner(ga_control_due(loop->agent->desk->control),
+				    ga_agent_due(loop->agent));
 	uint64_t now_ns = loop->agent->now.boot_ns;
 
 	(void)events;
-	ev_timer_stop(ev, &loop->control_due);
+	ev_timer_stop(ev, &loop->due);
 	if (!due_ns)
 		return;
-	ev_timer_set(&loop->control_due, due_ns > now_ns ? (double)(due_ns - now_ns) * 1e-9 : 0., 0.);
-	ev_timer_start(ev, &loop->control_due);
+	ev_timer_set(&loop->due, due_ns > now_ns ? (double)(due_ns - now_ns) * 1e-9 : 0., 0.);
+	ev_timer_start(ev, &loop->due);
 }
 
-static void watch_control(struct ev_loop *ev, struct loop *loop)
+static void watch_dates(struct ev_loop *ev, struct loop *loop)
 {
-	watch_fd(ev, loop, &loop->control, on_control, ga_control_fd(loop->agent->desk->control));
-	ev_init(&loop->control_due, on_control_due);
-	loop->control_due.data = loop;
-	ev_prepare_init(&loop->control_turn, on_control_turn);
-	loop->control_turn.data = loop;
-	ev_prepare_start(ev, &loop->control_turn);
+	ev_init(&loop->due, on_due);
+	loop->due.data = loop;
+	ev_prepare_init(&loop->turn, on_turn);
+	loop->turn.data = loop;
+	ev_prepare_start(ev, &loop->turn);
 }
 
 static void on_usr1(struct ev_loop *ev, ev_signal *watcher, int events)
@@ -267,7 +272,8 @@ int ga_loop_run(struct ga_agent *agent)
 	watch_fd(ev, &loop, &loop.capture, on_capture, ga_capture_fd(agent->capture));
 	watch_fd(ev, &loop, &loop.uplinks, on_uplinks, ga_uplinks_fd(agent->uplinks));
 	watch_fd(ev, &loop, &loop.rules, on_rules, ga_table_watch_fd(agent->table));
-	watch_control(ev, &loop);
+	watch_fd(ev, &loop, &loop.control, on_control, ga_control_fd(agent->desk->control));
+	watch_dates(ev, &loop);
 	ev_init(&loop.judge, on_judge);
 	loop.judge.data = &loop;
 	ev_init(&loop.docket, on_docket);

@@ -7,7 +7,12 @@
 static int caught(void *context, enum ga_action action, const struct ga_service *service,
 		  uint64_t *ret_packets)
 {
-	return ga_table_caught(context, action, service, ret_packets);
+	struct ga_standing standing;
+	int error = ga_standing_look(context, action, service, &standing);
+
+	if (!error)
+		*ret_packets = standing.packets;
+	return error;
 }
 
 static bool stops(enum ga_action action)
@@ -24,10 +29,22 @@ static bool is_told(const struct ga_order *order, enum ga_outcome outcome)
 	       order->signal != GA_SIGNAL_NONE && order->nonce_class != GA_NONCE_ZERO;
 }
 
+static void tell_evicted(struct ga_agent *agent, const struct ga_order *order,
+			 const struct ga_standing *victim)
+{
+	struct ga_event event = ga_standing_event(GA_EVENT_EVICTED, victim);
+
+	event.other_action = order->action;
+	event.other = order->service;
+	ga_agent_tell(agent, &event);
+}
+
 enum ga_outcome ga_pipeline_install(struct ga_agent *agent, struct ga_order *order)
 {
 	enum ga_outcome outcome = GA_OUTCOME_FULL;
 	uint64_t now_ns = agent->now.boot_ns;
+	struct ga_standing victim;
+	bool evicted = false;
 	int error = 0;
 
 	order->fresh &=
@@ -37,6 +54,9 @@ enum ga_outcome ga_pipeline_install(struct ga_agent *agent, struct ga_order *ord
 		order->victim_alone =
 			order->evicts &&
 			ga_room_alone(agent->room, order->victim_action, &order->victim, now_ns);
+		/* How much it caught goes with it. */
+		evicted = order->evicts && !ga_standing_look(agent->table, order->victim_action,
+							      &order->victim, &victim);
 		outcome = ga_table_install(agent->table, order, &error);
 	}
 	agent->outcomes[outcome]++;
@@ -48,6 +68,8 @@ enum ga_outcome ga_pipeline_install(struct ga_agent *agent, struct ga_order *ord
 	}
 	if (is_told(order, outcome))
 		ga_agent_tell_order(agent, order, outcome, error);
+	if (evicted && outcome == GA_OUTCOME_INSTALLED)
+		tell_evicted(agent, order, &victim);
 	return outcome;
 }
 

@@ -3,6 +3,7 @@
 #include "agent.h"
 
 #include <goaway/tell.h>
+#include <goaway/text.h>
 
 #include <net/if.h>
 #include <stdarg.h>
@@ -31,12 +32,15 @@ static enum ga_level level_of(const struct ga_event *event)
 /* What only the operator or the daemon's own life can cause is told in any case. */
 static bool is_limited(enum ga_event_kind kind)
 {
-	return kind != GA_EVENT_MODE && kind != GA_EVENT_RELOAD && kind != GA_EVENT_START &&
-	       kind != GA_EVENT_STOP;
+	return kind != GA_EVENT_MODE && kind != GA_EVENT_RELOAD && kind != GA_EVENT_TABLE &&
+	       kind != GA_EVENT_START && kind != GA_EVENT_STOP;
 }
 
 void ga_agent_tell(struct ga_agent *agent, struct ga_event *event)
 {
+	/* A comment or a name that another program chose. */
+	ga_text_clean(event->why);
+	ga_text_clean(event->by);
 	event->boot_ns = agent->now.boot_ns;
 	event->wall_s = agent->now.wall_s;
 	ga_history_add(&agent->history, event);

@@ -435,21 +435,6 @@ int ga_table_quiet_in(struct ga_table *table, const struct ga_flow *flow)
 	return (int)seen.left_ms;
 }
 
-int ga_table_caught(struct ga_table *table, enum ga_action action,
-		    const struct ga_service *service, uint64_t *ret_packets)
-{
-	struct ga_element_ask place = ga_place_of(action, service);
-	struct ga_element_seen seen;
-	int found = ga_element_find(&table->link, &place, &seen);
-
-	if (found < 0)
-		return ga_link_fail(&table->link, found, "cannot read a drop");
-	if (!found)
-		return -ENOENT;
-	*ret_packets = seen.packets;
-	return 0;
-}
-
 int ga_table_lift(struct ga_table *table, enum ga_action action, const struct ga_service *service)
 {
 	struct ga_element_ask place = ga_place_of(action, service);

@@ -14,7 +14,6 @@ _Static_assert((int)GA_LOOK_MAX <= GA_ASK_MAX, "all are asked for in one go");
 
 struct list_state {
 	enum ga_set set;
-	enum ga_action action;
 	uint8_t version;
 	int (*each)(void *context, const struct ga_standing *);
 	void *context;
@@ -40,15 +39,24 @@ static struct ga_standing standing_of(enum ga_action action, const struct ga_ser
 	return standing;
 }
 
+bool ga_standing_seen(enum ga_set set, uint8_t version, const struct ga_element_seen *seen,
+		      struct ga_standing *ret)
+{
+	struct ga_service service;
+
+	if (!ga_key_read_service(set, version, seen->key, seen->key_len, &service))
+		return false;
+	*ret = standing_of(set == GA_SET_POLICE ? GA_ACTION_POLICE : GA_ACTION_DROP, &service, seen);
+	return true;
+}
+
 static int list_element(void *context, const struct ga_element_seen *seen)
 {
 	const struct list_state *state = context;
 	struct ga_standing standing;
-	struct ga_service service;
 
-	if (!ga_key_read_service(state->set, state->version, seen->key, seen->key_len, &service))
+	if (!ga_standing_seen(state->set, state->version, seen, &standing))
 		return 0;
-	standing = standing_of(state->action, &service, seen);
 	return state->each(state->context, &standing);
 }
 
@@ -61,23 +69,14 @@ static int list_message(void *context, uint32_t request, const struct nlmsghdr *
 int ga_table_list(struct ga_table *table, int (*each)(void *context, const struct ga_standing *),
 		  void *context)
 {
-	static const struct {
-		enum ga_set set;
-		enum ga_action action;
-	} sets[] = {
-		{GA_SET_DROP_HOST, GA_ACTION_DROP},
-		{GA_SET_DROP_SERVICE, GA_ACTION_DROP},
-		{GA_SET_DROP_PROTOCOL, GA_ACTION_DROP},
-		{GA_SET_POLICE, GA_ACTION_POLICE},
-	};
-
+	static const enum ga_set sets[] = {GA_SET_DROP_HOST, GA_SET_DROP_SERVICE,
+					   GA_SET_DROP_PROTOCOL, GA_SET_POLICE};
 	int interrupted = 0;
 
 	for (size_t i = 0; i < sizeof(sets) / sizeof(sets[0]); i++) {
 		for (uint8_t version = 4; version <= 6; version += 2) {
-			struct list_state state = {sets[i].set, sets[i].action, version, each,
-						   context};
-			int result = ga_elements_dump(&table->link, sets[i].set, version,
+			struct list_state state = {sets[i], version, each, context};
+			int result = ga_elements_dump(&table->link, sets[i], version,
 						      list_message, &state);
 
 			if (result < 0)

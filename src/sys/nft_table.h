@@ -5,9 +5,19 @@
 
 #include "nft_chains.h"
 
+/* What was heard of a transaction so far. */
+enum { GA_CHANGES_MAX = 64 };
+struct ga_changes {
+	bool rules;    /* it changes rules */
+	bool too_many; /* changes for `pending` */
+	size_t count;
+	struct ga_change pending[GA_CHANGES_MAX];
+};
+
 struct ga_table {
 	struct ga_link link;
 	struct mnl_socket *watch;
+	struct ga_changes changes;
 	uint8_t tag[GA_TAG_LEN];
 	bool tagged; /* it was chosen */
 	struct ga_kernel kernel;
@@ -32,6 +42,15 @@ bool ga_grant_seen(const struct ga_element_seen *seen, struct ga_service *servic
 
 /* nft_setup.c: 1 if one of our base chains is gone; 0; -errno. */
 int ga_table_gone(struct ga_table *table);
+
+/* nft_list.c: what an element of a set of drops or policings says; false if it is spoilt. */
+bool ga_standing_seen(enum ga_set set, uint8_t version, const struct ga_element_seen *seen,
+		      struct ga_standing *ret);
+
+/* nft_changes.c: one notification. */
+void ga_changes_hear(struct ga_changes *changes, const struct nlmsghdr *message,
+		     ga_table_change each, void *context, struct ga_watched *watched);
+void ga_changes_forget(struct ga_changes *changes);
 
 /* nft_watch.c */
 int ga_watch_open(struct ga_table *table);

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Changes that others make to the rules of this machine. Elements come and go
- * all the time, ours among them: a socket filter keeps messages of those, and
- * the generation that follows each, from waking anybody.
+ * Changes that others make on this machine: to rules, that ours may have to follow,
+ * and to drops. The kernel puts the port of the socket that a transaction came by
+ * into every message that tells of it (nlmsg_pid), and one datagram tells of one
+ * transaction only; so a socket filter keeps what we do ourselves from waking us.
  */
 #include "nft_table.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <libnftnl/common.h>
 #include <libnftnl/flowtable.h>
@@ -17,22 +19,14 @@
 #include <string.h>
 #include <sys/socket.h>
 
-/* nfnetlink message types are in host order; BPF loads as network order does. */
-#define WIRE_TYPE(message) __builtin_bswap16(NFNL_SUBSYS_NFTABLES << 8 | (message))
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-#undef WIRE_TYPE
-#define WIRE_TYPE(message) (NFNL_SUBSYS_NFTABLES << 8 | (message))
-#endif
-
-static int filter_elements(int fd)
+/* nlmsg_pid is in host order; BPF loads as network order does. */
+static int filter_own(int fd, uint32_t port)
 {
 	struct sock_filter code[] = {
-		BPF_STMT(BPF_LD | BPF_H | BPF_ABS, offsetof(struct nlmsghdr, nlmsg_type)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, WIRE_TYPE(NFT_MSG_NEWSETELEM), 3, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, WIRE_TYPE(NFT_MSG_DELSETELEM), 2, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, WIRE_TYPE(NFT_MSG_NEWGEN), 1, 0),
-		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct nlmsghdr, nlmsg_pid)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htonl(port), 0, 1),
 		BPF_STMT(BPF_RET | BPF_K, 0),
+		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
 	};
 	struct sock_fprog program = {sizeof(code) / sizeof(code[0]), code};
 
@@ -47,7 +41,8 @@ int ga_watch_open(struct ga_table *table)
 	table->watch = mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	if (!table->watch)
 		return -errno;
-	error = filter_elements(mnl_socket_get_fd(table->watch));
+	error = filter_own(mnl_socket_get_fd(table->watch),
+			   mnl_socket_get_portid(table->link.socket));
 	if (error)
 		return error;
 	if (mnl_socket_bind(table->watch, 0, MNL_SOCKET_AUTOPID) < 0 ||
@@ -124,17 +119,9 @@ int ga_table_watch_fd(const struct ga_table *table)
 	return mnl_socket_get_fd(table->watch);
 }
 
-int ga_table_watch(struct ga_table *table)
+/* 1: ga_table_setup would now make other rules, or ours are gone; 0; -errno. */
+static int look_at_rules(struct ga_table *table)
 {
-	char octets[4096];
-	ssize_t got;
-
-	/* What it says does not matter, nor whether some was lost (ENOBUFS): we look for ourselves. */
-	do
-		got = recv(ga_table_watch_fd(table), octets, sizeof(octets), 0);
-	while (got > 0 || (got < 0 && (errno == EINTR || errno == ENOBUFS)));
-	if (errno != EAGAIN)
-		return ga_link_fail(&table->link, -errno, "cannot hear of changed rules");
 	struct ga_devices offload;
 	int error = ga_flowtables(&table->link, &offload);
 
@@ -144,4 +131,42 @@ int ga_table_watch(struct ga_table *table)
 
 	return gone ? gone : offload.count != table->offload.count ||
 	       memcmp(offload.names, table->offload.names, offload.count * sizeof(offload.names[0]));
+}
+
+int ga_table_watch(struct ga_table *table, ga_table_change each, void *context,
+		   struct ga_watched *ret)
+{
+	char octets[16384] __attribute__((aligned(8)));
+	struct ga_watched watched = {.rules = false};
+	ssize_t got;
+
+	for (;;) {
+		got = recv(ga_table_watch_fd(table), octets, sizeof(octets), MSG_TRUNC);
+		if (got < 0 && errno == EINTR)
+			continue;
+		/* Some of it is lost: we look for ourselves. */
+		if ((got < 0 && errno == ENOBUFS) || got > (ssize_t)sizeof(octets)) {
+			ga_changes_forget(&table->changes);
+			watched.rules = watched.lost = true;
+			continue;
+		}
+		if (got <= 0)
+			break;
+		int left = (int)got;
+
+		for (const struct nlmsghdr *m = (const void *)octets; mnl_nlmsg_ok(m, left);
+		     m = mnl_nlmsg_next(m, &left))
+			ga_changes_hear(&table->changes, m, each, context, &watched);
+	}
+	if (got < 0 && errno != EAGAIN)
+		return ga_link_fail(&table->link, -errno, "cannot hear of changed rules");
+	if (watched.rules) {
+		int changed = look_at_rules(table);
+
+		if (changed < 0)
+			return changed;
+		watched.rules = changed;
+	}
+	*ret = watched;
+	return 0;
 }

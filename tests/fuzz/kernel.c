@@ -52,6 +52,12 @@ static int standing_each(void *context, const struct ga_standing *standing)
 	return 0;
 }
 
+static void change_each(void *context, const struct ga_change *change)
+{
+	law(standing_each(context, &change->standing) == 0);
+	law(memchr(change->by, '\0', sizeof(change->by)));
+}
+
 static int counter_each(void *context, const char *name, uint64_t packets, uint64_t bytes)
 {
 	(void)context;
@@ -102,7 +108,8 @@ static void ask(struct ga_table *table, uint8_t what)
 	struct ga_evidence evidence;
 	struct ga_record record;
 	struct ga_devices devices;
-	uint64_t packets;
+	struct ga_standing standing;
+	struct ga_watched watched;
 	uint32_t number, size;
 
 	switch ((what & 31) % 13) {
@@ -125,7 +132,8 @@ static void ask(struct ga_table *table, uint8_t what)
 		ga_table_granted(table, &message, &service, &number);
 		break;
 	case 6:
-		ga_table_caught(table, GA_ACTION_DROP, &service, &packets);
+		standing = (struct ga_standing){.action = GA_ACTION_DROP, .service = service};
+		ga_table_look(table, &standing, 1);
 		break;
 	case 7:
 		install(table, GA_PROOF_REQUEST);
@@ -143,7 +151,8 @@ static void ask(struct ga_table *table, uint8_t what)
 		set_up(table);
 		break;
 	default:
-		ga_table_watch(table);
+		if (!ga_table_watch(table, change_each, NULL, &watched))
+			law(memchr(watched.by, '\0', sizeof(watched.by)));
 		break;
 	}
 	law(memchr(table->link.error, '\0', sizeof(table->link.error)));

@@ -424,15 +424,18 @@ static void test_full(void **state)
 static void test_victim_makes_room(void **state)
 {
 	struct ga_order order = numbered(DROPS);
-	uint64_t packets;
+	struct ga_standing standings[2] = {{.action = GA_ACTION_DROP}, {.action = GA_ACTION_DROP}};
 
 	fill(*state);
 	order.evicts = true;
 	order.victim_action = GA_ACTION_DROP;
 	order.victim = numbered(3).service;
 	assert_int_equal(asked_and_installed(*state, &order), GA_OUTCOME_INSTALLED);
-	assert_int_equal(ga_table_caught(*state, GA_ACTION_DROP, &order.victim, &packets), -ENOENT);
-	assert_int_equal(ga_table_caught(*state, GA_ACTION_DROP, &order.service, &packets), 0);
+	standings[0].service = order.victim;
+	standings[1].service = order.service;
+	assert_ok(*state, ga_table_look(*state, standings, 2));
+	assert_int_equal(standings[0].action, GA_ACTION_NONE);
+	assert_int_equal(standings[1].action, GA_ACTION_DROP);
 	/* A victim that is gone already does no harm. */
 	order.service = numbered(3).service;
 	order.victim = numbered(4).service;

@@ -124,6 +124,8 @@ static void sentences(void **state)
 	      .counted = true, .packets = 12}},
 	    {"expired: 10.0.0.2 -> 192.0.2.1 udp/123, policed for 17m4s",
 	     {.kind = GA_EVENT_EXPIRED, NTP, .action = GA_ACTION_POLICE, .lifetime_s = 1024}},
+	    {"expired: 10.0.0.2 -> 192.0.2.1 udp/123",
+	     {.kind = GA_EVENT_EXPIRED, NTP, .action = GA_ACTION_DROP}},
 	    {"evicted: 10.0.0.2 -> 192.0.2.1 udp/123 for 10.0.0.3 -> 192.0.2.9 tcp/80; 3 packets caught",
 	     {.kind = GA_EVENT_EVICTED, NTP, .other = service_of("10.0.0.3", "192.0.2.9", 6, 80),
 	      .counted = true, .packets = 3}},

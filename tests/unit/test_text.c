@@ -2,6 +2,7 @@
 #include <goaway/text.h>
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "unit.h"
@@ -231,9 +232,46 @@ static void utf8(void **state)
 	assert_int_equal(buf[0], 'x');
 }
 
+static void cleaning(void **state)
+{
+	static const struct {
+		const char *text, *clean;
+	} rows[] = {
+	    {"", ""},
+	    {"KoD DENY, offence 1", "KoD DENY, offence 1"},
+	    {"a\nb\tc\x1b[31md\x7f", "a?b?c?[31md?"},
+	    {"gr\xc3\xbc\xc3\x9f", "gr\xc3\xbc\xc3\x9f"},
+	    {"\xe2\x82\xac \xf0\x9f\x90\xa6", "\xe2\x82\xac \xf0\x9f\x90\xa6"},
+	    {"\xc3", "?"},
+	    {"\xc3(", "?("},
+	    {"\xe2\x82", "??"},
+	    {"\xf0\x9f\x90", "???"},
+	    {"\x80\xbf", "??"},
+	    {"\xc0\xaf", "??"},	      /* overlong */
+	    {"\xe0\x80\xaf", "???"},     /* overlong */
+	    {"\xf0\x80\x80\xaf", "????"}, /* overlong */
+	    {"\xed\xa0\x80", "???"},     /* a surrogate */
+	    {"\xf4\x90\x80\x80", "????"}, /* beyond Unicode */
+	    {"\xf5\x80\x80\x80", "????"},
+	    {"\xff", "?"},
+	    {"\xc2\x85", "??"},   /* next line */
+	    {"\xc2\xa0", "\xc2\xa0"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		char *text = strdup(rows[i].text); /* of its size: nothing behind it is read */
+
+		ga_text_clean(text);
+		assert_string_equal(text, rows[i].clean);
+		free(text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(cleaning),
 	    cmocka_unit_test(duration_parse),	       cmocka_unit_test(duration_format),
 	    cmocka_unit_test(duration_there_and_back), cmocka_unit_test(format_bounds),
 	    cmocka_unit_test(service_format),

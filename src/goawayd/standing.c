@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What stands: the mirror of it, kept in step with what others do and with time.
+ * The kernel is the truth: what is heard of it may be old by now, so it is asked
+ * before the mirror is changed.
+ */
+#include "agent.h"
+
+#include <goaway/tell.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* LOOKS: at a time, each a look-up, while packets wait. TOLD: of what changed unheard, so that who
+ * follows can keep up. */
+enum { READ_TRIES = 5, LOOKS = 64, TOLD = 100 };
+
+static const uint64_t YEAR_MS = 366 * UINT64_C(86400000), MS_NS = 1000000;
+
+/* What is gone so near to its end has ended. */
+static const uint64_t NEAR_NS = 50000000;
+
+/* One put there by hand may have no end. */
+static bool has_end(const struct ga_standing *standing)
+{
+	return standing->lifetime_ms && standing->left_ms < YEAR_MS;
+}
+
+int ga_standing_look(struct ga_table *table, enum ga_action action,
+		     const struct ga_service *service, struct ga_standing *ret)
+{
+	struct ga_standing standing = {.action = action, .service = *service};
+	int error = ga_table_look(table, &standing, 1);
+
+	if (error)
+		return error;
+	if (standing.action == GA_ACTION_NONE)
+		return -ENOENT;
+	*ret = standing;
+	return 0;
+}
+
+static void mirror(struct ga_agent *agent, const struct ga_standing *standing)
+{
+	uint64_t now_ns = agent->now.boot_ns;
+
+	ga_room_add(agent->room, standing->action, &standing->service, now_ns,
+		    has_end(standing) ? now_ns + standing->left_ms * MS_NS : UINT64_MAX);
+}
+
+struct ga_event ga_standing_event(enum ga_event_kind kind, const struct ga_standing *standing)
+{
+	struct ga_event event = {
+		.kind = kind,
+		.service = standing->service,
+		.action = standing->action,
+		.lifetime_s = (uint32_t)(standing->lifetime_ms / 1000),
+		.per_minute = standing->per_minute,
+		.burst = standing->burst,
+	};
+
+	if (kind != GA_EVENT_ADDED) {
+		event.left_s = (uint32_t)(standing->left_ms / 1000);
+		event.counted = standing->counted;
+		event.packets = standing->packets;
+		event.bytes = standing->bytes;
+	}
+	memcpy(event.why, standing->why, sizeof(standing->why));
+	return event;
+}
+
+static void tell_by(struct ga_agent *agent, struct ga_event *event, const char *by)
+{
+	snprintf(event->by, sizeof(event->by), "%s", by);
+	ga_agent_tell(agent, event);
+}
+
+/* ---- what others do ---- */
+
+void ga_standing_changed(void *context, const struct ga_change *change)
+{
+	struct ga_agent *agent = context;
+	const struct ga_standing *about = &change->standing;
+	struct ga_event event =
+		ga_standing_event(change->lifted ? GA_EVENT_LIFTED : GA_EVENT_ADDED, about);
+	struct ga_standing now;
+	int error = ga_standing_look(agent->table, about->action, &about->service, &now);
+
+	if (!error)
+		mirror(agent, &now);
+	else if (error == -ENOENT)
+		ga_room_remove(agent->room, about->action, &about->service);
+	else
+		ga_agent_table_failed(agent);
+	tell_by(agent, &event, change->by);
+}
+
+/* ---- all of it anew ---- */
+
+struct reading {
+	struct ga_agent *agent;
+	struct ga_room *before; /* NULL: there was none */
+	const char *by;
+	unsigned changed;
+};
+
+static int add_standing(void *context, const struct ga_standing *standing)
+{
+	struct reading *reading = context;
+	struct ga_agent *agent = reading->agent;
+	bool known = !reading->before ||
+		     ga_room_has(reading->before, standing->action, &standing->service) ||
+		     ga_room_has(agent->room, standing->action, &standing->service);
+
+	mirror(agent, standing);
+	if (!known && reading->changed++ < TOLD) {
+		struct ga_event event = ga_standing_event(GA_EVENT_ADDED, standing);
+
+		tell_by(agent, &event, reading->by);
+	}
+	return 0;
+}
+
+/* One of the mirror before. It may stand all the same, and have found no room in the new one. */
+static int miss(void *context, enum ga_action action, const struct ga_service *service,
+		uint64_t end_ns)
+{
+	struct reading *reading = context;
+	struct ga_agent *agent = reading->agent;
+	struct ga_standing standing = {.action = action, .service = *service};
+	bool over = end_ns <= agent->now.boot_ns + NEAR_NS;
+	struct ga_event event;
+
+	if (ga_room_has(agent->room, action, service) ||
+	    ga_standing_look(agent->table, action, service, &standing) != -ENOENT ||
+	    reading->changed++ >= TOLD)
+		return 0;
+	event = ga_standing_event(over ? GA_EVENT_EXPIRED : GA_EVENT_LIFTED, &standing);
+	tell_by(agent, &event, over ? "" : reading->by);
+	return 0;
+}
+
+static void tell_ended(void *context, const struct ga_room_ending *ending)
+{
+	struct ga_event event = {
+		.kind = GA_EVENT_EXPIRED,
+		.service = ending->service,
+		.action = ending->action,
+		.lifetime_s = ending->lifetime_s,
+		.counted = ending->counted,
+		.packets = ending->packets,
+		.bytes = ending->bytes,
+	};
+
+	ga_agent_tell(context, &event);
+}
+
+static int read_all(struct ga_agent *agent, struct reading *reading)
+{
+	int error = -EINTR;
+
+	/* Somebody changes the table meanwhile: what was told twice is in the mirror once, and what was
+	 * left out is most likely told the next time. */
+	for (int i = 0; error == -EINTR && i < READ_TRIES; i++)
+		error = ga_table_list(agent->table, add_standing, reading);
+	if (error == -EINTR)
+		error = 0;
+	if (error)
+		ga_tell(GA_LEVEL_ERROR, "%s", ga_table_error(agent->table));
+	return error;
+}
+
+int ga_standing_read(struct ga_agent *agent, const char *by)
+{
+	struct ga_room *room = ga_room_new(agent->config.drops, agent->config.share);
+	struct reading reading = {.agent = agent, .before = agent->room, .by = by};
+	struct ga_event more = {.kind = GA_EVENT_TABLE};
+	int error;
+
+	if (!room)
+		return -ENOMEM;
+	if (agent->room)
+		ga_standing_run(agent);
+	agent->room = room;
+	agent->rooms++;
+	ga_room_follow(room, tell_ended, agent);
+	error = read_all(agent, &reading);
+	if (!error && reading.before)
+		ga_room_each(reading.before, miss, &reading);
+	ga_room_free(reading.before);
+	if (reading.changed > TOLD) {
+		snprintf(more.why, sizeof(more.why), "%u more drops were lifted or added",
+			 reading.changed - TOLD);
+		tell_by(agent, &more, by);
+	}
+	return error;
+}
+
+/* ---- time ---- */
+
+static void look(struct ga_agent *agent, enum ga_action action, const struct ga_service *service)
+{
+	struct ga_room_ending seen = {.action = action, .service = *service};
+	struct ga_standing now;
+	uint64_t left_ns = 0;
+
+	if (!ga_standing_look(agent->table, action, service, &now)) {
+		seen.lifetime_s = (uint32_t)(now.lifetime_ms / 1000);
+		seen.counted = now.counted;
+		seen.packets = now.packets;
+		seen.bytes = now.bytes;
+		left_ns = has_end(&now) ? now.left_ms * MS_NS : UINT64_MAX;
+	}
+	ga_room_looked(agent->room, agent->now.boot_ns, &seen, left_ns);
+}
+
+void ga_standing_run(struct ga_agent *agent)
+{
+	struct ga_service service;
+	enum ga_action action;
+
+	for (int i = 0; i < LOOKS; i++) {
+		if (!ga_room_next(agent->room, agent->now.boot_ns, &action, &service))
+			return;
+		look(agent, action, &service);
+	}
+}
