@@ -136,7 +136,7 @@ struct ga_walker {
 	uint8_t version;
 	uint8_t protocol;
 	uint32_t ct_state;
-	bool reply; /* travels in the direction of a flow's answers */
+	bool reply;		       /* travels in the direction of a flow's answers */
 	const char *iifname, *oifname; /* NULL: not known */
 	uint32_t iif;		       /* 0: not known */
 	struct ga_part network, transport;

@@ -14,7 +14,7 @@ struct ga_match {
 };
 
 struct ga_match ga_other_match(const struct ga_other_rules *rules,
-			       const struct ga_other_chain *chain,
-			       const struct ga_other_rule *rule, const struct ga_walker *walker);
+			       const struct ga_other_chain *chain, const struct ga_other_rule *rule,
+			       const struct ga_walker *walker);
 
 #endif

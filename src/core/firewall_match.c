@@ -99,7 +99,8 @@ static void load(struct registers *registers, const struct ga_expr *expr,
 		break;
 	case GA_FIELD_CT_STATE:
 		if (walker->ct_state)
-			put(registers, expr->reg, &walker->ct_state, NULL, sizeof(walker->ct_state));
+			put(registers, expr->reg, &walker->ct_state, NULL,
+			    sizeof(walker->ct_state));
 		else
 			forget(registers, expr->reg, sizeof(walker->ct_state));
 		break;
@@ -203,9 +204,9 @@ static enum ga_truth look_up(const struct ga_other_rules *rules, const struct ga
 	int found = -1;
 
 	if (all_known(registers, expr->reg, expr->len))
-		found = rules->ask(rules->context, chain, expr->set,
-				   registers->octets + (size_t)expr->reg * WORD, expr->len,
-				   verdict);
+		found =
+		    rules->ask(rules->context, chain, expr->set,
+			       registers->octets + (size_t)expr->reg * WORD, expr->len, verdict);
 	if (found >= 0)
 		return truth_of((found == 1) != expr->invert);
 	if (expr->map)
@@ -250,8 +251,8 @@ static enum ga_truth step(const struct ga_other_rules *rules, const struct ga_ot
 }
 
 struct ga_match ga_other_match(const struct ga_other_rules *rules,
-			       const struct ga_other_chain *chain,
-			       const struct ga_other_rule *rule, const struct ga_walker *walker)
+			       const struct ga_other_chain *chain, const struct ga_other_rule *rule,
+			       const struct ga_walker *walker)
 {
 	struct ga_match match = {.truth = GA_YES};
 	struct registers registers = {{0}, {0}};

@@ -18,6 +18,7 @@ enum { GA_DEVICES_MAX = 64 };
 struct ga_devices {
 	char names[GA_DEVICES_MAX][GA_IFNAME_MAX];
 	uint32_t count;
+	bool hardware; /* some of them offload to it */
 };
 
 #define GA_HELPER_OBJECT "ntp"

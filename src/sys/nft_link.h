@@ -14,6 +14,8 @@
 
 #define GA_LINK_ERROR_MAX 256
 
+struct nftnl_rule;
+
 struct ga_link {
 	struct mnl_socket *socket;
 	uint32_t seq;
@@ -38,6 +40,9 @@ struct ga_batch {
 	size_t size;
 	uint32_t first_seq;
 	uint32_t count; /* messages between begin and end */
+	/* NULL, or who wants to see each rule once its message is built; it is thrown away then. */
+	void (*see)(void *context, struct nftnl_rule *rule);
+	void *context;
 	bool failed;
 };
 

@@ -16,6 +16,12 @@
  * rule. Keys take as many 32-bit registers as they need from there on. */
 enum { REG = NFT_REG_1 };
 
+/* As the kernel tells of it: four words that begin where a register of 16 octets does are that. */
+static uint32_t reg_of(uint32_t slot)
+{
+	return slot % 4 ? NFT_REG32_00 + slot : NFT_REG_1 + slot / 4;
+}
+
 static struct nftnl_expr *append(struct ga_rule *rule, const char *name)
 {
 	struct nftnl_expr *expr = rule->rule ? nftnl_expr_alloc(name) : NULL;
@@ -116,6 +122,8 @@ void ga_rule_end(struct ga_rule *rule)
 			nftnl_rule_nlmsg_build_payload(message, rule->rule);
 			ga_batch_added(rule->batch, message);
 		}
+		if (rule->batch->see)
+			rule->batch->see(rule->batch->context, rule->rule);
 	}
 	if (rule->rule)
 		nftnl_rule_free(rule->rule);
@@ -320,14 +328,14 @@ static uint32_t load_addr(struct ga_rule *rule, enum ga_way way, bool source, ui
 	bool saddr = source == (way == GA_WAY_OUT);
 
 	payload(rule, NFT_PAYLOAD_NETWORK_HEADER, first + (saddr ? 0 : len), len,
-		NFT_REG32_00 + slot);
+		reg_of(slot));
 	return slot + len / 4;
 }
 
 static uint32_t load_source_port(struct ga_rule *rule, enum ga_way way, uint32_t slot)
 {
 	payload(rule, NFT_PAYLOAD_TRANSPORT_HEADER, way == GA_WAY_OUT ? 0 : 2, 2,
-		NFT_REG32_00 + slot);
+		reg_of(slot));
 	return slot + 1;
 }
 
@@ -340,7 +348,7 @@ static uint32_t load_raw(struct ga_rule *rule, enum ga_key_shape shape, enum ga_
 
 	for (size_t i = 0; i < count; i++) {
 		payload(rule, NFT_PAYLOAD_TRANSPORT_HEADER, fields[i].offset, fields[i].len,
-			NFT_REG32_00 + slot);
+			reg_of(slot));
 		slot += (fields[i].len + 3) / 4;
 	}
 	return slot;
@@ -353,7 +361,7 @@ static void load_protocol(struct ga_rule *rule, uint32_t slot)
 	if (!expr)
 		return;
 	nftnl_expr_set_u32(expr, NFTNL_EXPR_META_KEY, NFT_META_L4PROTO);
-	nftnl_expr_set_u32(expr, NFTNL_EXPR_META_DREG, NFT_REG32_00 + slot);
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_META_DREG, reg_of(slot));
 }
 
 static void load_key(struct ga_rule *rule, enum ga_key_shape shape, enum ga_way way)
@@ -375,7 +383,7 @@ static void load_key(struct ga_rule *rule, enum ga_key_shape shape, enum ga_way 
 	if (shape == GA_KEY_SERVICE || shape == GA_KEY_PROTOCOL)
 		load_protocol(rule, slot++);
 	if (shape == GA_KEY_SERVICE)
-		payload(rule, NFT_PAYLOAD_TRANSPORT_HEADER, 2, 2, NFT_REG32_00 + slot);
+		payload(rule, NFT_PAYLOAD_TRANSPORT_HEADER, 2, 2, reg_of(slot));
 	load_raw(rule, shape, way, slot);
 }
 
@@ -399,8 +407,7 @@ static void lookup(struct ga_rule *rule, enum ga_set set, bool in)
 		return;
 	nftnl_expr_set_u32(expr, NFTNL_EXPR_LOOKUP_SREG, REG);
 	nftnl_expr_set_str(expr, NFTNL_EXPR_LOOKUP_SET, ga_set_name(set, rule->version, name));
-	if (!in)
-		nftnl_expr_set_u32(expr, NFTNL_EXPR_LOOKUP_FLAGS, NFT_LOOKUP_F_INV);
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_LOOKUP_FLAGS, in ? 0 : NFT_LOOKUP_F_INV);
 }
 
 void ga_rule_in(struct ga_rule *rule, enum ga_set set, enum ga_way way, bool in)
@@ -461,8 +468,7 @@ void ga_rule_note(struct ga_rule *rule, uint32_t op, enum ga_set set, enum ga_wa
 	nftnl_expr_set_u32(expr, NFTNL_EXPR_DYNSET_OP, op);
 	nftnl_expr_set_str(expr, NFTNL_EXPR_DYNSET_SET_NAME, ga_set_name(set, rule->version, name));
 	nftnl_expr_set_u32(expr, NFTNL_EXPR_DYNSET_SREG_KEY, REG);
-	if (timeout_ms)
-		nftnl_expr_set_u64(expr, NFTNL_EXPR_DYNSET_TIMEOUT, timeout_ms);
+	nftnl_expr_set_u64(expr, NFTNL_EXPR_DYNSET_TIMEOUT, timeout_ms);
 	if (limit) {
 		struct nftnl_expr *statement = limit_expr(limit);
 

@@ -72,7 +72,7 @@ static void put_set(struct ga_batch *batch, enum ga_set id, const struct ga_tabl
 {
 	struct nftnl_set *set = ga_set_build(id, 4, config, two_statements);
 	struct nlmsghdr *message =
-		set ? ga_batch_message(batch, NFT_MSG_NEWSET, NLM_F_CREATE) : NULL;
+	    set ? ga_batch_message(batch, NFT_MSG_NEWSET, NLM_F_CREATE) : NULL;
 
 	if (message) {
 		nftnl_set_set_str(set, NFTNL_SET_TABLE, TRIAL_TABLE);
@@ -241,21 +241,21 @@ int ga_trial(struct ga_link *link, const struct ga_table_config *config, enum ga
 		void (*put)(struct ga_batch *batch, const struct ga_table_config *config);
 		int (*ask)(struct ga_link *link);
 	} trials[GA_FEATURE_COUNT] = {
-		[GA_FEATURE_TABLES] = {.put = put_tables},
-		[GA_FEATURE_SETS] = {.put = put_sets},
-		[GA_FEATURE_INTERVALS] = {.put = put_intervals},
-		[GA_FEATURE_DYNSET] = {.put = put_dynset},
-		[GA_FEATURE_LIMIT] = {.put = put_limit},
-		[GA_FEATURE_CT] = {.put = put_ct},
-		[GA_FEATURE_FIB] = {.put = put_fib},
-		[GA_FEATURE_COUNTERS] = {.put = put_counters},
-		[GA_FEATURE_QUEUE] = {.put = put_queue},
-		[GA_FEATURE_QUEUE_TARGET] = {.put = put_queue_target},
-		[GA_FEATURE_STATEMENTS] = {.put = put_statements},
-		[GA_FEATURE_INGRESS] = {.put = put_ingress},
-		[GA_FEATURE_QUEUES] = {.ask = ask_queues},
-		[GA_FEATURE_FLOWS] = {.ask = ask_flows},
-		[GA_FEATURE_HELPERS] = {.ask = ask_helpers},
+	    [GA_FEATURE_TABLES] = {.put = put_tables},
+	    [GA_FEATURE_SETS] = {.put = put_sets},
+	    [GA_FEATURE_INTERVALS] = {.put = put_intervals},
+	    [GA_FEATURE_DYNSET] = {.put = put_dynset},
+	    [GA_FEATURE_LIMIT] = {.put = put_limit},
+	    [GA_FEATURE_CT] = {.put = put_ct},
+	    [GA_FEATURE_FIB] = {.put = put_fib},
+	    [GA_FEATURE_COUNTERS] = {.put = put_counters},
+	    [GA_FEATURE_QUEUE] = {.put = put_queue},
+	    [GA_FEATURE_QUEUE_TARGET] = {.put = put_queue_target},
+	    [GA_FEATURE_STATEMENTS] = {.put = put_statements},
+	    [GA_FEATURE_INGRESS] = {.put = put_ingress},
+	    [GA_FEATURE_QUEUES] = {.ask = ask_queues},
+	    [GA_FEATURE_FLOWS] = {.ask = ask_flows},
+	    [GA_FEATURE_HELPERS] = {.ask = ask_helpers},
 	};
 	struct ga_batch batch;
 

@@ -80,6 +80,7 @@ static int device_add(struct ga_devices *devices, const char *name)
 static int flowtable_seen(void *context, uint32_t request, const struct nlmsghdr *reply)
 {
 	struct nftnl_flowtable *flowtable = nftnl_flowtable_alloc();
+	struct ga_devices *devices = context;
 	const char *const *names;
 	int error = 0;
 
@@ -88,9 +89,12 @@ static int flowtable_seen(void *context, uint32_t request, const struct nlmsghdr
 		return -ENOMEM;
 	if (nftnl_flowtable_nlmsg_parse(reply, flowtable) < 0)
 		error = -EBADMSG;
+	else if (nftnl_flowtable_is_set(flowtable, NFTNL_FLOWTABLE_FLAGS))
+		devices->hardware |= nftnl_flowtable_get_u32(flowtable, NFTNL_FLOWTABLE_FLAGS) &
+				     NFT_FLOWTABLE_HW_OFFLOAD;
 	names = error ? NULL : nftnl_flowtable_get(flowtable, NFTNL_FLOWTABLE_DEVICES);
 	for (size_t i = 0; !error && names && names[i]; i++)
-		error = device_add(context, names[i]);
+		error = device_add(devices, names[i]);
 	nftnl_flowtable_free(flowtable);
 	return error;
 }

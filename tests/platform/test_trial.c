@@ -23,15 +23,15 @@
 static const struct ga_prefix_list no_prefixes;
 
 static const struct ga_table_config config = {
-	.queue = 123,
-	.drops = 64,
-	.requests = 64,
-	.request_rate = 4,
-	.request_burst = 32,
-	.answer_within_s = 4,
-	.class_num = GA_CLASS_DEFAULT,
-	.exempt_sources = &no_prefixes,
-	.exempt_targets = &no_prefixes,
+    .queue = 123,
+    .drops = 64,
+    .requests = 64,
+    .request_rate = 4,
+    .request_burst = 32,
+    .answer_within_s = 4,
+    .class_num = GA_CLASS_DEFAULT,
+    .exempt_sources = &no_prefixes,
+    .exempt_targets = &no_prefixes,
 };
 
 /* As `nft monitor` listens. */
@@ -42,8 +42,8 @@ static struct mnl_socket *listen_to_all(void)
 
 	assert_non_null(socket);
 	assert_int_equal(mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID), 0);
-	assert_int_equal(mnl_socket_setsockopt(socket, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group)),
-			 0);
+	assert_int_equal(
+	    mnl_socket_setsockopt(socket, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group)), 0);
 	return socket;
 }
 
@@ -120,8 +120,8 @@ static void test_not_permitted(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_unheard),
-		cmocka_unit_test(test_not_permitted),
+	    cmocka_unit_test(test_unheard),
+	    cmocka_unit_test(test_not_permitted),
 	};
 
 	if (!enter_namespace() || system("nft list tables >/dev/null 2>&1") != 0) {

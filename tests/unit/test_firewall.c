@@ -21,18 +21,50 @@ static struct ga_walker icmp_error(void)
 
 /* ---- rules ---- */
 
-#define LOAD(what, to) {.op = GA_EXPR_LOAD, .field = GA_FIELD_##what, .reg = (to)}
+#define LOAD(what, to)                                                                             \
+	{                                                                                          \
+		.op = GA_EXPR_LOAD, .field = GA_FIELD_##what, .reg = (to)                          \
+	}
 #define OCTETS(of, at, n)                                                                          \
-	{.op = GA_EXPR_LOAD, .field = GA_FIELD_##of, .offset = (at), .len = (n)}
-#define IS(n, ...) {.op = GA_EXPR_COMPARE, .len = (n), .data = __VA_ARGS__}
-#define IS_NOT(n, ...) {.op = GA_EXPR_COMPARE, .compare = GA_COMPARE_NE, .len = (n), .data = __VA_ARGS__}
-#define AND(n, ...) {.op = GA_EXPR_MASK, .len = (n), .data = __VA_ARGS__}
-#define DO(what) {.op = GA_EXPR_VERDICT, .verdict = {.kind = GA_VERDICT_##what}}
-#define TO(what, where) {.op = GA_EXPR_VERDICT, .verdict = {GA_VERDICT_##what, (where)}}
-#define MAYBE {.op = GA_EXPR_MAYBE}
-#define UNTRACK {.op = GA_EXPR_UNTRACK}
-#define LOOKUP(name, n) {.op = GA_EXPR_LOOKUP, .set = (name), .len = (n)}
-#define VMAP(name, n) {.op = GA_EXPR_LOOKUP, .set = (name), .len = (n), .map = true}
+	{                                                                                          \
+		.op = GA_EXPR_LOAD, .field = GA_FIELD_##of, .offset = (at), .len = (n)             \
+	}
+#define IS(n, ...)                                                                                 \
+	{                                                                                          \
+		.op = GA_EXPR_COMPARE, .len = (n), .data = __VA_ARGS__                             \
+	}
+#define IS_NOT(n, ...)                                                                             \
+	{                                                                                          \
+		.op = GA_EXPR_COMPARE, .compare = GA_COMPARE_NE, .len = (n), .data = __VA_ARGS__   \
+	}
+#define AND(n, ...)                                                                                \
+	{                                                                                          \
+		.op = GA_EXPR_MASK, .len = (n), .data = __VA_ARGS__                                \
+	}
+#define DO(what)                                                                                   \
+	{                                                                                          \
+		.op = GA_EXPR_VERDICT, .verdict = {.kind = GA_VERDICT_##what }                     \
+	}
+#define TO(what, where)                                                                            \
+	{                                                                                          \
+		.op = GA_EXPR_VERDICT, .verdict = { GA_VERDICT_##what, (where) }                   \
+	}
+#define MAYBE                                                                                      \
+	{                                                                                          \
+		.op = GA_EXPR_MAYBE                                                                \
+	}
+#define UNTRACK                                                                                    \
+	{                                                                                          \
+		.op = GA_EXPR_UNTRACK                                                              \
+	}
+#define LOOKUP(name, n)                                                                            \
+	{                                                                                          \
+		.op = GA_EXPR_LOOKUP, .set = (name), .len = (n)                                    \
+	}
+#define VMAP(name, n)                                                                              \
+	{                                                                                          \
+		.op = GA_EXPR_LOOKUP, .set = (name), .len = (n), .map = true                       \
+	}
 
 #define RULE(...)                                                                                  \
 	{                                                                                          \
@@ -42,7 +74,10 @@ static struct ga_walker icmp_error(void)
 #define RULES(...)                                                                                 \
 	.rules = (const struct ga_other_rule[]){__VA_ARGS__},                                      \
 	.count = COUNT(((const struct ga_other_rule[]){__VA_ARGS__}))
-#define CHAIN(called, ...) {.family = "inet", .table = "fw", .name = called, RULES(__VA_ARGS__)}
+#define CHAIN(called, ...)                                                                         \
+	{                                                                                          \
+		.family = "inet", .table = "fw", .name = called, RULES(__VA_ARGS__)                \
+	}
 #define BASE(drops_, ...)                                                                          \
 	{                                                                                          \
 		.family = "inet", .table = "fw", .name = "base", .hook = GA_HOOK_FORWARD,          \
@@ -67,8 +102,9 @@ static int ask(void *context, const struct ga_other_chain *chain, const char *se
 	return strcmp(set, "states") == 0 ? 0 : -EINVAL;
 }
 
-#define WALK(...) walk((const struct ga_other_chain[]){__VA_ARGS__},                               \
-		       COUNT(((const struct ga_other_chain[]){__VA_ARGS__})), icmp_error())
+#define WALK(...)                                                                                  \
+	walk((const struct ga_other_chain[]){__VA_ARGS__},                                         \
+	     COUNT(((const struct ga_other_chain[]){__VA_ARGS__})), icmp_error())
 
 static struct ga_other_fate walk(const struct ga_other_chain *chains, size_t count,
 				 struct ga_walker walker)
@@ -132,12 +168,9 @@ static void fields(void **state)
 	assert_true(ORDERED(LE, 1));
 	assert_true(ORDERED(GT, 0));
 	assert_false(ORDERED(GE, 2));
-#define WITHIN(from, until, not)                                                                   \
-	DROPS(LOAD(L4PROTO, 0), {.op = GA_EXPR_RANGE,                                              \
-				 .len = 1,                                                         \
-				 .data = {from},                                                   \
-				 .other = {until},                                                 \
-				 .invert = (not)})
+#define WITHIN(from, until, not )                                                                  \
+	DROPS(LOAD(L4PROTO, 0),                                                                    \
+	      {.op = GA_EXPR_RANGE, .len = 1, .data = {from}, .other = {until}, .invert = (not )})
 	assert_true(WITHIN(1, 4, false));
 	assert_false(WITHIN(2, 4, false));
 	assert_true(WITHIN(2, 4, true));
@@ -174,12 +207,12 @@ static void doubts(void **state)
 	assert_true(WALK(BASE(true, RULE(MAYBE, DO(RETURN)))).dropped);
 	assert_false(WALK(BASE(false, RULE(MAYBE, DO(RETURN)), RULE(DO(DROP)))).dropped);
 	assert_false(WALK(BASE(true, RULE(DO(ELSEWHERE)))).dropped);
-	assert_false(WALK(BASE(true, RULE(MAYBE, TO(JUMP, "sub"))), CHAIN("sub", RULE(DO(ACCEPT))))
-			 .dropped);
-	assert_true(WALK(BASE(true, RULE(MAYBE, TO(JUMP, "sub"))), CHAIN("sub", RULE(DO(DROP))))
-			.dropped);
-	assert_false(WALK(BASE(false, RULE(MAYBE, TO(JUMP, "sub"))), CHAIN("sub", RULE(DO(DROP))))
-			 .dropped);
+	assert_false(
+	    WALK(BASE(true, RULE(MAYBE, TO(JUMP, "sub"))), CHAIN("sub", RULE(DO(ACCEPT)))).dropped);
+	assert_true(
+	    WALK(BASE(true, RULE(MAYBE, TO(JUMP, "sub"))), CHAIN("sub", RULE(DO(DROP)))).dropped);
+	assert_false(
+	    WALK(BASE(false, RULE(MAYBE, TO(JUMP, "sub"))), CHAIN("sub", RULE(DO(DROP)))).dropped);
 	assert_false(WALK(BASE(false, RULE(MAYBE, TO(GOTO, "sub")), RULE(DO(DROP))),
 			  CHAIN("sub", RULE(MAYBE, DO(DROP))))
 			 .dropped);
@@ -201,9 +234,9 @@ static void chains(void **state)
 	assert_false(WALK(BASE(false, RULE(TO(GOTO, "one")), RULE(DO(DROP))),
 			  CHAIN("one", RULE(INVALID, DO(DROP))))
 			 .dropped);
-	assert_false(WALK(BASE(false, RULE(TO(JUMP, "one")), RULE(DO(DROP))),
-			  CHAIN("one", RULE(DO(ACCEPT))))
-			 .dropped);
+	assert_false(
+	    WALK(BASE(false, RULE(TO(JUMP, "one")), RULE(DO(DROP))), CHAIN("one", RULE(DO(ACCEPT))))
+		.dropped);
 	/* the first that may be it is not the one that is */
 	fate = WALK(BASE(false, RULE(MAYBE, DO(DROP)), RULE(DO(DROP))));
 	assert_ptr_equal(fate.drop.rule, &fate.drop.chain->rules[1]);
@@ -279,9 +312,8 @@ static void ipv6(void **state)
 {
 	struct ga_walker walker = ga_walker_make(6, GA_PROTOCOL_ICMPV6);
 	const struct ga_other_chain by_header =
-	    BASE(false, RULE(OCTETS(NETWORK, 6, 1), IS(1, {GA_PROTOCOL_ICMPV6}),
-			     LOAD(NFPROTO, 0), IS(1, {10}), LOAD(ETHERTYPE, 0),
-			     IS(2, {0x86, 0xdd}), DO(DROP)));
+	    BASE(false, RULE(OCTETS(NETWORK, 6, 1), IS(1, {GA_PROTOCOL_ICMPV6}), LOAD(NFPROTO, 0),
+			     IS(1, {10}), LOAD(ETHERTYPE, 0), IS(2, {0x86, 0xdd}), DO(DROP)));
 
 	(void)state;
 	assert_true(walk(&by_header, 1, walker).dropped);
@@ -366,12 +398,18 @@ static void garbage(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(policies),	    cmocka_unit_test(fields),
-	    cmocka_unit_test(sets),	    cmocka_unit_test(doubts),
-	    cmocka_unit_test(chains),	    cmocka_unit_test(of_another_table),
-	    cmocka_unit_test(untracked),    cmocka_unit_test(before_conntrack),
-	    cmocka_unit_test(what_a_chain_sees), cmocka_unit_test(ipv6),
-	    cmocka_unit_test(no_end),	    cmocka_unit_test(many_steps),
+	    cmocka_unit_test(policies),
+	    cmocka_unit_test(fields),
+	    cmocka_unit_test(sets),
+	    cmocka_unit_test(doubts),
+	    cmocka_unit_test(chains),
+	    cmocka_unit_test(of_another_table),
+	    cmocka_unit_test(untracked),
+	    cmocka_unit_test(before_conntrack),
+	    cmocka_unit_test(what_a_chain_sees),
+	    cmocka_unit_test(ipv6),
+	    cmocka_unit_test(no_end),
+	    cmocka_unit_test(many_steps),
 	    cmocka_unit_test(garbage),
 	};
 
