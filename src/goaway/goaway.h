@@ -41,6 +41,7 @@ struct ga_command {
 extern const struct ga_command ga_command_list;
 extern const struct ga_command ga_command_show;
 extern const struct ga_command ga_command_counters;
+extern const struct ga_command ga_command_doctor;
 extern const struct ga_command ga_command_exempt;
 extern const struct ga_command ga_command_status;
 extern const struct ga_command ga_command_watch;

@@ -15,6 +15,7 @@ static const struct ga_command *const commands[] = {
     &ga_command_show,
     &ga_command_status,
     &ga_command_counters,
+    &ga_command_doctor,
     &ga_command_explain,
     &ga_command_watch,
     &ga_command_mode,

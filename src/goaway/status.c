@@ -5,6 +5,7 @@
  * the daemon is not asked.
  */
 #include "goaway.h"
+#include "queue.h"
 
 #include <goaway/config.h>
 #include <goaway/counter.h>
@@ -13,8 +14,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-
-#define QUEUES_PATH "/proc/net/netfilter/nfnetlink_queue"
 
 struct daemon_row {
 	const char *mode;
@@ -88,30 +87,6 @@ static const struct {
     [COUNTERS] = {"counters", COLUMNS(counter_columns)},
 };
 
-/* Find our queue among those with a reader (nfnetlink_queue.c, seq_show). There is no file before
- * there is a queue. 0 or -errno. */
-static int read_queue(struct daemon_row *row)
-{
-	FILE *file = fopen(QUEUES_PATH, "re");
-	char line[256];
-
-	if (!file)
-		return errno == ENOENT ? 0 : -errno;
-	while (fgets(line, sizeof(line), file)) {
-		unsigned number, waiting, kernel_lost, user_lost;
-
-		if (sscanf(line, "%u %*u %u %*u %*u %u %u", &number, &waiting, &kernel_lost,
-			   &user_lost) != 4 ||
-		    number != row->queue)
-			continue;
-		row->listening = 1;
-		row->waiting = waiting;
-		row->lost = (uint64_t)kernel_lost + user_lost;
-	}
-	fclose(file);
-	return 0;
-}
-
 static int add_uplinks(struct ga_grid *grid, const struct ga_config *config)
 {
 	char names[GA_UPLINKS_MAX][GA_IFNAME_MAX];
@@ -180,6 +155,7 @@ static enum ga_exit look(struct ga_grid *grids, const struct ga_config *config)
 	};
 	CLEAN_TABLE struct ga_table *table = NULL;
 	enum ga_exit status = ga_open(&table);
+	struct ga_queue queue;
 	int error;
 
 	if (status != GA_EXIT_OK)
@@ -192,14 +168,18 @@ static enum ga_exit look(struct ga_grid *grids, const struct ga_config *config)
 		if (status != GA_EXIT_ABSENT)
 			return status;
 	}
-	error = read_queue(&daemon);
+	error = ga_queue_read(config->queue, &queue);
 	if (error < 0) {
 		/* Root in a container may own the table and yet not this file. */
-		enum ga_exit unread = ga_failed(NULL, error, "read " QUEUES_PATH);
+		enum ga_exit unread = ga_failed(NULL, error, "read " GA_QUEUES_PATH);
 
 		status = status == GA_EXIT_OK ? unread : status;
 		daemon.listening = -1;
 		daemon.waiting = daemon.lost = GA_CELL_NONE;
+	} else {
+		daemon.listening = queue.read;
+		daemon.waiting = queue.waiting;
+		daemon.lost = queue.lost;
 	}
 	error = add_uplinks(&grids[UPLINKS], config);
 	if (error == 0)

@@ -12,6 +12,7 @@ declare -A SOFTWARE_PACKAGES=(
 	[timesyncd]='systemd-timesyncd'
 	[prometheus]='prometheus prometheus-node-exporter'
 	[fail2ban]='fail2ban'
+	[iptables]='iptables libip4tc2 libip6tc2 libxtables12'
 )
 
 # software_fetch NAME...: needs the network, so before the namespaces; once

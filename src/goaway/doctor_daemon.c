@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* goawayd itself: what it is told, whether it runs, and what it made. */
+#include "doctor.h"
+#include "queue.h"
+
+#include <goaway/control.h>
+#include <goaway/inspect.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* The abstract socket by which a second daemon is kept away. */
+#define LOCK "@goawayd"
+
+enum { ANSWER_MS = 2000 };
+
+static void fault(void *context, const char *line)
+{
+	struct ga_doctor *doctor = context;
+
+	ga_found(doctor, GA_STATE_BAD, "%s", line);
+	ga_remedy(doctor, "correct it; goawayd --check-config tells when it is good");
+}
+
+void ga_check_config(struct ga_doctor *doctor)
+{
+	struct ga_config config;
+	int error =
+	    ga_config_read(doctor->config_path, doctor->config_named, fault, doctor, &config);
+
+	if (error == -EACCES)
+		doctor->not_permitted = true;
+	if (error)
+		return;
+	ga_found(doctor, GA_STATE_GOOD, "%s%s", doctor->config_path,
+		 access(doctor->config_path, F_OK) == 0 ? "" : " is not there: defaults");
+	if (*config.exempt_file)
+		ga_found(doctor, GA_STATE_GOOD, "%s%s", config.exempt_file,
+			 access(config.exempt_file, F_OK) == 0
+			     ? ""
+			     : " is not there: nobody exempt by it");
+}
+
+/* One daemon for a network namespace, which this file is of. */
+static bool daemon_runs(void)
+{
+	FILE *file = fopen("/proc/net/unix", "re");
+	char line[512];
+	bool found = false;
+
+	while (file && !found && fgets(line, sizeof(line), file)) {
+		const char *at = strstr(line, " " LOCK);
+
+		found = at && at[strlen(" " LOCK)] == '\n';
+	}
+	if (file)
+		fclose(file);
+	return found;
+}
+
+static void tell_stopped(struct ga_doctor *doctor, bool queue_read)
+{
+	char verb[64];
+
+	if (queue_read) {
+		ga_found(doctor, GA_STATE_BAD,
+			 "goawayd does not run, and another program reads queue %u",
+			 doctor->config.queue);
+		ga_remedy(doctor, "choose another number: queue = ... in %s", doctor->config_path);
+		return;
+	}
+	ga_found(doctor, GA_STATE_BAD, "goawayd does not run");
+	ga_remedy(doctor, "%s", ga_service_verb(doctor, "start", verb, sizeof(verb)));
+}
+
+void ga_check_daemon(struct ga_doctor *doctor)
+{
+	struct ga_queue queue = {.read = false};
+	int error = ga_queue_read(doctor->config.queue, &queue);
+	char verb[64];
+
+	if (!daemon_runs()) {
+		tell_stopped(doctor, queue.read);
+	} else if (error) {
+		ga_found(doctor, GA_STATE_GOOD, "goawayd runs");
+		ga_unseen(doctor, error, "whether it listens");
+	} else if (!queue.read) {
+		ga_found(doctor, GA_STATE_BAD, "goawayd runs, but nobody reads queue %u of %s",
+			 doctor->config.queue, doctor->config_path);
+		ga_remedy(doctor, "%s", ga_service_verb(doctor, "reload", verb, sizeof(verb)));
+	} else if (queue.lost) {
+		ga_found(doctor, GA_STATE_WARNING,
+			 "goawayd runs; %llu packets passed unheard, the queue being full",
+			 (unsigned long long)queue.lost);
+		ga_remedy(doctor, "give it more processor time, or lower goaway_rate_all");
+	} else {
+		ga_found(doctor, GA_STATE_GOOD, "goawayd runs, and listens to queue %u",
+			 doctor->config.queue);
+	}
+}
+
+void ga_check_control(struct ga_doctor *doctor)
+{
+	struct ga_client *client = NULL;
+	char error[GA_CONTROL_ERROR_MAX];
+	enum ga_code code;
+
+	if (!*doctor->config.control) {
+		ga_found(doctor, GA_STATE_NOTE, "none, as %s has it: goaway reads the kernel alone",
+			 doctor->config_path);
+		return;
+	}
+	code = ga_client_open(doctor->config.control, ANSWER_MS, &client, error);
+	if (code == GA_CODE_NONE) {
+		ga_found(doctor, GA_STATE_GOOD, "%s: goawayd %s answers", doctor->config.control,
+			 ga_client_version(client));
+		ga_client_close(client);
+	} else if (code == GA_CODE_PERMISSION) {
+		ga_unseen(doctor, -EACCES, doctor->config.control);
+	} else if (code == GA_CODE_BUSY) {
+		ga_found(doctor, GA_STATE_WARNING, "%s", error);
+	} else if (code == GA_CODE_ABSENT && !daemon_runs()) {
+		ga_found(doctor, GA_STATE_NOTE, "%s: nobody answers while goawayd does not run",
+			 doctor->config.control);
+	} else {
+		char verb[64];
+
+		ga_found(doctor, GA_STATE_BAD, "%s: %s", doctor->config.control, error);
+		ga_remedy(doctor, "%s", ga_service_verb(doctor, "restart", verb, sizeof(verb)));
+	}
+}
+
+/* ---- the table ---- */
+
+static void ignore(void *context, const char *what)
+{
+	(void)context;
+	(void)what;
+}
+
+/* Whatever it is, one thing mends it: a few are enough. */
+enum { DRIFTS_TOLD = 3 };
+
+static void tell_drift(void *context, const char *what)
+{
+	struct ga_doctor *doctor = context;
+	char verb[64];
+
+	if (doctor->drifts++ >= DRIFTS_TOLD)
+		return;
+	ga_found(doctor, GA_STATE_BAD, "%s", what);
+	ga_remedy(doctor, "%s: goawayd makes its rules anew",
+		  ga_service_verb(doctor, "reload", verb, sizeof(verb)));
+}
+
+static int compare(struct ga_doctor *doctor, const struct ga_table_config *config,
+		   void (*each)(void *context, const char *what))
+{
+	return ga_table_drift(doctor->table, config, (const char(*)[GA_IFNAME_MAX])doctor->uplinks,
+			      doctor->uplink_count, each, doctor);
+}
+
+void ga_check_table(struct ga_doctor *doctor)
+{
+	struct ga_table_config other = doctor->table_config;
+	int drift =
+	    doctor->table ? compare(doctor, &doctor->table_config, ignore) : doctor->table_error;
+
+	other.enforce = !other.enforce;
+	if (drift == -ENOENT) {
+		ga_found(doctor, GA_STATE_NOTE,
+			 "there is no table inet " GA_TABLE_NAME
+			 "; goawayd makes it when it starts");
+	} else if (drift < 0) {
+		ga_unseen(doctor, drift, "table inet " GA_TABLE_NAME);
+	} else if (drift == 0) {
+		ga_found(doctor, GA_STATE_GOOD, "as goawayd makes it");
+	} else if (compare(doctor, &other, ignore) == 0) {
+		ga_found(doctor, GA_STATE_NOTE,
+			 "as goawayd makes it, but in mode %s: by hand, until the "
+			 "next reload",
+			 other.enforce ? "enforce" : "observe");
+	} else {
+		(void)compare(doctor, &doctor->table_config, tell_drift);
+		if (doctor->drifts > DRIFTS_TOLD)
+			ga_found(doctor, GA_STATE_BAD, "and %u things more",
+				 doctor->drifts - DRIFTS_TOLD);
+	}
+}

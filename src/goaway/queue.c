@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "queue.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+/* Those with a reader are listed (nfnetlink_queue.c, seq_show). There is no file before there is a
+ * queue. */
+int ga_queue_read(uint16_t number, struct ga_queue *ret)
+{
+	FILE *file = fopen(GA_QUEUES_PATH, "re");
+	struct ga_queue queue = {.read = false};
+	char line[256];
+
+	if (!file && errno != ENOENT)
+		return -errno;
+	while (file && fgets(line, sizeof(line), file)) {
+		unsigned listed, waiting, kernel_lost, user_lost;
+
+		if (sscanf(line, "%u %*u %u %*u %*u %u %u", &listed, &waiting, &kernel_lost,
+			   &user_lost) != 4 ||
+		    listed != number)
+			continue;
+		queue = (struct ga_queue){true, waiting, (uint64_t)kernel_lost + user_lost};
+	}
+	if (file)
+		fclose(file);
+	*ret = queue;
+	return 0;
+}

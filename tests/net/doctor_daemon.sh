@@ -1,0 +1,119 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# goaway doctor: settings, the daemon, its socket and its table; each broken, told, mended.
+. "$(dirname "$0")/../support/net.sh"
+. "$(dirname "$0")/../support/doctor.sh"
+
+topology
+
+# ---- settings ----
+
+well "an empty file" configuration
+printf 'mode = enforce\nmoode = observe\nqueue = 70000\n' >"$WORK/goawayd.conf"
+ill "faults" configuration bad "^$WORK/goawayd.conf:3: setting 'queue': '70000' is out of range" \
+	'^correct it; goawayd --check-config tells'
+check_value "1: something must be done" "$EXAMINED" -eq 1
+: >"$WORK/goawayd.conf"
+well "mended" configuration
+inside router "$GOAWAY" doctor >"$WORK/doctor" 2>&1
+check "no file" says configuration good '^/etc/goaway.conf is not there: defaults$'
+
+# ---- the daemon ----
+
+ill "no daemon" daemon bad '^goawayd does not run$' '^(systemctl start goawayd|service goawayd start)$'
+check "its table is no matter then" is table note
+check "nor its socket" is control-socket note
+daemon_start </dev/null
+well "a daemon" daemon
+check "its table" is table good
+check "its socket" is control-socket good
+check_value "0: all is good" "$EXAMINED" -eq 0
+
+echo 'queue = 124' >"$WORK/goawayd.conf"
+ill "told of another queue" daemon bad '^goawayd runs, but nobody reads queue 124' ' reload'
+kill -HUP "${PIDS[goawayd]}"
+reloaded() { doctor && is daemon good && is table good; }
+check "reloaded" wait_for 5000 reloaded
+: >"$WORK/goawayd.conf"
+kill -HUP "${PIDS[goawayd]}"
+check "and back" wait_for 5000 reloaded
+
+# ---- its socket ----
+
+rm /run/goaway/control.sock
+ill "no socket" control-socket bad '^/run/goaway/control.sock: .*' '^systemctl restart goawayd$'
+stop goawayd
+daemon_again
+well "started again" control-socket
+echo 'control = ""' >"$WORK/goawayd.conf"
+ill "none wanted" control-socket note '^none, as .* has it'
+: >"$WORK/goawayd.conf"
+
+# ---- its table ----
+
+# drifts NAME PATTERN: the table is not as it would be made; a reload mends it
+drifts() {
+	ill "$1" table bad "$2" '^systemctl reload goawayd: goawayd makes its rules anew$'
+	kill -HUP "${PIDS[goawayd]}"
+	check "$1: reloaded" wait_for 5000 reloaded
+}
+well "as made" table
+inside router nft flush chain inet goaway hear4
+drifts "an empty chain" '^chain hear4 ends before its rule 1$'
+inside router nft insert rule inet goaway request accept
+drifts "a rule of somebody's" '^chain request differs from its rule handle [0-9]+ on$'
+inside router nft add rule inet goaway handup6 accept
+drifts "one more at the end" '^chain handup6 differs from its rule handle [0-9]+ on$'
+inside router nft delete rule inet goaway passing handle \
+	"$(inside router nft -a list chain inet goaway passing | sed -n 's/.*# handle //p' | tail -n 1)"
+drifts "one rule less" '^chain passing ends before its rule [0-9]+$'
+inside router nft add chain inet goaway mine
+drifts "a chain of somebody's" '^chain mine is none of ours$'
+inside router nft add element inet goaway uplinks '{ "br-lan" }'
+drifts "another uplink" '^set uplinks has 1 of 1 uplinks, and 1 others$'
+inside router nft flush set inet goaway uplinks
+drifts "no uplink" '^set uplinks has 0 of 1 uplinks, and 0 others$'
+echo 'request_rate = 5' >"$WORK/goawayd.conf"
+drifts "other settings" '^chain admit4 differs from its rule handle [0-9]+ on$'
+printf 'request_rate = 5\nrequests = 512\n' >"$WORK/goawayd.conf"
+doctor
+check "other sizes: not all of it is told" says table bad '^and [0-9]+ things more$'
+check_value "a few are" "$(findings table bad | wc -l)" -eq 4
+: >"$WORK/goawayd.conf"
+kill -HUP "${PIDS[goawayd]}"
+check "reloaded" wait_for 5000 reloaded
+inside router "$GOAWAY" mode observe >/dev/null 2>&1 ||
+	echo 'mode = observe' >"$WORK/goawayd.conf"
+ill "in another mode" table note '^as goawayd makes it, but in mode (observe|enforce)'
+: >"$WORK/goawayd.conf"
+kill -HUP "${PIDS[goawayd]}"
+check "reloaded" wait_for 5000 reloaded
+
+# While a drop of another service stands there are more rules, and for a while after.
+inside router nft add element inet goaway stopped4 '{ 10.0.1.11 . 203.0.113.11 }'
+kill -HUP "${PIDS[goawayd]}"
+check "with drops of other services" wait_for 5000 reloaded
+inside router nft flush set inet goaway stopped4
+well "and when they are gone" table
+
+# ---- two that want one queue ----
+
+stop goawayd
+spawn thief router /usr/bin/python3 -c '
+import signal, socket, struct
+netfilter = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 12)
+netfilter.bind((0, 0))
+# NFQNL_MSG_CONFIG of queue 123 with NFQA_CFG_CMD: NFQNL_CFG_CMD_BIND
+body = struct.pack("=BB", 0, 0) + struct.pack("!H", 123) + struct.pack("=HHBBH", 8, 1, 1, 0, 0)
+netfilter.send(struct.pack("=IHHII", 16 + len(body), 3 << 8 | 2, 5, 1, 0) + body)
+signal.pause()'
+taken() { doctor && says daemon bad 'another program reads queue 123' 'queue = '; }
+check "the queue is taken" wait_for 5000 taken
+echo 'queue = 124' >"$WORK/goawayd.conf"
+ill "with another number" daemon bad '^goawayd does not run$'
+stop thief
+: >"$WORK/goawayd.conf"
+daemon_again
+well "and all is well" daemon
+daemon_end
+tap_finish
