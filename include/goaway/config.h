@@ -8,7 +8,7 @@
 #include <goaway/policy.h>
 #include <goaway/table.h>
 
-enum { GA_UPLINKS_MAX = 32, GA_PATH_MAX = 108, GA_GROUP_MAX = 33 };
+enum { GA_UPLINKS_MAX = 32, GA_PATH_MAX = 108, GA_GROUP_MAX = 33, GA_TABLE_NAME_MAX = 64 };
 
 struct ga_config {
 	struct ga_policy policy;
@@ -26,6 +26,7 @@ struct ga_config {
 	uint32_t complaint_rate;
 	uint32_t complaints_in_all;
 	char exempt_file[GA_PATH_MAX];	  /* read beside it (goaway/exempt.h); "": none */
+	char follow_table[GA_TABLE_NAME_MAX]; /* inet table without which filtering is off; "": none */
 	char control[GA_PATH_MAX];	  /* path of the control socket; "": none */
 	char control_group[GA_GROUP_MAX]; /* who may read there besides root; "": nobody */
 };

@@ -111,10 +111,24 @@ struct ga_room_tally {
 };
 struct ga_room_tally ga_room_tally(const struct ga_room *room, uint64_t now_ns);
 
+/* What one was installed with. */
+struct ga_terms {
+	uint32_t lifetime_s; /* 0: without end */
+	uint32_t per_minute; /* police */
+	uint32_t burst;
+	char why[GA_WHY_MAX];
+};
+
+/* Keep the terms of one that is here, for the day on which somebody takes it out of the kernel. */
+void ga_room_agree(struct ga_room *room, enum ga_action action, const struct ga_service *service,
+		   const struct ga_terms *terms);
+
 /* One that stands, as far as is known here. */
 struct ga_held {
 	enum ga_action action;
 	struct ga_service service;
+	struct ga_terms terms;
+	uint64_t end_ns; /* UINT64_MAX: without end */
 };
 
 /* Walk all: the next one from *cursor on, which is 0 at first and moves on. False: there are no

@@ -196,7 +196,8 @@ typedef void (*ga_table_change)(void *context, const struct ga_change *change);
 
 /* What else there is to do. */
 struct ga_watched {
-	bool rules; /* ga_table_setup would now make other rules, or ours are gone */
+	bool rules; /* ga_table_setup would now make other rules, or ours may not be what they were */
+	bool ours;  /* somebody touched our table */
 	bool lost;  /* more was changed than was handed on: read again what stands */
 	char by[GA_BY_MAX]; /* who changed something last; "" if it is not known */
 };

@@ -313,6 +313,15 @@ uint32_t ga_room_entry_of(struct ga_room *room, enum ga_action action,
 	return entry_find(room, source_find(room, &service->source), action, service);
 }
 
+void ga_room_agree(struct ga_room *room, enum ga_action action, const struct ga_service *service,
+		   const struct ga_terms *terms)
+{
+	uint32_t at = ga_room_entry_of(room, action, service);
+
+	if (at != NONE)
+		room->entries[at].terms = *terms;
+}
+
 bool ga_room_has(struct ga_room *room, enum ga_action action, const struct ga_service *service)
 {
 	return ga_room_entry_of(room, action, service) != NONE;
@@ -556,6 +565,11 @@ bool ga_room_alone(struct ga_room *room, enum ga_action action, const struct ga_
 	return true;
 }
 
+static struct ga_held held_of(const struct ga_room_entry *entry)
+{
+	return (struct ga_held){entry->action, entry->service, entry->terms, entry->end_ns};
+}
+
 bool ga_room_walk(const struct ga_room *room, uint32_t *cursor, struct ga_held *ret)
 {
 	uint32_t at = *cursor;
@@ -564,7 +578,7 @@ bool ga_room_walk(const struct ga_room *room, uint32_t *cursor, struct ga_held *
 		at++;
 	if (at >= room->fresh_entry)
 		return false;
-	*ret = (struct ga_held){room->entries[at].action, room->entries[at].service};
+	*ret = held_of(&room->entries[at]);
 	*cursor = at + 1;
 	return true;
 }
@@ -581,7 +595,7 @@ size_t ga_room_of_pair(struct ga_room *room, const struct ga_addr *source,
 
 		if (ga_addr_equal(&entry->service.source, source) &&
 		    ga_addr_equal(&entry->service.target, target))
-			ret[count++] = (struct ga_held){entry->action, entry->service};
+			ret[count++] = held_of(entry);
 	}
 	return count;
 }

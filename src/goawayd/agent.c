@@ -101,13 +101,38 @@ static void tell_uplinks(struct ga_agent *agent)
 	ga_agent_tell_state(agent, GA_EVENT_UPLINKS, 0, "%s", names);
 }
 
+/* Where another program's table is followed, as firewall4's on OpenWrt, both have gone when that
+ * program stops: then the operator wants no filtering, ours neither, until that table is back. */
+static int follow_table(struct ga_agent *agent, const struct ga_config *config)
+{
+	bool was_out = agent->out;
+	int there = 1, ours = 1;
+
+	if (*config->follow_table) {
+		there = ga_table_other(agent->table, config->follow_table);
+		ours = there == 0 ? ga_table_other(agent->table, GA_TABLE_NAME) : 1;
+	}
+	if (there < 0 || ours < 0) {
+		ga_tell(GA_LEVEL_ERROR, "%s", ga_table_error(agent->table));
+		return there < 0 ? there : ours;
+	}
+	agent->out = !there && !ours;
+	if (agent->out && !was_out)
+		ga_agent_tell_state(agent, GA_EVENT_TABLE, 0,
+				    "there is no table inet %s: filtering is off, and ours is until that is back",
+				    config->follow_table);
+	return 0;
+}
+
 /* Rules and uplinks. Where nothing is known to lead outside, nothing can be said to come from the
  * wrong side: then no source is called forged. */
 static int setup_table(struct ga_agent *agent, const struct ga_config *config)
 {
 	struct ga_table_config table_config = ga_config_table(config);
-	int error;
+	int error = follow_table(agent, config);
 
+	if (error || agent->out)
+		return error;
 	table_config.ingress_filter &= agent->uplink_count > 0;
 	error = ga_table_setup(agent->table, &table_config);
 	if (!error)
@@ -149,6 +174,20 @@ static void open_jar(struct ga_agent *agent)
 	}
 }
 
+/* What stands, and what is remembered. */
+static int read_table(struct ga_agent *agent)
+{
+	int error = 0;
+
+	/* Out of the kernel, it is the mirrors that know. */
+	if (agent->out && agent->room)
+		return 0;
+	error = ga_standing_read(agent, "");
+	if (!error && (error = ga_heal_read(agent)))
+		ga_agent_table_failed(agent);
+	return error;
+}
+
 int ga_agent_start(struct ga_agent *agent)
 {
 	int error = ga_config_read(agent->config_path, agent->config_named, ga_agent_complain, NULL,
@@ -168,7 +207,7 @@ int ga_agent_start(struct ga_agent *agent)
 	if (!error)
 		error = setup_table(agent, &agent->config);
 	if (!error)
-		error = ga_standing_read(agent, "");
+		error = read_table(agent);
 	if (!error)
 		error = open_raw(agent);
 	if (!error)
@@ -190,6 +229,7 @@ void ga_agent_stop(struct ga_agent *agent)
 	ga_table_close(agent->table);
 	ga_raw_close(agent->raw);
 	ga_room_free(agent->room);
+	ga_offences_free(agent->offences);
 	if (agent->lock >= 0)
 		close(agent->lock);
 }
@@ -236,7 +276,7 @@ int ga_agent_reload(struct ga_agent *agent, void (*complain)(void *context, cons
 	if (!error)
 		error = use_config(agent, &config);
 	if (!error)
-		(void)ga_standing_read(agent, "");
+		(void)read_table(agent);
 	ga_agent_tell_state(agent, GA_EVENT_RELOAD, -error, "%s", agent->config_path);
 	return error;
 }
@@ -273,19 +313,40 @@ void ga_agent_follow_uplinks(struct ga_agent *agent)
 		tell_uplinks(agent);
 }
 
-/* Others changed rules, so that ours are to be others too, or are gone. */
-static void follow_rules(struct ga_agent *agent, const struct ga_watched *watched)
-{
-	int error = setup_table(agent, &agent->config);
-	struct ga_event event = {.kind = GA_EVENT_TABLE, .error = -error};
+/* Another program that will have it its own way gets no more of our time than this. */
+static const uint64_t HEAL_EVERY_NS = 500000000;
 
-	if (!error) {
-		(void)ga_standing_read(agent, watched->by);
-		open_jar(agent);
+/* Others changed rules, so that ours are to be others too, or touched ours. */
+static void make_anew(struct ga_agent *agent)
+{
+	struct ga_event event = {.kind = GA_EVENT_TABLE};
+	const struct ga_watched touched = agent->touched;
+	size_t restored = 0, lost = 0;
+
+	agent->touched = (struct ga_watched){.rules = false};
+	agent->heal_due_ns = 0;
+	agent->healed_ns = agent->now.boot_ns;
+	event.error = -setup_table(agent, &agent->config);
+	if (agent->out)
+		return;
+	if (event.error) {
+		agent->touched = touched;
+		agent->heal_due_ns = agent->now.boot_ns + HEAL_EVERY_NS;
 	}
-	snprintf(event.why, sizeof(event.why), "the rules of this machine changed: %s",
-		 error ? "ours could not be made anew" : "ours made anew");
-	memcpy(event.by, watched->by, sizeof(event.by));
+	if (!event.error && ga_table_lost(agent->table))
+		ga_heal(agent, &restored, &lost);
+	/* What could not be put back does not stand. */
+	if (!event.error && (lost || touched.lost || !ga_table_lost(agent->table)))
+		(void)ga_standing_read(agent, touched.by);
+	if (restored || lost)
+		snprintf(event.why, sizeof(event.why),
+			 "ours was taken away: made anew, %zu of %zu drops put back", restored,
+			 restored + lost);
+	else
+		snprintf(event.why, sizeof(event.why), "%s: ours %s",
+			 touched.ours ? "ours was touched" : "the rules of this machine changed",
+			 event.error ? "could not be made anew" : "made anew");
+	memcpy(event.by, touched.by, sizeof(event.by));
 	ga_agent_tell(agent, &event);
 }
 
@@ -297,19 +358,30 @@ void ga_agent_follow_changes(struct ga_agent *agent)
 		ga_tell_limited(GA_LEVEL_ERROR, agent->now.boot_ns, ga_table_error(agent->table));
 		return;
 	}
-	if (watched.rules)
-		follow_rules(agent, &watched);
-	else if (watched.lost)
-		(void)ga_standing_read(agent, watched.by);
+	if (agent->out)
+		watched.rules = ga_table_other(agent->table, agent->config.follow_table) == 1;
+	if (!watched.rules) {
+		if (watched.lost && !agent->out)
+			(void)ga_standing_read(agent, watched.by);
+		return;
+	}
+	agent->touched.ours |= watched.ours;
+	agent->touched.lost |= watched.lost;
+	memcpy(agent->touched.by, watched.by, sizeof(watched.by));
+	agent->heal_due_ns = agent->healed_ns + HEAL_EVERY_NS;
+	if (!agent->healed_ns || agent->heal_due_ns <= agent->now.boot_ns)
+		make_anew(agent);
 }
 
 uint64_t ga_agent_due(const struct ga_agent *agent)
 {
-	return ga_room_due(agent->room);
+	return ga_sooner(ga_room_due(agent->room), agent->heal_due_ns);
 }
 
 void ga_agent_run(struct ga_agent *agent)
 {
+	if (agent->heal_due_ns && agent->heal_due_ns <= agent->now.boot_ns)
+		make_anew(agent);
 	ga_standing_run(agent);
 }
 

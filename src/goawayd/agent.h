@@ -12,6 +12,7 @@
 #include <goaway/config.h>
 #include <goaway/cookie.h>
 #include <goaway/history.h>
+#include <goaway/offences.h>
 #include <goaway/probe.h>
 #include <goaway/raw.h>
 #include <goaway/room.h>
@@ -64,6 +65,11 @@ struct ga_agent {
 	unsigned judge_confined; /* mask of enum ga_confined, as it says */
 	struct ga_room *room;
 	uint64_t rooms; /* made so far */
+	struct ga_offences *offences; /* mirror of the records */
+	bool out;		      /* the table that we follow is not there: filtering is off */
+	uint64_t healed_ns;	      /* when rules were made anew last */
+	uint64_t heal_due_ns;	      /* when they are to be next; 0: they are good */
+	struct ga_watched touched;    /* since then */
 	struct ga_raw *raw;
 	struct ga_desk *desk; /* control.h */
 	struct ga_cookie_jar jar;
@@ -116,6 +122,18 @@ int ga_standing_look(struct ga_table *table, enum ga_action action,
 		     const struct ga_service *service, struct ga_standing *ret);
 /* An event about something that stands, or stood until now, as the kernel had it. */
 struct ga_event ga_standing_event(enum ga_event_kind kind, const struct ga_standing *standing);
+
+/* healing.c: the mirror that is put back when somebody takes the table away. */
+/* One that is in the room, as the kernel has it; as it was just ordered, with its offence. */
+void ga_heal_keep(struct ga_agent *agent, const struct ga_standing *standing);
+void ga_heal_keep_order(struct ga_agent *agent, const struct ga_order *order);
+/* Offences that were forgiven. */
+void ga_heal_forgive(struct ga_agent *agent, const struct ga_service *service);
+/* Read the offences that the kernel has, into a mirror of the size that the configuration says. 0 or
+ * -errno. */
+int ga_heal_read(struct ga_agent *agent);
+/* Put back what is in the mirrors: how many drops and policings stand again, and how many do not. */
+void ga_heal(struct ga_agent *agent, size_t *ret_restored, size_t *ret_lost);
 
 /* telling.c */
 /* What happened to the daemon itself: why, with `error` (errno) if it went wrong. */

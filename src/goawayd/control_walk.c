@@ -188,6 +188,7 @@ static int lift(struct ga_desk *desk, unsigned client, const struct ga_standing 
 		return error;
 	}
 	ga_room_remove(agent->room, standing->action, &standing->service);
+	ga_heal_forgive(agent, &standing->service);
 	snprintf(event.by, sizeof(event.by), "%s", desk->talks[client].by);
 	ga_agent_tell(agent, &event);
 	return tell_standing(desk, client, standing);

@@ -65,6 +65,7 @@ enum ga_outcome ga_pipeline_install(struct ga_agent *agent, struct ga_order *ord
 			ga_room_remove(agent->room, order->victim_action, &order->victim);
 		ga_room_add(agent->room, order->action, &order->service, now_ns,
 			    now_ns + order->lifetime_s * UINT64_C(1000000000));
+		ga_heal_keep_order(agent, order);
 	}
 	if (is_told(order, outcome))
 		ga_agent_tell_order(agent, order, outcome, error);

@@ -47,6 +47,7 @@ static void mirror(struct ga_agent *agent, const struct ga_standing *standing)
 
 	ga_room_add(agent->room, standing->action, &standing->service, now_ns,
 		    has_end(standing) ? now_ns + standing->left_ms * MS_NS : UINT64_MAX);
+	ga_heal_keep(agent, standing);
 }
 
 struct ga_event ga_standing_event(enum ga_event_kind kind, const struct ga_standing *standing)
@@ -78,6 +79,16 @@ static void tell_by(struct ga_agent *agent, struct ga_event *event, const char *
 
 /* ---- what others do ---- */
 
+/* Whoever lifts it forgives its offences with it, or not: that is the kernel's to know. */
+static void forget(struct ga_agent *agent, enum ga_action action, const struct ga_service *service)
+{
+	struct ga_record record;
+
+	ga_room_remove(agent->room, action, service);
+	if (!ga_table_recall_record(agent->table, service, &record) && !record.left_s)
+		ga_heal_forgive(agent, service);
+}
+
 void ga_standing_changed(void *context, const struct ga_change *change)
 {
 	struct ga_agent *agent = context;
@@ -90,7 +101,7 @@ void ga_standing_changed(void *context, const struct ga_change *change)
 	if (!error)
 		mirror(agent, &now);
 	else if (error == -ENOENT)
-		ga_room_remove(agent->room, about->action, &about->service);
+		forget(agent, about->action, &about->service);
 	else
 		ga_agent_table_failed(agent);
 	tell_by(agent, &event, change->by);
@@ -185,7 +196,7 @@ int ga_standing_read(struct ga_agent *agent, const char *by)
 	agent->room = room;
 	agent->rooms++;
 	ga_room_follow(room, tell_ended, agent);
-	error = read_all(agent, &reading);
+	error = agent->out ? 0 : read_all(agent, &reading);
 	if (!error && reading.before)
 		ga_room_each(reading.before, miss, &reading);
 	ga_room_free(reading.before);

@@ -223,6 +223,22 @@ static void store_group(struct ga_complaints *complaints, const struct setting *
 	.offset = offsetof(struct ga_config, policy.police[0].member), .count = GA_POLICE_STEPS
 #define WHOLE .offset = 0
 
+static void store_table(struct ga_complaints *complaints, const struct setting *setting,
+			const struct ga_config_value *value, void *field)
+{
+	size_t len = strlen(value->text);
+	bool ours = strcmp(value->text, GA_TABLE_NAME) == 0;
+
+	if (len >= GA_TABLE_NAME_MAX || strpbrk(value->text, " \t\n;{}\"") || ours) {
+		ga_complain(complaints, value->line, setting->name,
+			    "'%.64s' %s; the name of another program's inet table, as in \"fw4\", or "
+			    "\"\" for none, would be right",
+			    value->text, ours ? "is our own table" : "is no table");
+		return;
+	}
+	memcpy(field, value->text, len + 1);
+}
+
 static const struct setting settings[] = {
     {"mode", store_switch, FIELD(policy.enforce), .words = {"observe", "enforce"}},
     {"uplinks", store_uplink, WHOLE},
@@ -252,6 +268,7 @@ static const struct setting settings[] = {
     {"goaway_lifetime_max", store_duration, FIELD(policy.complaint_lifetime_max_s), .min = 1,
      .max = WEEK_S},
     {"goaway_host", store_switch, FIELD(policy.grant_host), .words = {"false", "true"}},
+    {"follow_table", store_table, FIELD(follow_table)},
     {"control", store_path, FIELD(control)},
     {"control_group", store_group, FIELD(control_group)},
     {"settle", store_duration, FIELD(policy.settle_s), .min = 1, .max = 3600},

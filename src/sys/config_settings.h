@@ -41,7 +41,7 @@ struct ga_config_value {
 	char text[];
 };
 
-enum { GA_SETTING_COUNT = 28 };
+enum { GA_SETTING_COUNT = 29 };
 const char *ga_setting_name(size_t setting);
 
 /* The values given for one setting; count 0: it is not in the file. */

@@ -87,6 +87,17 @@ static void hear_elements(struct ga_changes *changes, const struct nlmsghdr *mes
 		changes->too_many = true;
 }
 
+/* A chain, rule, set or object of our table, or that itself: of all of these the first attribute is the
+ * table's name. */
+static bool is_of_ours(const struct nlmsghdr *message)
+{
+	_Static_assert(NFTA_TABLE_NAME == 1 && NFTA_CHAIN_TABLE == 1 && NFTA_RULE_TABLE == 1 &&
+			       NFTA_SET_TABLE == 1 && NFTA_OBJ_TABLE == 1,
+		       "one place for all");
+
+	return !strcmp(text_of(read_attrs(message).of[NFTA_TABLE_NAME]), GA_TABLE_NAME);
+}
+
 /* Its transaction is whole: hand on what it changed. */
 static void hear_generation(struct ga_changes *changes, const struct nlmsghdr *message,
 			    ga_table_change each, void *context, struct ga_watched *watched)
@@ -102,6 +113,7 @@ static void hear_generation(struct ga_changes *changes, const struct nlmsghdr *m
 			 ntohl(mnl_attr_get_u32(pid)));
 	watched->lost |= changes->too_many;
 	watched->rules |= changes->rules;
+	watched->ours |= changes->ours;
 	for (size_t i = 0; i < changes->count && !changes->too_many; i++) {
 		memcpy(changes->pending[i].by, watched->by, sizeof(watched->by));
 		each(context, &changes->pending[i]);
@@ -126,16 +138,19 @@ void ga_changes_hear(struct ga_changes *changes, const struct nlmsghdr *message,
 		hear_generation(changes, message, each, context, watched);
 		break;
 	default:
-		/* Devices that come and go take flowtables along without a transaction. */
-		if (message->nlmsg_pid)
-			changes->rules = true;
-		else
+		/* Devices that come and go take chains and flowtables along without a transaction. */
+		changes->rules = true;
+		changes->ours |= is_of_ours(message);
+		if (!message->nlmsg_pid) {
 			watched->rules = true;
+			watched->ours |= changes->ours;
+			ga_changes_forget(changes);
+		}
 	}
 }
 
 void ga_changes_forget(struct ga_changes *changes)
 {
 	changes->count = 0;
-	changes->rules = changes->too_many = false;
+	changes->rules = changes->ours = changes->too_many = false;
 }

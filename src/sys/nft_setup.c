@@ -120,20 +120,6 @@ static int set_seen(void *context, uint32_t request, const struct nlmsghdr *repl
 	return 0;
 }
 
-int ga_table_gone(struct ga_table *table)
-{
-	struct standing_chains *chains = calloc(1, sizeof(*chains));
-	int error = chains ? list_chains(&table->link, chains) : -ENOMEM;
-	int found = 0;
-
-	for (size_t i = 0; !error && i < chains->count; i++)
-		found += !strcmp(chains->names[i], "passing") || !strcmp(chains->names[i], "leaving");
-	free(chains);
-	if (error)
-		return ga_link_fail(&table->link, error, "cannot look for our chains");
-	return found != 2;
-}
-
 int ga_set_find(struct ga_link *link, const char *name, struct nftnl_set **ret)
 {
 	char octets[512] __attribute__((aligned(8)));

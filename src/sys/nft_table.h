@@ -9,6 +9,7 @@
 enum { GA_CHANGES_MAX = 64 };
 struct ga_changes {
 	bool rules;    /* it changes rules */
+	bool ours;     /* of our table */
 	bool too_many; /* changes for `pending` */
 	size_t count;
 	struct ga_change pending[GA_CHANGES_MAX];
@@ -39,9 +40,6 @@ struct ga_record ga_record_seen(const struct ga_element_seen *seen);
 /* What an element of `grant` says was granted; false if it is not ours. */
 bool ga_grant_seen(const struct ga_element_seen *seen, struct ga_service *service,
 		   uint32_t *ret_lifetime_s);
-
-/* nft_setup.c: 1 if one of our base chains is gone; 0; -errno. */
-int ga_table_gone(struct ga_table *table);
 
 /* nft_list.c: what an element of a set of drops or policings says; false if it is spoilt. */
 bool ga_standing_seen(enum ga_set set, uint8_t version, const struct ga_element_seen *seen,

@@ -123,17 +123,15 @@ int ga_table_watch_fd(const struct ga_table *table)
 	return mnl_socket_get_fd(table->watch);
 }
 
-/* 1: ga_table_setup would now make other rules, or ours are gone; 0; -errno. */
-static int look_at_rules(struct ga_table *table)
+/* 1: there are other flowtables than when ours were made; 0; -errno. */
+static int look_at_flowtables(struct ga_table *table)
 {
 	struct ga_devices offload;
 	int error = ga_flowtables(&table->link, &offload);
 
 	if (error)
 		return ga_link_fail(&table->link, error, "cannot look for flowtables");
-	int gone = ga_table_gone(table);
-
-	return gone ? gone : offload.count != table->offload.count ||
+	return offload.count != table->offload.count ||
 	       memcmp(offload.names, table->offload.names, offload.count * sizeof(offload.names[0]));
 }
 
@@ -151,7 +149,7 @@ int ga_table_watch(struct ga_table *table, ga_table_change each, void *context,
 		/* Some of it is lost: we look for ourselves. */
 		if ((got < 0 && errno == ENOBUFS) || got > (ssize_t)sizeof(octets)) {
 			ga_changes_forget(&table->changes);
-			watched.rules = watched.lost = true;
+			watched.rules = watched.ours = watched.lost = true;
 			continue;
 		}
 		if (got <= 0)
@@ -164,8 +162,8 @@ int ga_table_watch(struct ga_table *table, ga_table_change each, void *context,
 	}
 	if (got < 0 && errno != EAGAIN)
 		return ga_link_fail(&table->link, -errno, "cannot hear of changed rules");
-	if (watched.rules) {
-		int changed = look_at_rules(table);
+	if (watched.rules && !watched.ours) {
+		int changed = look_at_flowtables(table);
 
 		if (changed < 0)
 			return changed;

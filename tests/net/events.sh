@@ -83,10 +83,13 @@ check "in one transaction with others" tells "added: drop $host tcp/81 for 1h $b
 check "only what is left of it is held" wait_for 5000 holds 1
 
 nft_router flush ruleset
-check "all is flushed: each is told of" tells "lifted: $host tcp/81 $by$"
-check "and by whom" tells "ours made anew \(nft\[[0-9]+\]\)$"
-check "nothing is held" holds 0
+check "all is flushed: that it is put back is told, and by whom" \
+	tells "made anew, 1 of 1 drops put back \(nft\[[0-9]+\]\)$"
+check "it is held" holds 1
 firewall
+nft_router flush set inet goaway drop_service4
+check "a set is flushed: each is told of" tells "lifted: $host tcp/81 $by,"
+check "nothing is held" wait_for 5000 holds 0
 
 # ---- by its complainant ----
 

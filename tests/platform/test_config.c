@@ -74,6 +74,7 @@ static void assert_config(const struct ga_config *is, const struct ga_config *ex
 	assert_int_equal(is->policy.complaint_lifetime_max_s,
 			 expected->policy.complaint_lifetime_max_s);
 	assert_int_equal(is->policy.grant_host, expected->policy.grant_host);
+	assert_string_equal(is->follow_table, expected->follow_table);
 	assert_string_equal(is->exempt_file, expected->exempt_file);
 	assert_string_equal(is->control, expected->control);
 	assert_string_equal(is->control_group, expected->control_group);
@@ -146,6 +147,7 @@ EXPECT(burst_1, config->request_burst = 1)
 EXPECT(deny_90m, config->policy.deny_lifetime_s = 5400)
 EXPECT(deny_week, config->policy.deny_lifetime_max_s = 7 * 86400)
 EXPECT(settle_1s, config->policy.settle_s = 1)
+EXPECT(follow_fw4, strcpy(config->follow_table, "fw4"))
 EXPECT(control_none, config->control[0] = '\0')
 EXPECT(control_elsewhere, strcpy(config->control, "/run/goaway 2/control"))
 EXPECT(group_nobody, config->control_group[0] = '\0')
@@ -192,6 +194,7 @@ static const struct good_case {
     {"deny_lifetime = 1h30m\n", deny_90m},
     {"deny_lifetime_max = 7d\n", deny_week},
     {"settle = 1s\n", settle_1s},
+    {"follow_table = \"fw4\"\n", follow_fw4},
     {"control = \"\"\n", control_none},
     {"control = \"/run/goaway 2/control\"\n", control_elsewhere},
     {"control_group = \"\"\n", group_nobody},
@@ -298,6 +301,12 @@ static const struct bad_case {
     {"settle = 2h\n",
      ":1: setting 'settle': '2h' is out of range; 1s to 1h would be right, written as 90s, "
      "1h30m or plain seconds\n"},
+    {"follow_table = goaway\n",
+     ":1: setting 'follow_table': 'goaway' is our own table; the name of another program's inet "
+     "table, as in \"fw4\", or \"\" for none, would be right\n"},
+    {"follow_table = \"inet fw4\"\n",
+     ":1: setting 'follow_table': 'inet fw4' is no table; the name of another program's inet "
+     "table, as in \"fw4\", or \"\" for none, would be right\n"},
     {"control = run/goaway.sock\ncontrol_group = \"a b\"\n",
      ":1: setting 'control': 'run/goaway.sock' is no path; one that begins with '/', "
      "of at most 107 octets, or \"\" for none, would be right\n"

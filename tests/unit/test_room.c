@@ -848,6 +848,33 @@ static void tally(void **state)
 	ga_room_free(room);
 }
 
+/* The terms of one that is here are kept with it, and go with it. */
+static void agreed(void **state)
+{
+	struct ga_room *room = ga_room_new(8, 8);
+	struct ga_service service = service_of("10.0.0.2", "192.0.2.1");
+	struct ga_terms terms = {.lifetime_s = 3600, .per_minute = 4, .burst = 8, .why = "x"};
+	struct ga_held held;
+	uint32_t cursor = 0;
+
+	(void)state;
+	ga_room_agree(room, GA_ACTION_POLICE, &service, &terms); /* of none: nothing */
+	assert_int_equal(ga_room_add(room, GA_ACTION_POLICE, &service, NOW, NOW + 7), 0);
+	ga_room_agree(room, GA_ACTION_POLICE, &service, &terms);
+	assert_true(ga_room_walk(room, &cursor, &held));
+	assert_int_equal(held.terms.lifetime_s, 3600);
+	assert_int_equal(held.terms.per_minute, 4);
+	assert_int_equal(held.terms.burst, 8);
+	assert_string_equal(held.terms.why, "x");
+	assert_true(held.end_ns == NOW + 7);
+	ga_room_remove(room, GA_ACTION_POLICE, &service);
+	assert_int_equal(ga_room_add(room, GA_ACTION_POLICE, &service, NOW, NOW + 7), 0);
+	cursor = 0;
+	assert_true(ga_room_walk(room, &cursor, &held));
+	assert_int_equal(held.terms.lifetime_s, 0);
+	ga_room_free(room);
+}
+
 static void walk(void **state)
 {
 	struct ga_room *room = ga_room_new(64, 64);
@@ -963,7 +990,8 @@ int main(void)
 	    cmocka_unit_test(one_over_its_share),
 	    cmocka_unit_test(drops_of_a_pair),
 	    cmocka_unit_test(tally),
-	    cmocka_unit_test(walk),
+	    cmocka_unit_test(agreed),
+		cmocka_unit_test(walk),
 	    cmocka_unit_test(walk_goes_on),
 	    cmocka_unit_test(pair),
 	    cmocka_unit_test(bounds_hold_at_random),

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The kernel is the database, and `nft flush ruleset` erases it. What stood is
+ * mirrored here, with the terms it had, and so are the offences; when the sets
+ * are found gone, both are put back for what is left of them. What somebody has
+ * lifted before is out of the mirror, and stays lifted.
+ */
+#include "agent.h"
+
+#include <errno.h>
+#include <string.h>
+
+enum { AT_ONCE = 128 };
+
+static const uint64_t SECOND_NS = 1000000000, MS_NS = 1000000;
+
+void ga_heal_keep(struct ga_agent *agent, const struct ga_standing *standing)
+{
+	struct ga_terms terms = {
+		.lifetime_s = (uint32_t)((standing->lifetime_ms + 999) / 1000),
+		.per_minute = standing->per_minute,
+		.burst = standing->burst,
+	};
+
+	memcpy(terms.why, standing->why, sizeof(terms.why));
+	ga_room_agree(agent->room, standing->action, &standing->service, &terms);
+}
+
+void ga_heal_keep_order(struct ga_agent *agent, const struct ga_order *order)
+{
+	uint64_t now_ns = agent->now.boot_ns;
+	struct ga_terms terms = {
+		.lifetime_s = order->lifetime_s,
+		.per_minute = order->per_minute,
+		.burst = order->burst,
+	};
+
+	memcpy(terms.why, order->why, sizeof(terms.why));
+	ga_room_agree(agent->room, order->action, &order->service, &terms);
+	if (order->record_lifetime_s)
+		ga_offences_put(agent->offences, &order->service, &order->record, now_ns,
+				now_ns + order->record_lifetime_s * SECOND_NS);
+}
+
+void ga_heal_forgive(struct ga_agent *agent, const struct ga_service *service)
+{
+	ga_offences_put(agent->offences, service, &(struct ga_record){0}, 0, 0);
+}
+
+static int keep_record(void *context, const struct ga_service *service,
+		       const struct ga_record *record)
+{
+	struct ga_agent *agent = context;
+	uint64_t now_ns = agent->now.boot_ns;
+	uint64_t age_ns = record->age_s * SECOND_NS;
+
+	ga_offences_put(agent->offences, service, record, age_ns < now_ns ? now_ns - age_ns : 0,
+			now_ns + record->left_s * SECOND_NS);
+	return 0;
+}
+
+int ga_heal_read(struct ga_agent *agent)
+{
+	struct ga_offences *offences = ga_offences_new(agent->config.drops * 2);
+
+	if (!offences)
+		return -ENOMEM;
+	ga_offences_free(agent->offences);
+	agent->offences = offences;
+	int error = agent->out ? 0 : ga_table_records(agent->table, keep_record, agent);
+
+	/* Somebody changed them meanwhile: what was left out is written anew by its next offence. */
+	return error == -EINTR ? 0 : error;
+}
+
+/* ---- putting back ---- */
+
+static struct ga_standing standing_of(const struct ga_held *held, uint64_t now_ns)
+{
+	struct ga_standing standing = {
+		.action = held->action,
+		.service = held->service,
+		.per_minute = held->terms.per_minute,
+		.burst = held->terms.burst,
+	};
+
+	if (held->end_ns != UINT64_MAX) {
+		standing.left_ms = (held->end_ns - now_ns + MS_NS - 1) / MS_NS;
+		standing.lifetime_ms = held->terms.lifetime_s * UINT64_C(1000);
+		if (standing.lifetime_ms < standing.left_ms)
+			standing.lifetime_ms = standing.left_ms;
+	}
+	memcpy(standing.why, held->terms.why, sizeof(standing.why));
+	return standing;
+}
+
+struct offences {
+	struct ga_agent *agent;
+	struct ga_offence some[AT_ONCE];
+	size_t count;
+};
+
+static void flush(struct offences *offences)
+{
+	if (ga_table_restore_offences(offences->agent->table, offences->some, offences->count) <
+	    offences->count)
+		ga_agent_table_failed(offences->agent);
+	offences->count = 0;
+}
+
+static int put_back(void *context, const struct ga_service *service, const struct ga_record *record)
+{
+	struct offences *offences = context;
+
+	offences->some[offences->count++] = (struct ga_offence){*service, *record};
+	if (offences->count == AT_ONCE)
+		flush(offences);
+	return 0;
+}
+
+void ga_heal(struct ga_agent *agent, size_t *ret_restored, size_t *ret_lost)
+{
+	uint64_t now_ns = agent->now.boot_ns;
+	static struct offences offences;
+	static struct ga_standing some[AT_ONCE];
+	struct ga_held held;
+	uint32_t cursor = 0;
+	size_t count = 0, restored = 0, total = 0;
+
+	for (bool more = true; more;) {
+		more = ga_room_walk(agent->room, &cursor, &held);
+		if (more && held.end_ns > now_ns)
+			some[count++] = standing_of(&held, now_ns);
+		if (more && count < AT_ONCE)
+			continue;
+		restored += ga_table_restore(agent->table, some, count);
+		total += count;
+		count = 0;
+	}
+	offences = (struct offences){.agent = agent};
+	ga_offences_each(agent->offences, now_ns, put_back, &offences);
+	flush(&offences);
+	if (restored < total)
+		ga_agent_table_failed(agent);
+	*ret_restored = restored;
+	*ret_lost = total - restored;
+}

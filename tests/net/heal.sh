@@ -1,0 +1,129 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Somebody flushes the ruleset, or edits our table: within a second it is as it was, with the drops
+# for what is left of them and their offences. What was lifted, or has ended, stays away.
+. "$(dirname "$0")/../support/net.sh"
+. "$(dirname "$0")/../support/goaway.sh"
+
+topology
+serve srv1 --kiss DENY
+serve srv2 --kiss RATE
+daemon_start <<-CONF
+	settle = 1s
+	deny_lifetime = 3s
+	deny_lifetime_max = 1h
+CONF
+hear_start v srv1
+
+rules() { inside router nft -s -n list table inet goaway 2>/dev/null | sed -n '/^\tchain/,/^\t}/p'; }
+whole() { [ "$(rules)" = "$good" ]; }
+anew() { [ "$(told 'made anew')" -ge "$1" ]; }
+left() {
+	local text
+	text=$(element "$1" "$2" | grep -oE 'expires [0-9a-z]+' | head -n 1)
+	seconds "${text#expires }"
+}
+bites() { [ "$(caught drop_service4 "$IN1 . $SRV1 . udp . 7000")" -ge 1 ]; }
+ask() { poll "$1" --ignore-kod --count 1 --wait 500 "$2" >/dev/null; }
+
+# Three offences in a row, so that the drop is a long one.
+for wait in 1 2; do
+	ask in1 $SRV1
+	check "offence $wait" wait_for 2000 dropped $IN1 $SRV1
+	check "ends" wait_for 14000 refuted dropped $IN1 $SRV1
+done
+ask in1 $SRV1
+check "a drop of the third offence" wait_for 2000 dropped $IN1 $SRV1
+check_value "of 48 s" "$(lifetime drop_service4 "$IN1 . $SRV1 . udp . 123")" -eq 48
+ask in2 $SRV1
+check "one that will end" wait_for 2000 dropped $IN2 $SRV1
+ask in1 $SRV2
+check "one policed" wait_for 2000 policed $IN1 $SRV2
+complain $IN1 $SRV1 7000 >/dev/null
+check "one of Go Away" stopped $IN1 $SRV1 7000
+complain $IN1_6 $SRV1_6 7000 >/dev/null
+check "over IPv6" stopped $IN1_6 $SRV1_6 7000
+complain $IN2 $SRV1 7000 >/dev/null
+check "one that will be lifted" stopped $IN2 $SRV1 7000
+good=$(rules)
+
+inside router "$GOAWAY" lift $IN2 $SRV1 --service udp/7000 >/dev/null
+check "the one that will end ends" wait_for 5000 refuted dropped $IN2 $SRV1
+before=$(left drop_service4 "$IN1 . $SRV1 . udp . 123")
+inside router nft flush ruleset
+check "flushed: made anew at once" wait_for 3000 whole
+check "it is told, and by whom" wait_for 3000 grep -qE \
+	'ours was taken away: made anew, 4 of 4 drops put back \(nft\[[0-9]+\]\)' "$WORK/goawayd.log"
+firewall
+check "the drop stands" dropped $IN1 $SRV1
+check_value "for what was left of it" $((before - $(left drop_service4 "$IN1 . $SRV1 . udp . 123"))) -le 3
+check_value "of the same lifetime" "$(lifetime drop_service4 "$IN1 . $SRV1 . udp . 123")" -eq 48
+check "with why" grep -q 'KoD DENY, offence 3' <<<"$(element drop_service4 "$IN1 . $SRV1 . udp . 123")"
+check "the policing stands" policed $IN1 $SRV2
+check "held to what it was" grep -q 'over 4/minute burst 8' <<<"$(element police4 "$IN1 . $SRV2")"
+check "Go Away's stands" stopped $IN1 $SRV1 7000
+check "over IPv6" stopped $IN1_6 $SRV1_6 7000
+check "its offence too" grep -q 'drops 3' <<<"$(element record4 "$IN1 . $SRV1 . udp . 123")"
+check "what was lifted stays lifted" refuted stopped $IN2 $SRV1 7000
+check "what has ended stays ended" refuted dropped $IN2 $SRV1
+heard=$(served srv1 received)
+ask in1 $SRV1
+check_value "the drop bites" "$(served srv1 received)" -eq "$heard"
+flood_udp flood in1 $SRV1 7000
+check "so does Go Away's" wait_for 3000 bites
+stop flood
+result=$(complain $IN2 $SRV1 7001)
+check "new ones are made" test "$(value status "$result")" = granted
+
+# broken NAME NFT...: this edit does not last
+broken() {
+	local name=$1 before
+	before=$(told 'made anew')
+	shift
+	inside router nft "$@" || return 1
+	check "$name: mended" wait_for 3000 whole
+	check "that is told" wait_for 3000 anew $((before + 1))
+}
+good=$(rules)
+handle() { inside router nft -a list chain inet goaway "$1" | sed -nE 's/.*# handle ([0-9]+)$/\1/p' | sed -n 2p; }
+broken "a rule deleted" delete rule inet goaway passing handle "$(handle passing)"
+broken "a rule added" insert rule inet goaway passing counter accept
+broken "a policy changed" 'chain inet goaway passing { policy drop; }'
+broken "all rules flushed" flush table inet goaway
+broken "a set deleted" 'flush table inet goaway; delete set inet goaway drop_service4'
+check "its drops are put back" dropped $IN1 $SRV1
+broken "a chain deleted" 'flush table inet goaway; delete chain inet goaway passing'
+broken "the table deleted" delete table inet goaway
+check "the drops are back" dropped $IN1 $SRV1
+check "all of them" stopped $IN1_6 $SRV1_6 7000
+
+# Who will have it its own way gets it mended twice a second, and no oftener.
+before=$(told 'made anew')
+end=$(($(now_ms) + 2000))
+while [ "$(now_ms)" -lt "$end" ]; do
+	inside router nft flush table inet goaway
+done
+check "mended at the end" wait_for 3000 whole
+check_value "not each time" $(($(told 'made anew') - before)) -le 7
+check "the daemon ends" stop goawayd
+
+# Beside a firewall that takes all away when it is stopped.
+inside router "$GOAWAYD" --remove >/dev/null
+inside router nft 'table inet fw4 { }'
+daemon_start <<-CONF
+	follow_table = "fw4"
+CONF
+ask in1 $SRV1
+check "beside another's table: a drop" wait_for 2000 dropped $IN1 $SRV1
+inside router nft flush ruleset
+check "flushed with it: that is told" wait_for 3000 grep -q 'no table inet fw4: filtering is off' "$WORK/goawayd.log"
+check_value "and we stay away" "$(inside router nft list tables | wc -l)" -eq 0
+kill -HUP "${PIDS[goawayd]}"
+check "a reload changes nothing in that" wait_for 2000 told_reloaded 1
+check_value "and we stay away" "$(inside router nft list tables | wc -l)" -eq 0
+inside router nft 'table inet fw4 { }'
+check "it is back, and so are we" wait_for 3000 dropped $IN1 $SRV1
+inside router nft 'delete table inet fw4'
+check "it alone is deleted: ours stays" wait_for 3000 dropped $IN1 $SRV1
+daemon_end
+tap_finish
