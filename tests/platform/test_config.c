@@ -550,7 +550,7 @@ static void test_installed(void **state)
 		}
 	}
 	fclose(file);
-	assert_int_equal(settings, 28);
+	assert_int_equal(settings, 29);
 	if (read_text(text, &told, &config) != 0)
 		fail_msg("%s", told.text);
 	assert_config(&config, &expected);
