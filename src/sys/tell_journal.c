@@ -38,6 +38,7 @@ static const char *const message_ids[] = {
 	[GA_EVENT_UPLINKS] = "4480fa45031a4854b4db0fa9dd515d67",
 	[GA_EVENT_TABLE] = "b6d7fde8252745b8aaaabfd71f05ceab",
 	[GA_EVENT_PROBE] = "a5dcf56416a546fd98a5494e9fe2b108",
+	[GA_EVENT_JUDGE] = "c65c338c261449aeace644b6de080a3a",
 	[GA_EVENT_CLIENT] = "28bbc9c4b299413686d72f38e69faa34",
 	[GA_EVENT_START] = "970cef7030ca43ff9fdc535a40d69076",
 	[GA_EVENT_STOP] = "2aea2c79a467440983e498f0560fd054",

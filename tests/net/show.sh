@@ -14,7 +14,7 @@ fits() {
 }
 # card PATTERN: show's card has such a line
 card() { grep -qE -- "$1" "$WORK/card"; }
-look() { goaway show "$IN1" "$SRV1" "$@" | tee "$WORK/card" | sed 's/^/# /'; }
+look() { goaway show "$IN1" "$SRV1" | tee "$WORK/card" | sed 's/^/# /'; }
 
 goaway show $IN1 $SRV1 >"$WORK/out" 2>"$WORK/error"
 check_value "without a table: 3" $? -eq 3
