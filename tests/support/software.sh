@@ -37,6 +37,21 @@ software_fetch() {
 	done
 }
 
+# software_npm NAME VERSION: a package of npm's, for what no Debian has; once
+software_npm() {
+	[ ! -e "$SOFTWARE/$1" ] || return 0
+	command -v npm >/dev/null || return 1
+	(
+		flock 9
+		[ ! -e "$SOFTWARE/$1" ] || exit 0
+		part=$SOFTWARE/$1.part
+		rm -rf "$part"
+		mkdir -p "$part"
+		cd "$part" || exit 1
+		npm pack --silent "$1@$2" >>"$SOFTWARE/log" 2>&1 && tar -xzf ./*.tgz && mv "$part" "$SOFTWARE/$1"
+	) 9>"$SOFTWARE/lock"
+}
+
 software_have() {
 	[ -e "$SOFTWARE/$1" ]
 }

@@ -2,14 +2,18 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Pack the page: pack.py FOLDER OUTPUT.c
 
-Puts style and script into the page, and their hashes into the policy that a
+Puts style and scripts into the page, and their hashes into the policy that a
 browser holds it to: nothing else runs, nothing is fetched but from the exporter,
-and text never becomes markup.
+and text never becomes markup. The scripts are one function: what one of them
+declares, those after it know.
 """
 import base64
 import hashlib
 import pathlib
 import sys
+
+
+SCRIPTS = ("text.js", "drops.js", "chart.js", "events.js", "glance.js", "page.js")
 
 
 def hash_of(text):
@@ -20,7 +24,8 @@ def main(folder, output):
     def read(name):
         return (pathlib.Path(folder) / name).read_text(encoding="utf-8")
 
-    style, script = read("page.css"), read("page.js")
+    style = read("page.css")
+    script = "(() => {\n\"use strict\";\n" + "".join(map(read, SCRIPTS)) + "})();\n"
     page = read("page.html").replace("@STYLE@", style).replace("@SCRIPT@", script).encode()
     policy = "; ".join([
         "default-src 'none'", "script-src " + hash_of(script), "style-src " + hash_of(style),
