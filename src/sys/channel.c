@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -16,6 +17,8 @@ static void become(int fd, char *const argv[])
 
 	if (fd == GA_CHANNEL_FD ? fcntl(fd, F_SETFD, 0) < 0 : dup2(fd, GA_CHANNEL_FD) < 0)
 		_exit(126);
+	/* Of another user's process exec then leaves no capability. */
+	(void)prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
 	/* What a library forgot to mark. */
 	(void)syscall(SYS_close_range, GA_CHANNEL_FD + 1, ~0U, 0);
 	execve("/proc/self/exe", argv, environment);

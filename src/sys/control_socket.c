@@ -125,9 +125,14 @@ static int open_at(struct ga_control_socket *listener, char error[GA_CONTROL_ERR
 void ga_control_socket_give(struct ga_control_socket *socket, const char *group,
 			    char error[GA_CONTROL_ERROR_MAX])
 {
+	struct stat file;
+
 	socket->group = find_group(group);
-	if (lchown(socket->name.sun_path, (uid_t)-1,
-		   socket->group == NOBODY ? getegid() : socket->group) < 0)
+	gid_t wanted = socket->group == NOBODY ? getegid() : socket->group;
+
+	/* It may be so already, where systemd runs us as that group and lets us change none. */
+	if ((lstat(socket->name.sun_path, &file) < 0 || file.st_gid != wanted) &&
+	    lchown(socket->name.sun_path, (uid_t)-1, wanted) < 0)
 		(void)fail(error, 0, "cannot give %s to the group %s: %s; only root may use it",
 			   socket->name.sun_path, group, strerror(errno));
 }
