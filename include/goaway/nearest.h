@@ -11,4 +11,7 @@
  * near. The first of several. */
 const char *ga_nearest(const char *word, const char *(*name)(size_t index), size_t count);
 
+/* What parts a sentence from a hint behind it: nothing if it asks "did you mean 'list'?", else ";". */
+const char *ga_nearest_joint(const char *sentence);
+
 #endif

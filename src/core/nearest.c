@@ -46,3 +46,10 @@ const char *ga_nearest(const char *word, const char *(*name)(size_t index), size
 	}
 	return found;
 }
+
+const char *ga_nearest_joint(const char *sentence)
+{
+	size_t len = strlen(sentence);
+
+	return len > 0 && sentence[len - 1] == '?' ? "" : ";";
+}

@@ -5,6 +5,7 @@
 #include "goaway.h"
 
 #include <goaway/nearest.h>
+#include <goaway/options.h>
 
 #include <errno.h>
 #include <stdio.h>
@@ -86,7 +87,7 @@ static enum ga_exit help(int argc, char **argv)
 {
 	const struct ga_command *command;
 
-	if (argc < 2) {
+	if (argc < 2 || strcmp(argv[1], "help") == 0) {
 		print_usage(stdout);
 		return GA_EXIT_OK;
 	}
@@ -95,6 +96,31 @@ static enum ga_exit help(int argc, char **argv)
 		return GA_EXIT_USAGE;
 	print_help(command);
 	return GA_EXIT_OK;
+}
+
+/* One that stands before, or instead of, a command. */
+static enum ga_exit take_option(int argc, char **argv)
+{
+	static const struct option options[] = {
+	    {"help", no_argument, NULL, 'h'},
+	    {"version", no_argument, NULL, 'V'},
+	    {0},
+	};
+	char error[GA_OPTIONS_ERROR_MAX];
+
+	switch (ga_options_next(options, 2, argv, error)) {
+	case 'h':
+		return help(argc - 1, argv + 1);
+	case 'V':
+		puts("goaway " GOAWAY_VERSION);
+		return GA_EXIT_OK;
+	case '?':
+		ga_say("%s%s 'goaway --help' has those there are", error, ga_nearest_joint(error));
+		return GA_EXIT_USAGE;
+	default: /* "--" */
+		print_usage(stderr);
+		return GA_EXIT_USAGE;
+	}
 }
 
 static enum ga_exit run(int argc, char **argv)
@@ -106,16 +132,10 @@ static enum ga_exit run(int argc, char **argv)
 		print_usage(stderr);
 		return GA_EXIT_USAGE;
 	}
-	if (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0) {
-		puts("goaway " GOAWAY_VERSION);
-		return GA_EXIT_OK;
-	}
-	if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0)
+	if (word[0] == '-')
+		return take_option(argc, argv);
+	if (strcmp(word, "help") == 0)
 		return help(argc - 1, argv + 1);
-	if (word[0] == '-') {
-		ga_say("option '%s' is unknown; 'goaway --help' has those there are", word);
-		return GA_EXIT_USAGE;
-	}
 	command = find_command(word);
 	if (!command)
 		return GA_EXIT_USAGE;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "goaway.h"
 
+#include <goaway/nearest.h>
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -22,13 +24,12 @@ enum ga_exit ga_misused(const struct ga_command *command, const char *format, ..
 {
 	char sentence[512];
 	va_list args;
-	int len;
 
 	va_start(args, format);
-	len = vsnprintf(sentence, sizeof(sentence), format, args);
+	(void)vsnprintf(sentence, sizeof(sentence), format, args);
 	va_end(args);
 	fprintf(stderr, "goaway %s: %s%s 'goaway help %s' tells how it is used\n", command->name,
-		sentence, len > 0 && strchr(sentence, '\0')[-1] == '?' ? "" : ";", command->name);
+		sentence, ga_nearest_joint(sentence), command->name);
 	return GA_EXIT_USAGE;
 }
 

@@ -2,6 +2,8 @@
 #include "control.h"
 
 #include <goaway/confine.h>
+#include <goaway/nearest.h>
+#include <goaway/options.h>
 #include <goaway/tell.h>
 
 #include <errno.h>
@@ -49,9 +51,10 @@ static int parse(int argc, char **argv, struct options *ret)
 		{"help", no_argument, NULL, 'h'},
 		{0},
 	};
+	char error[GA_OPTIONS_ERROR_MAX];
 	int c;
 
-	while ((c = getopt_long(argc, argv, "c:fh", longs, NULL)) != -1) {
+	while ((c = ga_options_next(longs, argc, argv, error)) != -1) {
 		switch (c) {
 		case 'c':
 			ret->config = optarg;
@@ -63,6 +66,8 @@ static int parse(int argc, char **argv, struct options *ret)
 			ret->mode = MODE_HELP;
 			break;
 		case '?':
+			fprintf(stderr, "goawayd: %s%s 'goawayd --help' has those there are\n",
+				error, ga_nearest_joint(error));
 			return -EINVAL;
 		default:
 			ret->mode = (enum mode)c;

@@ -3,6 +3,21 @@
 # goaway list, status, lift: what an operator types.
 . "$(dirname "$0")/../support/net.sh"
 
+# daemon_says STATUS TEXT OPTIONS...: how the daemon takes a command line
+daemon_says() {
+	local status=$1 text=$2
+	shift 2
+	"$GOAWAYD" "$@" >"$WORK/out" 2>&1
+	[ $? -eq "$status" ] && grep -qF -- "$text" "$WORK/out"
+}
+check "the daemon too names what may be meant" daemon_says 2 \
+	"option '--forground' is unknown; did you mean '--foreground'? 'goawayd --help'" --forground
+check "and what is ambiguous" daemon_says 2 "option '--c' may be '--config' or '--check-config'" --c
+check "a value that lacks" daemon_says 2 "option '-c' lacks its value; 'goawayd --help'" -c
+check "one too many" daemon_says 2 "option '--remove' takes no value" --remove=all
+check "a word" daemon_says 2 "'start' is no option" start
+check "its help" daemon_says 0 'Usage: goawayd' -h
+
 topology
 serve srv1 --kiss DENY
 serve srv2 --kiss RATE
