@@ -129,6 +129,9 @@ rpcd() {
 	inside router env PATH="${GOAWAY%/*}:$PATH" sh "$WORK/rpcd" call "$1" <<<"${2:-}"
 }
 rpcd status >"$WORK/status.json"
+rpcd explain "{\"source\":\"$IN1\",\"target\":\"$SRV1\"}" >"$WORK/explained.json"
+check "ubus call goaway explain is JSON" quiet python3 -m json.tool "$WORK/explained.json"
+check "and tells of the pair" grep -q "KoD DENY" "$WORK/explained.json"
 rpcd drops >"$WORK/drops.json"
 check "ubus call goaway drops tells the drop" grep -q "\"$IN1\"" "$WORK/drops.json"
 check "ubus call goaway status tells the mode" grep -q '"enforce"' "$WORK/status.json"

@@ -26,7 +26,14 @@ ln -s "$GOAWAYD" "$GOAWAY" "$WORK/bin/"
 
 # run NAMESPACE COMMAND: as a reader types it
 run() {
-	inside "$1" env PATH="$WORK/bin:$PATH" bash -uc "$2" >"$WORK/said" 2>&1
+	local -a how=(inside "$1" env "PATH=$WORK/bin:$PATH" bash -uc)
+	case $2 in
+	'goaway watch'*) # Ctrl-C, once it has said something
+		"${how[@]}" "exec timeout --signal=INT 2 $2" >"$WORK/said" 2>&1
+		[ -s "$WORK/said" ]
+		;;
+	*) "${how[@]}" "$2" >"$WORK/said" 2>&1 ;;
+	esac
 }
 
 # all_of SECTION NAMESPACE
@@ -61,7 +68,9 @@ five_minutes() {
 	check "goaway list shows it" grep -qE "$IN1 +$SRV1 +udp/123 +drop" "$WORK/said"
 	all_of 'Five minutes with it' router
 	check "it was lifted" refuted dropped $IN1 $SRV1
-	check "and is never stopped again" grep -qE "source +$IN1 +yes" "$WORK/all"
+	check "what was dropped by hand stands" quiet element drop_service4 "$IN2 . $SRV1 . udp . 9999"
+	inside router "$GOAWAY" lift --service udp/9999 $IN2 $SRV1 >/dev/null
+	check "and who is exempt is never stopped again" grep -qE "source +$IN1 +yes" "$WORK/all"
 }
 
 look_with_nft() {
