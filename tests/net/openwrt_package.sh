@@ -27,7 +27,7 @@ done
 # needed PROGRAM...: the feeds' names of the libraries that it was linked with
 needed() {
 	readelf -d "$@" | sed -n 's/.*(NEEDED).*\[\(lib[^.]*\)\.so.*/\1/p' | sort -u |
-		grep -vE '^lib(c|m|gcc_s|rt|pthread|asan|ubsan|systemd)$' | sed 's/^libconfuse$/confuse/; s/_/-/g'
+		grep -vE '^lib(c|m|gcc_s|rt|pthread|asan|ubsan|systemd)$' | sed 's/^libconfuse$/confuse/; s/^libz$/zlib/; s/_/-/g'
 }
 missing=$(needed "$GOAWAYD" "$GOAWAY" | grep -vxFf <(set_to goawayd-full DEPENDS | xargs -n 1 | sed 's/^+//'))
 check "goawayd-full depends on all that the programs are linked with" test -z "$missing"
