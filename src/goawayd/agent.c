@@ -368,8 +368,12 @@ void ga_agent_follow_changes(struct ga_agent *agent)
 	agent->touched.ours |= watched.ours;
 	agent->touched.lost |= watched.lost;
 	memcpy(agent->touched.by, watched.by, sizeof(watched.by));
-	agent->heal_due_ns = agent->healed_ns + HEAL_EVERY_NS;
-	if (!agent->healed_ns || agent->heal_due_ns <= agent->now.boot_ns)
+	/* A firewall that is stopped takes one table after the other away, ours perhaps first. */
+	bool wait = *agent->config.follow_table && watched.ours && !agent->out;
+	if (!agent->heal_due_ns)
+		agent->heal_due_ns =
+			(wait ? agent->now.boot_ns : agent->healed_ns) + HEAL_EVERY_NS;
+	if (agent->heal_due_ns <= agent->now.boot_ns)
 		make_anew(agent);
 }
 

@@ -13,6 +13,7 @@ serve srv3 --kiss DENY
 before=$(inside router nft list table inet fw4)
 daemon_start <<-CONF
 	goaway_rate = 1000
+	follow_table = "fw4"
 CONF
 
 polled() { poll "$1" --count 5 --interval 60 --ignore-kod --wait 200 "$2" >/dev/null; }
@@ -66,11 +67,16 @@ bites in1 $SRV1 srv1 "fw4's table gone, drops bite"
 firewall
 bites in1 $SRV1 srv1 "and when it is back"
 
-# All tables are deleted, ours too. That is for its operator, who wants no filtering.
+# All tables are deleted, ours too: their operator wants no filtering.
+table_stands() { quiet inside router nft list table inet goaway; }
 fw4_stop
+check "stopped: the daemon says that it stays out" wait_for 5000 grep -q 'fw4' "$WORK/goawayd.log"
+polled in1 $SRV1
+check "no table of ours stands" refuted table_stands
 firewall
-polled in2 $SRV1
-check "stopped and started again: kisses are heard" wait_for 5000 dropped $IN2 $SRV1
-bites in2 $SRV1 srv1 "and drops bite"
+check "started: it is back, with the drops" wait_for 5000 dropped $IN1 $SRV1
+bites in1 $SRV1 srv1 "which bite"
+polled in2 $SRV1_6
+check "and kisses are heard" wait_for 5000 dropped $IN2_6 $SRV1_6
 daemon_end
 tap_finish

@@ -3,6 +3,7 @@
 # OpenWrt's init script under a small stand-in for procd and UCI (tests/openwrt/procd.sh),
 # by every shell that may be a router's; and the daemon as procd would run it.
 . "$(dirname "$0")/../support/net.sh"
+. "$(dirname "$0")/../support/fw4.sh"
 
 TREE=$WORK/tree
 init=$ROOT/openwrt/goawayd/files/goawayd.init
