@@ -379,7 +379,9 @@ void ga_agent_follow_changes(struct ga_agent *agent)
 
 uint64_t ga_agent_due(const struct ga_agent *agent)
 {
-	return ga_sooner(ga_room_due(agent->room), agent->heal_due_ns);
+	uint64_t due_ns = ga_sooner(ga_room_due(agent->room), agent->heal_due_ns);
+
+	return ga_sooner(due_ns, ga_notifying_due(agent));
 }
 
 void ga_agent_run(struct ga_agent *agent)
@@ -387,6 +389,7 @@ void ga_agent_run(struct ga_agent *agent)
 	if (agent->heal_due_ns && agent->heal_due_ns <= agent->now.boot_ns)
 		make_anew(agent);
 	ga_standing_run(agent);
+	ga_notifying_run(agent);
 }
 
 void ga_agent_table_failed(struct ga_agent *agent)

@@ -12,6 +12,7 @@
 #include <goaway/config.h>
 #include <goaway/cookie.h>
 #include <goaway/history.h>
+#include <goaway/notify.h>
 #include <goaway/offences.h>
 #include <goaway/probe.h>
 #include <goaway/raw.h>
@@ -19,9 +20,10 @@
 #include <goaway/table.h>
 #include <goaway/uplinks.h>
 
-/* The two clocks, read once a wake-up. */
+/* The clocks, read once a wake-up. */
 struct ga_now {
 	uint64_t boot_ns; /* CLOCK_BOOTTIME */
+	uint64_t monotonic_us; /* CLOCK_MONOTONIC, by which systemd reckons */
 	int64_t wall_s;	  /* CLOCK_REALTIME, however wrong */
 };
 
@@ -51,6 +53,16 @@ struct ga_follower {
 
 struct ga_desk;
 
+/* notifying.c */
+struct ga_notifying {
+	struct ga_notify *notify; /* NULL: nobody wants to know */
+	bool ready;
+	char told[96];	    /* the last status */
+	uint64_t last_ns;   /* when that was */
+	uint64_t status_ns; /* when to tell another one; 0: it is as it was */
+	uint64_t alive_ns;  /* when to say that we live; 0: nobody asks */
+};
+
 struct ga_agent {
 	const char *config_path;
 	bool config_named; /* on the command line: must exist */
@@ -77,6 +89,7 @@ struct ga_agent {
 	struct ga_now now;
 	struct ga_history history;
 	struct ga_follower follower;
+	struct ga_notifying notifying;
 	uint64_t started_ns;
 	int64_t started_s; /* as the wall clock said then */
 	uint64_t heard;
@@ -134,6 +147,16 @@ void ga_heal_forgive(struct ga_agent *agent, const struct ga_service *service);
 int ga_heal_read(struct ga_agent *agent);
 /* Put back what is in the mirrors: how many drops and policings stand again, and how many do not. */
 void ga_heal(struct ga_agent *agent, size_t *ret_restored, size_t *ret_lost);
+
+/* notifying.c: tell the supervisor that all is up; that it is being read again, and then, by
+ * ga_notifying_ready, that it is up once more; that we end. */
+void ga_notifying_ready(struct ga_agent *agent);
+void ga_notifying_reload(struct ga_agent *agent);
+void ga_notifying_stop(struct ga_agent *agent);
+/* The status may be another one: ga_notifying_run sees to it. */
+void ga_notifying_changed(struct ga_agent *agent);
+uint64_t ga_notifying_due(const struct ga_agent *agent);
+void ga_notifying_run(struct ga_agent *agent);
 
 /* telling.c */
 /* What happened to the daemon itself: why, with `error` (errno) if it went wrong. */

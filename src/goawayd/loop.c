@@ -32,12 +32,15 @@ struct loop {
 
 struct ga_now ga_loop_now(void)
 {
-	struct timespec boot, wall;
+	struct timespec boot, monotonic, wall;
 
 	clock_gettime(CLOCK_BOOTTIME, &boot);
+	clock_gettime(CLOCK_MONOTONIC, &monotonic);
 	clock_gettime(CLOCK_REALTIME, &wall);
 	return (struct ga_now){
 		.boot_ns = (uint64_t)boot.tv_sec * 1000000000 + (uint64_t)boot.tv_nsec,
+		.monotonic_us = (uint64_t)monotonic.tv_sec * 1000000 +
+				(uint64_t)monotonic.tv_nsec / 1000,
 		.wall_s = wall.tv_sec,
 	};
 }
@@ -157,6 +160,7 @@ static void watch_fd(struct ev_loop *ev, struct loop *loop, ev_io *watcher,
 
 static void reload(struct ev_loop *ev, struct loop *loop, bool asked)
 {
+	ga_notifying_reload(loop->agent);
 	/* The old descriptor may be closed on the way. */
 	ev_io_stop(ev, &loop->capture);
 	if (asked)
@@ -164,6 +168,7 @@ static void reload(struct ev_loop *ev, struct loop *loop, bool asked)
 	else
 		(void)ga_agent_reload(loop->agent, ga_agent_complain, NULL);
 	watch_fd(ev, loop, &loop->capture, on_capture, ga_capture_fd(loop->agent->capture));
+	ga_notifying_ready(loop->agent);
 }
 
 static void on_hup(struct ev_loop *ev, ev_signal *watcher, int events)
@@ -248,6 +253,7 @@ static void on_end(struct ev_loop *ev, ev_signal *watcher, int events)
 	loop->agent->now = ga_loop_now();
 	ga_agent_tell_state(loop->agent, GA_EVENT_STOP, 0, "%s",
 			    watcher->signum == SIGINT ? "SIGINT" : "SIGTERM");
+	ga_notifying_stop(loop->agent);
 	ev_break(ev, EVBREAK_ALL);
 }
 
@@ -289,6 +295,7 @@ int ga_loop_run(struct ga_agent *agent)
 	ga_agent_tell_state(agent, GA_EVENT_START, 0, "%s, queue %u",
 			    agent->config.policy.enforce ? "enforcing" : "observing",
 			    agent->config.queue);
+	ga_notifying_ready(agent);
 	ev_run(ev, 0);
 	ev_loop_destroy(ev);
 	return loop.result;

@@ -138,13 +138,18 @@ static bool confine(void)
 
 static int run(struct ga_agent *agent, bool foreground)
 {
-	int result = EXIT_FAILURE;
+	int result = EXIT_FAILURE, error;
 
 	keep_standard_files();
 	/* Who read our lines may be gone. */
 	signal(SIGPIPE, SIG_IGN);
 	/* Faults at start go to standard error even where the rest goes to syslog. */
 	ga_tell_open(true);
+	error = ga_notify_open(&agent->notifying.notify);
+	if (error) {
+		ga_tell(GA_LEVEL_ERROR, "cannot speak to who started us: %s", strerror(-error));
+		return EXIT_FAILURE;
+	}
 	agent->now = ga_loop_now();
 	agent->started_ns = agent->now.boot_ns;
 	agent->started_s = agent->now.wall_s;
@@ -164,6 +169,7 @@ static int run(struct ga_agent *agent, bool foreground)
 	ga_agent_tell_counters(agent);
 done:
 	ga_agent_stop(agent);
+	ga_notify_close(agent->notifying.notify);
 	return result;
 }
 

@@ -45,6 +45,7 @@ void ga_agent_tell(struct ga_agent *agent, struct ga_event *event)
 	event->wall_s = agent->now.wall_s;
 	ga_history_add(&agent->history, event);
 	ga_tell_event(level_of(event), event, is_limited(event->kind));
+	ga_notifying_changed(agent);
 	if (agent->follower.tell)
 		agent->follower.tell(agent->follower.context, event);
 }

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the supervisor is told. Once we are ready, every message says so again: one
+ * that found no reader is made good by the next.
+ */
+#include "agent.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* STATUS is for people: so often at most. */
+static const uint64_t PAUSE_NS = 1000000000;
+
+static void send_status(struct ga_agent *agent)
+{
+	struct ga_notifying *notifying = &agent->notifying;
+	char state[sizeof(notifying->told)];
+
+	snprintf(state, sizeof(state), "READY=1\nSTATUS=%s, %u standing",
+		 agent->config.policy.enforce ? "enforcing" : "observing",
+		 ga_room_count(agent->room));
+	notifying->status_ns = 0;
+	if (!strcmp(state, notifying->told))
+		return;
+	if (ga_notify_send(notifying->notify, state))
+		notifying->status_ns = agent->now.boot_ns + PAUSE_NS;
+	else
+		memcpy(notifying->told, state, sizeof(state));
+	notifying->last_ns = agent->now.boot_ns;
+}
+
+static void ping(struct ga_agent *agent)
+{
+	struct ga_notifying *notifying = &agent->notifying;
+
+	/* After half of the time, as sd_watchdog_enabled(3) advises, or soon if it was lost. */
+	int parts = ga_notify_send(notifying->notify, "WATCHDOG=1") ? 16 : 2;
+
+	notifying->alive_ns =
+		agent->now.boot_ns + ga_notify_watchdog_ns(notifying->notify) / (unsigned)parts;
+}
+
+void ga_notifying_ready(struct ga_agent *agent)
+{
+	struct ga_notifying *notifying = &agent->notifying;
+
+	if (!notifying->notify)
+		return;
+	notifying->ready = true;
+	notifying->told[0] = '\0';
+	send_status(agent);
+	if (ga_notify_watchdog_ns(notifying->notify))
+		ping(agent);
+}
+
+void ga_notifying_reload(struct ga_agent *agent)
+{
+	char state[64];
+
+	snprintf(state, sizeof(state), "RELOADING=1\nMONOTONIC_USEC=%llu",
+		 (unsigned long long)agent->now.monotonic_us);
+	(void)ga_notify_send(agent->notifying.notify, state);
+}
+
+void ga_notifying_stop(struct ga_agent *agent)
+{
+	agent->notifying.ready = false;
+	(void)ga_notify_send(agent->notifying.notify, "STOPPING=1");
+}
+
+void ga_notifying_changed(struct ga_agent *agent)
+{
+	struct ga_notifying *notifying = &agent->notifying;
+
+	if (!notifying->ready || notifying->status_ns)
+		return;
+	notifying->status_ns = notifying->last_ns + PAUSE_NS;
+	if (notifying->status_ns < agent->now.boot_ns)
+		notifying->status_ns = agent->now.boot_ns;
+}
+
+uint64_t ga_notifying_due(const struct ga_agent *agent)
+{
+	return agent->notifying.ready
+		       ? ga_sooner(agent->notifying.status_ns, agent->notifying.alive_ns)
+		       : 0;
+}
+
+void ga_notifying_run(struct ga_agent *agent)
+{
+	struct ga_notifying *notifying = &agent->notifying;
+	uint64_t now_ns = agent->now.boot_ns;
+
+	if (!notifying->ready)
+		return;
+	if (notifying->status_ns && notifying->status_ns <= now_ns)
+		send_status(agent);
+	if (notifying->alive_ns && notifying->alive_ns <= now_ns)
+		ping(agent);
+}
