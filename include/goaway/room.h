@@ -45,12 +45,20 @@ void ga_room_remove(struct ga_room *room, enum ga_action action, const struct ga
 
 bool ga_room_has(struct ga_room *room, enum ga_action action, const struct ga_service *service);
 
+/* What one was installed with. */
+struct ga_terms {
+	uint32_t lifetime_s; /* 0: without end */
+	uint32_t per_minute; /* police */
+	uint32_t burst;
+	char why[GA_WHY_MAX];
+};
+
 /* What stood, and came to its end. */
 struct ga_room_ending {
 	enum ga_action action;
 	struct ga_service service;
-	uint32_t lifetime_s; /* 0: not known */
-	bool counted;	     /* packets and bytes are what it caught in all */
+	struct ga_terms terms;
+	bool counted; /* packets and bytes are what it caught in all */
 	uint64_t packets;
 	uint64_t bytes;
 };
@@ -69,16 +77,10 @@ uint64_t ga_room_due(const struct ga_room *room);
 bool ga_room_next(struct ga_room *room, uint64_t now_ns, enum ga_action *ret_action,
 		  struct ga_service *ret_service);
 
-/* left_ns: until it ends, by the kernel's clock; UINT64_MAX: without end; 0: the kernel knows nothing
+/* seen: its counts. left_ns: until it ends, by the kernel's clock; UINT64_MAX: without end; 0: the kernel knows nothing
  * of it, and the end that was given stands. */
 void ga_room_looked(struct ga_room *room, uint64_t now_ns, const struct ga_room_ending *seen,
 		    uint64_t left_ns);
-
-/* Call `each` for all that stands. A return other than 0 from it stops and is returned. */
-int ga_room_each(const struct ga_room *room,
-		 int (*each)(void *context, enum ga_action action, const struct ga_service *service,
-			     uint64_t end_ns),
-		 void *context);
 
 /* Packets that a standing drop has caught so far. Returns 0, or -ENOENT: it stands no longer. */
 typedef int (*ga_room_caught)(void *context, enum ga_action action,
@@ -110,14 +112,6 @@ struct ga_room_tally {
 	uint32_t police4, police6;
 };
 struct ga_room_tally ga_room_tally(const struct ga_room *room, uint64_t now_ns);
-
-/* What one was installed with. */
-struct ga_terms {
-	uint32_t lifetime_s; /* 0: without end */
-	uint32_t per_minute; /* police */
-	uint32_t burst;
-	char why[GA_WHY_MAX];
-};
 
 /* Keep the terms of one that is here, for the day on which somebody takes it out of the kernel. */
 void ga_room_agree(struct ga_room *room, enum ga_action action, const struct ga_service *service,

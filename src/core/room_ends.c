@@ -42,7 +42,7 @@ void ga_room_end(struct ga_room *room, uint32_t at)
 	struct ga_room_ending ending = {
 	    .action = entry->action,
 	    .service = entry->service,
-	    .lifetime_s = entry->looked ? entry->lifetime_s : 0,
+	    .terms = entry->terms,
 	    .counted = entry->counted,
 	    .packets = entry->packets,
 	    .bytes = entry->bytes,
@@ -97,25 +97,7 @@ void ga_room_looked(struct ga_room *room, uint64_t now_ns, const struct ga_room_
 	}
 	entry->looked = true;
 	entry->counted = seen->counted;
-	entry->lifetime_s = seen->lifetime_s;
 	entry->packets = seen->packets;
 	entry->bytes = seen->bytes;
 	set(room, at, left_ns ? now_ns + left_ns + tick_ns : entry->end_ns);
-}
-
-int ga_room_each(const struct ga_room *room,
-		 int (*each)(void *context, enum ga_action action, const struct ga_service *service,
-			     uint64_t end_ns),
-		 void *context)
-{
-	for (uint32_t at = 0; at < room->fresh_entry; at++) {
-		const struct ga_room_entry *entry = &room->entries[at];
-		int result = 0;
-
-		if (entry->action != GA_ACTION_NONE)
-			result = each(context, entry->action, &entry->service, entry->end_ns);
-		if (result)
-			return result;
-	}
-	return 0;
 }

@@ -12,10 +12,9 @@
 struct ga_room_entry {
 	struct ga_service service;
 	enum ga_action action; /* NONE: a free entry */
-	uint32_t lifetime_s;   /* once it was looked at, as what follows */
 	uint64_t end_ns;
-	uint64_t packets, bytes;
 	struct ga_terms terms;
+	uint64_t packets, bytes; /* when it was looked at, if counted */
 	uint32_t source;
 	uint32_t previous, next; /* of the same source; next also of the free ones */
 	bool looked, counted;

@@ -134,22 +134,28 @@ static int add_standing(void *context, const struct ga_standing *standing)
 }
 
 /* One of the mirror before. It may stand all the same, and have found no room in the new one. */
-static int miss(void *context, enum ga_action action, const struct ga_service *service,
-		uint64_t end_ns)
+static void miss(struct reading *reading, const struct ga_held *held)
 {
-	struct reading *reading = context;
 	struct ga_agent *agent = reading->agent;
-	struct ga_standing standing = {.action = action, .service = *service};
-	bool over = end_ns <= agent->now.boot_ns + NEAR_NS;
+	uint64_t now_ns = agent->now.boot_ns;
+	bool over = held->end_ns <= now_ns + NEAR_NS;
+	struct ga_standing standing = {
+		.action = held->action,
+		.service = held->service,
+		.lifetime_ms = held->terms.lifetime_s * UINT64_C(1000),
+		.left_ms = over || held->end_ns == UINT64_MAX ? 0 : (held->end_ns - now_ns) / MS_NS,
+		.per_minute = held->terms.per_minute,
+		.burst = held->terms.burst,
+	};
 	struct ga_event event;
 
-	if (ga_room_has(agent->room, action, service) ||
-	    ga_standing_look(agent->table, action, service, &standing) != -ENOENT ||
+	memcpy(standing.why, held->terms.why, sizeof(standing.why));
+	if (ga_room_has(agent->room, held->action, &held->service) ||
+	    ga_standing_look(agent->table, held->action, &held->service, &standing) != -ENOENT ||
 	    reading->changed++ >= TOLD)
-		return 0;
+		return;
 	event = ga_standing_event(over ? GA_EVENT_EXPIRED : GA_EVENT_LIFTED, &standing);
 	tell_by(agent, &event, over ? "" : reading->by);
-	return 0;
 }
 
 static void tell_ended(void *context, const struct ga_room_ending *ending)
@@ -158,12 +164,15 @@ static void tell_ended(void *context, const struct ga_room_ending *ending)
 		.kind = GA_EVENT_EXPIRED,
 		.service = ending->service,
 		.action = ending->action,
-		.lifetime_s = ending->lifetime_s,
+		.lifetime_s = ending->terms.lifetime_s,
+		.per_minute = ending->terms.per_minute,
+		.burst = ending->terms.burst,
 		.counted = ending->counted,
 		.packets = ending->packets,
 		.bytes = ending->bytes,
 	};
 
+	memcpy(event.why, ending->terms.why, sizeof(ending->terms.why));
 	ga_agent_tell(context, &event);
 }
 
@@ -187,6 +196,8 @@ int ga_standing_read(struct ga_agent *agent, const char *by)
 	struct ga_room *room = ga_room_new(agent->config.drops, agent->config.share);
 	struct reading reading = {.agent = agent, .before = agent->room, .by = by};
 	struct ga_event more = {.kind = GA_EVENT_TABLE};
+	struct ga_held held;
+	uint32_t cursor = 0;
 	int error;
 
 	if (!room)
@@ -197,8 +208,8 @@ int ga_standing_read(struct ga_agent *agent, const char *by)
 	agent->rooms++;
 	ga_room_follow(room, tell_ended, agent);
 	error = agent->out ? 0 : read_all(agent, &reading);
-	if (!error && reading.before)
-		ga_room_each(reading.before, miss, &reading);
+	while (!error && reading.before && ga_room_walk(reading.before, &cursor, &held))
+		miss(&reading, &held);
 	ga_room_free(reading.before);
 	if (reading.changed > TOLD) {
 		snprintf(more.why, sizeof(more.why), "%u more drops were lifted or added",
@@ -217,7 +228,6 @@ static void look(struct ga_agent *agent, enum ga_action action, const struct ga_
 	uint64_t left_ns = 0;
 
 	if (!ga_standing_look(agent->table, action, service, &now)) {
-		seen.lifetime_s = (uint32_t)(now.lifetime_ms / 1000);
 		seen.counted = now.counted;
 		seen.packets = now.packets;
 		seen.bytes = now.bytes;

@@ -77,7 +77,6 @@ static void run(struct ga_room *room, struct kernel *kernel, uint64_t now_ns)
 		} else if (kernel->end_ns[slot] > now_ns) {
 			left_ns = kernel->end_ns[slot] - now_ns;
 			seen.counted = true;
-			seen.lifetime_s = slot + 1;
 			seen.packets = kernel->packets[slot];
 			seen.bytes = kernel->packets[slot] * 76;
 		}
@@ -90,6 +89,7 @@ static void looked_at_and_told(void **state)
 {
 	struct ga_room *room = ga_room_new(8, 8);
 	struct kernel kernel = {.end_ns[3] = NOW + 60 * SECOND_NS + 2 * MS_NS, .packets[3] = 5};
+	struct ga_service service = service_of(3);
 	struct told told = {0};
 	uint64_t due_ns;
 
@@ -97,6 +97,7 @@ static void looked_at_and_told(void **state)
 	ga_room_follow(room, ended, &told);
 	assert_true(ga_room_due(room) == 0);
 	add(room, 3, NOW, NOW + 60 * SECOND_NS);
+	ga_room_agree(room, GA_ACTION_DROP, &service, &(struct ga_terms){60, 0, 0, "why"});
 	due_ns = ga_room_due(room);
 	assert_true(due_ns < NOW + 60 * SECOND_NS && due_ns >= NOW + 59 * SECOND_NS);
 	run(room, &kernel, due_ns - 1);
@@ -116,7 +117,8 @@ static void looked_at_and_told(void **state)
 	assert_true(told.last[3].counted);
 	assert_int_equal(told.last[3].packets, 5);
 	assert_int_equal(told.last[3].bytes, 5 * 76);
-	assert_int_equal(told.last[3].lifetime_s, 4);
+	assert_int_equal(told.last[3].terms.lifetime_s, 60);
+	assert_string_equal(told.last[3].terms.why, "why");
 	assert_int_equal(ga_room_count(room), 0);
 	assert_true(ga_room_due(room) == 0);
 	ga_room_free(room);
@@ -159,7 +161,6 @@ static void too_late(void **state)
 	assert_int_equal(kernel.asked, 0);
 	assert_int_equal(told.times[1], 1);
 	assert_false(told.last[1].counted);
-	assert_int_equal(told.last[1].lifetime_s, 0);
 
 	/* In time, but the kernel knew nothing of it any more: it is asked once. */
 	add(room, 2, NOW, NOW + 60 * SECOND_NS);
