@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -136,10 +137,20 @@ static bool confine(void)
 	return confined >= 0;
 }
 
+/* Large blocks, a transaction's or a client's, go back when they are freed; glibc keeps them once it
+ * has seen a few. */
+static void keep_small(void)
+{
+#ifdef M_MMAP_THRESHOLD
+	(void)mallopt(M_MMAP_THRESHOLD, 64 * 1024);
+#endif
+}
+
 static int run(struct ga_agent *agent, bool foreground)
 {
 	int result = EXIT_FAILURE, error;
 
+	keep_small();
 	keep_standard_files();
 	/* Who read our lines may be gone. */
 	signal(SIGPIPE, SIG_IGN);
