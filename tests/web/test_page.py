@@ -207,6 +207,8 @@ def test_live(page, exporter):
     equal("back", page.run("document.querySelector('#events li .text').textContent"), "believed this")
     page.key("Enter")
     check("until it is over", page.wait("document.querySelector('#events li .text').textContent === 'held 2'"))
+    daemon.happen(fake.event(60, kind="lifted", text="lifted: that, by goaway[1]"))
+    check("none tells its kind twice", page.wait("document.querySelector('#events li p').textContent === 'lifted that, by goaway[1]'"))
     check("the table follows events", page.wait(f"{ROWS} === 14", 4))
     daemon.happen(*[fake.event(1000 + i, text=f"flood {i}") for i in range(1500)])
     check("of a flood the newest stay", page.wait("document.querySelector('#events li .text').textContent === 'flood 1499'"))

@@ -7,12 +7,12 @@ function eventItem(event, fresh) {
 	const time = make("time", {textContent: Number.isNaN(when.valueOf()) ? "–" : clock.format(when)});
 	time.dateTime = text(event.time);
 	time.title = text(event.time);
-	const kind = text(event.kind);
+	const kind = text(event.kind), said = text(event.text);
 	const tone = {installed: event.action === "police" ? "police" : "drop", released: "released", lifted: "released",
 		expired: event.obeyed === false ? "ignored" : "plain", refused: "refused", evicted: "evicted"}[kind] || "plain";
 	return make("li", {className: fresh ? "fresh" : ""}, time,
 		make("p", {}, make("span", {className: `word ${tone}`, textContent: kind}), " ",
-			make("span", {className: "text", textContent: text(event.text)})));
+			make("span", {className: "text", textContent: said.startsWith(`${kind}: `) ? said.slice(kind.length + 2) : said})));
 }
 
 function flushEvents() {
