@@ -73,6 +73,23 @@ five_minutes() {
 	check "and who is exempt is never stopped again" grep -qE "source +$IN1 +yes" "$WORK/all"
 }
 
+over_time() {
+	[ -x "$BUILD/src/goaway/goaway-exporter" ] || {
+		skip "Watch it over time" "built without the exporter"
+		return
+	}
+	stand_in systemctl <<-END
+		[ "\$*" = "enable --now goaway-exporter" ] || exit 1
+		setsid $GOAWAY exporter >$WORK/exporter.log 2>&1 &
+		for _ in {1..100}; do grep -q 'serving http://127.0.0.1:19247/' $WORK/exporter.log && exit 0; sleep 0.1; done
+		exit 1
+	END
+	all_of 'Watch it over time' router
+	check "the metrics are of a daemon that is up" grep -qx 'goaway_up 1' "$WORK/all"
+	inside router python3 "$ROOT/tests/web/get.py" http://localhost:19247/ >"$WORK/page"
+	check "and the page is there" grep -q '<title>goaway</title>' "$WORK/page"
+}
+
 look_with_nft() {
 	check "there is another" dropped $IN2 $SRV1
 	all_of 'Look at it with nft' router
@@ -142,6 +159,7 @@ while IFS= read -r section; do
 		grep -q "'$section'" "$ROOT/tests/package/debian" ;;
 	'Install on OpenWrt') openwrt ;;
 	'Five minutes with it') five_minutes ;;
+	'Watch it over time') over_time ;;
 	'Look at it with nft') look_with_nft ;;
 	'Say Go Away') say_go_away ;;
 	*) check "somebody runs the commands of section '$section'" false ;;
