@@ -91,6 +91,7 @@ struct ga_order {
 	enum ga_action victim_action;
 	struct ga_service victim;
 	bool victim_alone; /* no other drop of the victim's source and target stands */
+	char by[GA_BY_MAX];   /* OPERATOR: who wants it; "" else */
 	char why[GA_WHY_MAX]; /* the element's comment: signal, offence, nonce */
 };
 

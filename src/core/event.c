@@ -71,6 +71,8 @@ static void say_order(struct line *line, const struct ga_event *event)
 		say(line, "would ");
 	say_stop(line, event);
 	say(line, ": %s", event->why);
+	if (event->by[0])
+		say(line, ", by %s", event->by);
 	if (event->other.source.version) {
 		say(line, "; in place of %s ", ga_action_name(event->other_action));
 		say_service(line, &event->other);
@@ -237,5 +239,6 @@ struct ga_event ga_event_of_order(const struct ga_order *order, enum ga_outcome 
 		event.other = order->victim;
 	}
 	snprintf(event.why, sizeof(event.why), "%s", order->why);
+	memcpy(event.by, order->by, sizeof(event.by));
 	return event;
 }

@@ -281,8 +281,9 @@ int ga_agent_reload(struct ga_agent *agent, void (*complain)(void *context, cons
 	return error;
 }
 
-int ga_agent_set_mode(struct ga_agent *agent, bool enforce)
+int ga_agent_set_mode(struct ga_agent *agent, bool enforce, const char *by)
 {
+	struct ga_event event = {.kind = GA_EVENT_MODE};
 	struct ga_config config = agent->config;
 	int error;
 
@@ -291,8 +292,10 @@ int ga_agent_set_mode(struct ga_agent *agent, bool enforce)
 	if (error)
 		return error;
 	agent->config.policy.enforce = enforce;
-	ga_agent_tell_state(agent, GA_EVENT_MODE, 0, "%s, until the next reload or restart",
-			    enforce ? "enforce" : "observe");
+	snprintf(event.why, sizeof(event.why), "%s, until the next reload or restart",
+		 enforce ? "enforce" : "observe");
+	snprintf(event.by, sizeof(event.by), "%s", by);
+	ga_agent_tell(agent, &event);
 	return 0;
 }
 

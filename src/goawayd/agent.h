@@ -110,8 +110,8 @@ int ga_agent_reload(struct ga_agent *agent, void (*complain)(void *context, cons
 		    void *context);
 /* A fault of the configuration, to where lines go. */
 void ga_agent_complain(void *context, const char *line);
-/* Until the next reload. 0 or -errno. */
-int ga_agent_set_mode(struct ga_agent *agent, bool enforce);
+/* Until the next reload, as `by` wants it. 0 or -errno. */
+int ga_agent_set_mode(struct ga_agent *agent, bool enforce, const char *by);
 /* Tell the kernel which interfaces lead outside now. */
 void ga_agent_follow_uplinks(struct ga_agent *agent);
 /* Others changed something on this machine: our rules may have to follow, or drops came and went. */

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <json-c/json.h>
 #include <stdio.h>
+#include <string.h>
 
 static const char *mode_name(bool enforce)
 {
@@ -19,7 +20,7 @@ void ga_desk_mode(struct ga_desk *desk, unsigned client)
 	bool enforce = desk->talks[client].request.enforce;
 	json_object *line;
 
-	if (ga_agent_set_mode(desk->agent, enforce)) {
+	if (ga_agent_set_mode(desk->agent, enforce, desk->talks[client].by)) {
 		ga_desk_fail(desk, client, GA_CODE_REFUSED, "the mode is as it was: %s",
 			     ga_table_error(desk->agent->table));
 		return;
@@ -88,6 +89,7 @@ void ga_desk_drop(struct ga_desk *desk, unsigned client)
 		refuse_exempt(desk, client, &service);
 		return;
 	}
+	memcpy(order.by, desk->talks[client].by, sizeof(order.by));
 	switch (ga_pipeline_install(desk->agent, &order)) {
 	case GA_OUTCOME_INSTALLED:
 		tell_drop(desk, client, &order);

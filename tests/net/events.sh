@@ -112,6 +112,9 @@ many() {
 }
 many 0 300 | nft_router -f -
 check "300 are added: some are told" tells 'added: drop 10\.7\..* by nft\[[0-9]+\]$'
+check_value "no more than may be at once" "$(told 'added: drop 10\.7\.')" -le 25
+check_value "the history has more of them" \
+	"$(verb events kind=added last=1000 | grep -c '"source":"10\.7\.')" -eq 100
 check "of the others, how many" tells '[0-9]+ more drops were lifted or added \(nft\[[0-9]+\]\)$'
 check "all are held" holds 300
 many 300 12300 | nft_router -f -

@@ -18,6 +18,9 @@ check "who is not exempt is dropped" dropped $IN1 $SRV1
 sum=$(offend in2 $SRV1)
 check_value "an exempt source gets all its answers" "$(value kissed "$sum")" -eq 10
 check "and is not dropped" refuted dropped $IN2 $SRV1
+check "that it was told to, and is left alone, is an event" grep -q \
+	"leave $IN2 -> $SRV1 udp/123: KoD DENY, random nonce: source or target is exempt" \
+	"$WORK/goawayd.log"
 sum=$(offend in1 $SRV2)
 check_value "so it is for an exempt target" "$(value kissed "$sum")" -eq 10
 sum=$(offend in2 $SRV1_6)

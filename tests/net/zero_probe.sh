@@ -24,6 +24,8 @@ check_value "no drop" "$(standing)" -eq 0
 check_value "no probe while it asks" "$(served srv1 received)" -eq 3
 silent $IN1 $SRV1
 check "then the server is asked once more" wait_for 9000 asks srv1 4
+check "that is an event" grep -q \
+	"probe $IN1 -> $SRV1 udp/123: KoD DENY that proves nothing" "$WORK/goawayd.log"
 check "it meant it: dropped" wait_for 2000 dropped $IN1 $SRV1
 check_value "the client saw nothing of the probe" "$(metered in1 in4)" -eq 3
 

@@ -79,6 +79,26 @@ static void orders(void **state)
 	}
 }
 
+/* By hand: who wanted it. */
+static void by_hand(void **state)
+{
+	struct ga_order order = order_of(GA_ACTION_DROP);
+	struct ga_event event;
+	char buf[GA_EVENT_TEXT_MAX];
+
+	(void)state;
+	order.signal = GA_SIGNAL_OPERATOR;
+	strcpy(order.why, "operator: too loud");
+	strcpy(order.by, "goaway[77]");
+	event = ga_event_of_order(&order, GA_OUTCOME_INSTALLED, 0, false);
+	assert_string_equal(
+	    ga_event_format(&event, buf, sizeof(buf)),
+	    "drop 10.0.0.2 -> 192.0.2.1 udp/123 for 1h: operator: too loud, by goaway[77]");
+	assert_string_equal(ga_event_field(&event, GA_EVENT_FIELD_BY, buf), "goaway[77]");
+	assert_string_equal(ga_event_field(&event, GA_EVENT_FIELD_SIGNAL, buf), "operator");
+	assert_null(ga_event_field(&event, GA_EVENT_FIELD_NONCE, buf));
+}
+
 static void victim(void **state)
 {
 	struct ga_order order = order_of(GA_ACTION_DROP);
@@ -332,7 +352,7 @@ static void bounds(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(orders), cmocka_unit_test(victim), cmocka_unit_test(sentences),
+	    cmocka_unit_test(orders), cmocka_unit_test(by_hand), cmocka_unit_test(victim), cmocka_unit_test(sentences),
 	    cmocka_unit_test(fields), cmocka_unit_test(times),	cmocka_unit_test(names),
 	    cmocka_unit_test(bounds),
 	};
