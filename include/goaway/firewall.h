@@ -165,7 +165,7 @@ struct ga_other_fate ga_other_walk(const struct ga_other_rules *rules,
 
 /* ---- src/sys ---- */
 
-enum { GA_OTHER_RULES_MAX = 65536 };
+enum { GA_OTHER_RULES_MAX = 65536, GA_OTHER_CHAINS_MAX = 16384, GA_OTHER_SETS_MAX = 16384 };
 
 struct ga_others;
 

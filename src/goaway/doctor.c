@@ -92,6 +92,9 @@ static void prepare(struct ga_doctor *doctor)
 			     &doctor->config);
 	doctor->table_error = ga_table_open(&doctor->table);
 	doctor->system = find_system();
+	doctor->settings = doctor->system == GA_SYSTEM_OPENWRT && !doctor->config_named
+			       ? "/etc/config/goaway"
+			       : doctor->config_path;
 	find_uplinks(doctor);
 	doctor->table_config = ga_config_table(&doctor->config);
 	/* As goawayd has it: where nothing leads outside, nothing is called forged. */
@@ -111,12 +114,14 @@ static enum ga_exit examine(struct ga_doctor *doctor, bool json)
 	enum ga_exit status;
 	int error = 0;
 
-	doctor->findings = calloc(GA_FINDINGS_MAX, sizeof(*doctor->findings));
+	doctor->findings = calloc(CHECKS * GA_FINDINGS_OF_CHECK, sizeof(*doctor->findings));
 	if (!doctor->findings)
 		return ga_failed(NULL, -ENOMEM, "examine this machine");
 	prepare(doctor);
 	for (size_t i = 0; i < CHECKS; i++) {
 		doctor->check = checks[i].name;
+		doctor->first = doctor->count;
+		doctor->left_out = 0;
 		checks[i].run(doctor);
 	}
 	if (json)

@@ -23,7 +23,7 @@ enum ga_state {
 /* Whose words remedies are in. */
 enum ga_system { GA_SYSTEM_OTHER, GA_SYSTEM_DEBIAN, GA_SYSTEM_OPENWRT };
 
-enum { GA_FINDINGS_MAX = 256, GA_FOUND_MAX = 320, GA_REMEDY_MAX = 480 };
+enum { GA_FINDINGS_OF_CHECK = 16, GA_FOUND_MAX = 320, GA_REMEDY_MAX = 480 };
 
 struct ga_finding {
 	const char *check;
@@ -34,6 +34,7 @@ struct ga_finding {
 
 struct ga_doctor {
 	const char *config_path;
+	const char *settings; /* where they are changed: there, but where that is made of UCI's */
 	bool config_named;
 	struct ga_config config; /* the defaults if it has faults */
 	struct ga_table_config table_config;
@@ -44,14 +45,15 @@ struct ga_doctor {
 	int uplink_error;
 	enum ga_system system;
 	bool not_permitted; /* something could not be looked at for lack of a privilege */
-	unsigned drifts;    /* of the table */
-	const char *check;  /* that runs */
+	const char *check;  /* that runs, */
+	size_t first;	    /* its first finding, */
+	unsigned left_out;  /* and how many of it there was no room for */
 	struct ga_finding *findings;
 	size_t count;
 };
 
-/* What the running check has found. Findings over GA_FINDINGS_MAX are left out, and the last one
- * says so. */
+/* What the running check has found. Over GA_FINDINGS_OF_CHECK they are only counted, in the last.
+ */
 __attribute__((format(printf, 3, 4))) void ga_found(struct ga_doctor *doctor, enum ga_state state,
 						    const char *format, ...);
 /* What to do about the last finding; may be called again to add to it. */

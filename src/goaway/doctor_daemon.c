@@ -68,7 +68,7 @@ static void tell_stopped(struct ga_doctor *doctor, bool queue_read)
 		ga_found(doctor, GA_STATE_BAD,
 			 "goawayd does not run, and another program reads queue %u",
 			 doctor->config.queue);
-		ga_remedy(doctor, "choose another number: queue = ... in %s", doctor->config_path);
+		ga_remedy(doctor, "choose another number: queue = ... in %s", doctor->settings);
 		return;
 	}
 	ga_found(doctor, GA_STATE_BAD, "goawayd does not run");
@@ -140,16 +140,11 @@ static void ignore(void *context, const char *what)
 	(void)what;
 }
 
-/* Whatever it is, one thing mends it: a few are enough. */
-enum { DRIFTS_TOLD = 3 };
-
 static void tell_drift(void *context, const char *what)
 {
 	struct ga_doctor *doctor = context;
 	char verb[64];
 
-	if (doctor->drifts++ >= DRIFTS_TOLD)
-		return;
 	ga_found(doctor, GA_STATE_BAD, "%s", what);
 	ga_remedy(doctor, "%s: goawayd makes its rules anew",
 		  ga_service_verb(doctor, "reload", verb, sizeof(verb)));
@@ -184,8 +179,5 @@ void ga_check_table(struct ga_doctor *doctor)
 			 other.enforce ? "enforce" : "observe");
 	} else {
 		(void)compare(doctor, &doctor->table_config, tell_drift);
-		if (doctor->drifts > DRIFTS_TOLD)
-			ga_found(doctor, GA_STATE_BAD, "and %u things more",
-				 doctor->drifts - DRIFTS_TOLD);
 	}
 }

@@ -11,8 +11,6 @@
 /* linux/capability.h */
 enum { CAP_NET_ADMIN_BIT = 12, CAP_NET_RAW_BIT = 13 };
 
-enum { OLDEST_MAJOR = 5, OLDEST_MINOR = 10 };
-
 void ga_check_permissions(struct ga_doctor *doctor)
 {
 	static const struct {
@@ -44,6 +42,11 @@ void ga_check_permissions(struct ga_doctor *doctor)
 		ga_found(doctor, GA_STATE_GOOD, "CAP_NET_ADMIN, CAP_NET_RAW");
 }
 
+static bool is_before(const struct ga_release *release, unsigned major, unsigned minor)
+{
+	return release->major < major || (release->major == major && release->minor < minor);
+}
+
 void ga_check_kernel(struct ga_doctor *doctor)
 {
 	struct ga_release release;
@@ -53,13 +56,17 @@ void ga_check_kernel(struct ga_doctor *doctor)
 		ga_unseen(doctor, error, "the kernel's version");
 		return;
 	}
-	if (release.major > OLDEST_MAJOR ||
-	    (release.major == OLDEST_MAJOR && release.minor >= OLDEST_MINOR)) {
+	if (is_before(&release, 5, 10)) {
+		ga_found(doctor, GA_STATE_BAD, "Linux %s is too old", release.text);
+		ga_remedy(doctor, "upgrade to Linux 5.10 or later");
+	} else if (is_before(&release, 5, 12)) {
+		/* An element has one statement: the limit. */
+		ga_found(doctor, GA_STATE_NOTE,
+			 "Linux %s: before 5.12, what policing throws away is counted in all only",
+			 release.text);
+	} else {
 		ga_found(doctor, GA_STATE_GOOD, "Linux %s", release.text);
-		return;
 	}
-	ga_found(doctor, GA_STATE_BAD, "Linux %s is too old", release.text);
-	ga_remedy(doctor, "upgrade to Linux %d.%d or later", OLDEST_MAJOR, OLDEST_MINOR);
 }
 
 /* ---- features ---- */
@@ -180,10 +187,6 @@ void ga_check_nf_tables(struct ga_doctor *doctor)
 	if (all)
 		ga_found(doctor, GA_STATE_GOOD, "tables, sets, limits, ct, fib, counters%s",
 			 tried_or_read(doctor));
-	if (all && look_for(doctor, GA_FEATURE_STATEMENTS) != 0)
-		ga_found(
-		    doctor, GA_STATE_NOTE,
-		    "before Linux 5.12: what policing throws away is not counted for each pair");
 }
 
 /* The target of xtables does as well. */

@@ -87,5 +87,5 @@ void ga_check_memory(struct ga_doctor *doctor)
 		 (unsigned long long)weight, (unsigned long long)available);
 	ga_remedy(doctor, "drops = %llu and requests = %llu in %s",
 		  (unsigned long long)(doctor->config.drops / parts),
-		  (unsigned long long)(doctor->config.requests / parts), doctor->config_path);
+		  (unsigned long long)(doctor->config.requests / parts), doctor->settings);
 }

@@ -35,14 +35,14 @@ void ga_check_uplinks(struct ga_doctor *doctor)
 		ga_found(doctor, GA_STATE_BAD, "more than %d interfaces have a default route",
 			 GA_UPLINKS_MAX);
 		ga_remedy(doctor, "name those that lead outside: uplinks = {\"wan\"} in %s",
-			  doctor->config_path);
+			  doctor->settings);
 	} else if (doctor->uplink_error) {
 		ga_unseen(doctor, doctor->uplink_error, "default routes");
 	} else if (doctor->uplink_count == 0) {
 		ga_found(doctor, GA_STATE_BAD, "no interface is known to lead outside");
 		ga_remedy(doctor,
 			  "add a default route, or name the interface: uplinks = {\"wan\"} in %s",
-			  doctor->config_path);
+			  doctor->settings);
 	} else {
 		ga_found(doctor, GA_STATE_GOOD, "%s",
 			 join(doctor->uplinks, doctor->uplink_count, names));
@@ -53,7 +53,7 @@ void ga_check_uplinks(struct ga_doctor *doctor)
 		ga_found(doctor, GA_STATE_WARNING, "there is no interface %s now",
 			 doctor->config.uplinks[i]);
 		ga_remedy(doctor, "correct uplinks in %s, unless it is to come later",
-			  doctor->config_path);
+			  doctor->settings);
 	}
 }
 

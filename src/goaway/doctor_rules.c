@@ -232,8 +232,9 @@ void ga_check_rules(struct ga_doctor *doctor)
 	int error = ga_others_read(&others);
 
 	if (error == -E2BIG)
-		ga_found(doctor, GA_STATE_UNKNOWN, "more than %d rules of others: not followed",
-			 GA_OTHER_RULES_MAX);
+		ga_found(doctor, GA_STATE_UNKNOWN,
+			 "more than %d rules, %d chains or %d sets of others: not followed",
+			 GA_OTHER_RULES_MAX, GA_OTHER_CHAINS_MAX, GA_OTHER_SETS_MAX);
 	else if (error)
 		ga_unseen(doctor, error, "rules of others");
 	else

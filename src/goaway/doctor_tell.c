@@ -14,17 +14,27 @@ static const char *const state_names[GA_STATE_COUNT] = {
     [GA_STATE_BAD] = "bad",   [GA_STATE_UNKNOWN] = "unknown",
 };
 
+/* Those over the bound are counted in its last one. */
+static void found_more(struct ga_doctor *doctor, enum ga_state state)
+{
+	struct ga_finding *last = &doctor->findings[doctor->count - 1];
+
+	if (doctor->left_out++ == 0) {
+		doctor->left_out++; /* its own place is taken */
+		*last = (struct ga_finding){.check = doctor->check, .state = last->state};
+	}
+	if (state != GA_STATE_UNKNOWN && state > last->state)
+		last->state = state;
+	(void)snprintf(last->found, sizeof(last->found), "and %u more", doctor->left_out);
+}
+
 void ga_found(struct ga_doctor *doctor, enum ga_state state, const char *format, ...)
 {
 	struct ga_finding *finding = &doctor->findings[doctor->count];
 	va_list args;
 
-	if (doctor->count == GA_FINDINGS_MAX) {
-		finding--;
-		*finding =
-		    (struct ga_finding){.check = doctor->check,
-					.state = finding->state > state ? finding->state : state,
-					.found = "and more than can be told here"};
+	if (doctor->count - doctor->first == GA_FINDINGS_OF_CHECK) {
+		found_more(doctor, state);
 		return;
 	}
 	*finding = (struct ga_finding){.check = doctor->check, .state = state};
@@ -40,6 +50,8 @@ void ga_remedy(struct ga_doctor *doctor, const char *format, ...)
 	size_t used = strlen(remedy);
 	va_list args;
 
+	if (doctor->left_out)
+		return;
 	va_start(args, format);
 	(void)vsnprintf(remedy + used, GA_REMEDY_MAX - used, format, args);
 	va_end(args);

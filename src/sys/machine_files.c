@@ -2,6 +2,7 @@
 #include <goaway/machine.h>
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,28 +61,38 @@ int ga_machine_number(const char *path, uint64_t *ret)
 	return ga_machine_field(path, "", 10, ret);
 }
 
-/* "kernel/net/netfilter/nft_queue.ko.xz: ..." or, in modules.builtin, without what follows. */
-static int listed(const char *list, const char *module)
+/* A line of modules.dep, "kernel/net/netfilter/nft_queue.ko.xz: ...", or of modules.builtin,
+ * without what follows. */
+static bool is_of(const char *line, const char *module)
 {
-	char wanted[PATH_TEXT_MAX], line[LINE_TEXT_MAX];
-	FILE *file = fopen(list, "re");
-	int found = 0;
+	const char *name = strrchr(line, '/');
+	size_t len = strlen(module);
 
-	if (!file)
-		return -errno;
-	(void)snprintf(wanted, sizeof(wanted), "/%s.ko", module);
-	while (!found && fgets(line, sizeof(line), file)) {
+	return name && strncmp(name + 1, module, len) == 0 &&
+	       (strcmp(name + 1 + len, ".ko") == 0 || strncmp(name + 1 + len, ".ko.", 4) == 0);
+}
+
+/* Those that are files must be there too. */
+static bool is_listed(const char *folder, const char *list, bool files, const char *module)
+{
+	char path[PATH_TEXT_MAX + LINE_TEXT_MAX], line[LINE_TEXT_MAX];
+	FILE *file;
+	bool found = false;
+
+	(void)snprintf(path, sizeof(path), "%s/%s", folder, list);
+	file = fopen(path, "re");
+	while (file && !found && fgets(line, sizeof(line), file)) {
 		line[strcspn(line, ":\n")] = '\0';
-		const char *at = strstr(line, wanted);
-
-		found = at && (at[strlen(wanted)] == '\0' || at[strlen(wanted)] == '.');
+		(void)snprintf(path, sizeof(path), "%s/%s", folder, line);
+		found = is_of(line, module) && (!files || access(path, F_OK) == 0);
 	}
-	fclose(file);
+	if (file)
+		fclose(file);
 	return found;
 }
 
 /* Where modules lie flat, as on OpenWrt, there are no lists. */
-static int lies_flat(const char *folder, const char *module)
+static bool lies_flat(const char *folder, const char *module)
 {
 	char path[2 * PATH_TEXT_MAX];
 
@@ -91,20 +102,16 @@ static int lies_flat(const char *folder, const char *module)
 
 enum ga_module ga_machine_module(const char *module)
 {
-	char folder[PATH_TEXT_MAX], list[PATH_TEXT_MAX + 32];
+	char folder[PATH_TEXT_MAX];
 	struct ga_release release;
-	int files, builtin;
 
 	if (ga_machine_release(&release) < 0)
 		return GA_MODULES_GONE;
 	(void)snprintf(folder, sizeof(folder), "/lib/modules/%s", release.text);
 	if (access(folder, X_OK) < 0)
 		return GA_MODULES_GONE;
-	(void)snprintf(list, sizeof(list), "%s/modules.dep", folder);
-	files = listed(list, module);
-	(void)snprintf(list, sizeof(list), "%s/modules.builtin", folder);
-	builtin = listed(list, module);
-	if (files > 0 || builtin > 0 || lies_flat(folder, module))
+	if (is_listed(folder, "modules.dep", true, module) ||
+	    is_listed(folder, "modules.builtin", false, module) || lies_flat(folder, module))
 		return GA_MODULE_THERE;
 	return GA_MODULE_NONE;
 }

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CHAINS_MAX = 16384, TABLES_MAX = 1024, TRIES = 5 };
+enum { TABLES_MAX = 1024, TRIES = 5 };
 
 /* Since Linux 5.16; older headers do not name it. */
 enum { NETDEV_EGRESS = 1 };
@@ -161,7 +161,7 @@ static int chain_keep(struct ga_others *others, const struct nftnl_chain *chain)
 
 	if (!family || is_left_out(others, family, table))
 		return 0;
-	if (others->chain_count == CHAINS_MAX)
+	if (others->chain_count == GA_OTHER_CHAINS_MAX)
 		return -E2BIG;
 	*kept = (struct ga_other_chain){
 	    .family = family,
@@ -325,7 +325,7 @@ int ga_others_read(struct ga_others **ret)
 	if (!others)
 		return -ENOMEM;
 	others->dormant = calloc(TABLES_MAX, sizeof(*others->dormant));
-	others->chains = calloc(CHAINS_MAX, sizeof(*others->chains));
+	others->chains = calloc(GA_OTHER_CHAINS_MAX, sizeof(*others->chains));
 	others->loose = calloc(GA_OTHER_RULES_MAX, sizeof(*others->loose));
 	error = others->dormant && others->chains && others->loose ? ga_link_open(&others->link)
 								   : -ENOMEM;

@@ -217,6 +217,17 @@ static void lookup(struct ga_translation *to, const struct nftnl_expr *expr)
 		forget(to, word_of(reg), REGISTER_LEN);
 }
 
+/* Turns whole pairs, or more, of octets round: not what is a single one. */
+static void byteorder(struct ga_translation *to, const struct nftnl_expr *expr)
+{
+	uint8_t reg = reg_of(expr, NFTNL_EXPR_BYTEORDER_DREG);
+
+	if (reg != reg_of(expr, NFTNL_EXPR_BYTEORDER_SREG) ||
+	    nftnl_expr_get_u32(expr, NFTNL_EXPR_BYTEORDER_LEN) >=
+		nftnl_expr_get_u32(expr, NFTNL_EXPR_BYTEORDER_SIZE))
+		forget(to, reg, ALL_REGISTERS_LEN);
+}
+
 static void put_verdict(struct ga_translation *to, enum ga_verdict_kind kind)
 {
 	ga_translate_add(to, &(struct ga_expr){.op = GA_EXPR_VERDICT, .verdict.kind = kind});
@@ -296,6 +307,7 @@ int ga_translate_expr(struct nftnl_expr *expr, void *translation)
 	    {"payload", payload},
 	    {"cmp", cmp},
 	    {"range", range},
+	    {"byteorder", byteorder},
 	    {"bitwise", bitwise},
 	    {"lookup", lookup},
 	    {"immediate", immediate},

@@ -13,8 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SETS_MAX = 16384 };
-
 /* Since Linux 5.13; older headers do not name it. */
 enum { CATCHALL = 0x2 };
 
@@ -30,7 +28,7 @@ static int set_keep(struct reading *reading, const struct nftnl_set *set)
 
 	if (!family)
 		return 0;
-	if (sets->count == SETS_MAX)
+	if (sets->count == GA_OTHER_SETS_MAX)
 		return -E2BIG;
 	if (sets->count == sets->size) {
 		size_t size = sets->size ? 2 * sets->size : 64;

@@ -73,6 +73,10 @@ truth /proc/meminfo
 pretend /etc/os-release 'ID="openwrt"
 ID_LIKE="lede openwrt"'
 ill "on OpenWrt" daemon bad '^goawayd does not run$' '^service goawayd start$'
+pretend /proc/meminfo "$(available 60000)"
+inside router "$GOAWAY" doctor >"$WORK/doctor" 2>&1
+check "where its settings are" says memory warning '^all sets full' '^drops = [0-9]+ .* in /etc/config/goaway$'
+truth /proc/meminfo
 truth /etc/os-release
 
 # ---- JSON, usage ----
