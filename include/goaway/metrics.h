@@ -50,9 +50,9 @@ struct ga_metrics {
 	struct ga_metrics_count counts[GA_METRICS_COUNTS_MAX];
 };
 
-/* Add a counter. help: cut if longer, one is made up where it is NULL or empty. Returns 0; -EINVAL: no name
- * for a counter, which is a-z, then a-z, 0-9 and _ (of kinds that become labels any text of UTF-8,
- * not empty), shorter than GA_METRICS_NAME_MAX; -EEXIST: it is there; -ENOSPC. */
+/* Add a counter. help: cut if longer, one is made up where it is NULL or empty. Returns 0; -EINVAL:
+ * no name for a counter, which is a-z, then a-z, 0-9 and _ (of kinds that become labels any text of
+ * UTF-8, not empty), shorter than GA_METRICS_NAME_MAX; -EEXIST: it is there; -ENOSPC. */
 int ga_metrics_count(struct ga_metrics *metrics, enum ga_counter_kind kind, const char *name,
 		     const char *help, uint64_t count, uint64_t bytes);
 

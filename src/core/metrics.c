@@ -76,7 +76,8 @@ static void put_name(struct text *text, const struct family *family, const char 
 	put(text, PREFIX "%s%s%s%s", family->name, joint(family), family->unit, suffix);
 }
 
-static void put_help(struct text *text, const struct family *family, const char *suffix, bool quotes)
+static void put_help(struct text *text, const struct family *family, const char *suffix,
+		     bool quotes)
 {
 	put(text, "# HELP ");
 	put_name(text, family, suffix);
@@ -132,8 +133,8 @@ static void one(struct text *text, const struct family *family, uint64_t value)
 
 static void write_mode(struct text *text, bool enforce)
 {
-	static const struct family family = {
-	    "mode", STATESET, "", "Whether drops are enforced, or only observed."};
+	static const struct family family = {"mode", STATESET, "",
+					     "Whether drops are enforced, or only observed."};
 	static const char label[] = PREFIX "mode";
 
 	begin(text, &family);
@@ -144,7 +145,8 @@ static void write_mode(struct text *text, bool enforce)
 static void write_standing(struct text *text, const struct ga_metrics *metrics)
 {
 	static const struct family family = {
-	    "standing_drops", GAUGE, "", "Drops that stand now, by action and family of addresses."};
+	    "standing_drops", GAUGE, "",
+	    "Drops that stand now, by action and family of addresses."};
 	static const char *const actions[] = {
 	    [GA_METRICS_DROP] = "drop", [GA_METRICS_POLICE] = "police"};
 	static const char *const families[] = {
@@ -168,7 +170,8 @@ static void write_daemon(struct text *text, const struct ga_metrics *metrics)
 		struct family family;
 		uint64_t value;
 	} gauges[] = {
-	    {{"start_time", GAUGE, "seconds", "When the daemon was started, in seconds since 1970."},
+	    {{"start_time", GAUGE, "seconds",
+	      "When the daemon was started, in seconds since 1970."},
 	     (uint64_t)metrics->start_s},
 	    {{"clients", GAUGE, "", "Clients of the control socket, this one among them."},
 	     metrics->clients},
@@ -208,7 +211,8 @@ static void write_named(struct text *text, const struct ga_metrics_count *count)
 
 /* Counters of one kind that are labels of one family. */
 static void write_labelled(struct text *text, const struct ga_metrics *metrics,
-			   enum ga_counter_kind kind, const struct family *family, const char *label)
+			   enum ga_counter_kind kind, const struct family *family,
+			   const char *label)
 {
 	bool begun = false;
 
@@ -237,12 +241,15 @@ static void write_counts(struct text *text, const struct ga_metrics *metrics)
 		const char *label;
 	} labelled[] = {
 	    {GA_COUNTER_REASON,
-	     {"rejected", COUNTER, "", "Packets handed to the daemon that led to nothing, by reason."},
+	     {"rejected", COUNTER, "",
+	      "Packets handed to the daemon that led to nothing, by reason."},
 	     "reason"},
 	    {GA_COUNTER_OUTCOME,
-	     {"orders", COUNTER, "", "Orders to the kernel, by what became of them."}, "outcome"},
+	     {"orders", COUNTER, "", "Orders to the kernel, by what became of them."},
+	     "outcome"},
 	    {GA_COUNTER_RESULT,
-	     {"results", COUNTER, "", "Answers to complainants by ICMP Go Away, by status."}, "status"},
+	     {"results", COUNTER, "", "Answers to complainants by ICMP Go Away, by status."},
+	     "status"},
 	};
 
 	for (size_t i = 0; i < sizeof(labelled) / sizeof(labelled[0]); i++)
@@ -273,8 +280,8 @@ int ga_metrics_write(const struct ga_metrics *metrics, enum ga_metrics_format fo
 const char *ga_metrics_type(enum ga_metrics_format format)
 {
 	return format == GA_METRICS_OPENMETRICS
-		       ? "application/openmetrics-text; version=1.0.0; charset=utf-8"
-		       : "text/plain; version=0.0.4; charset=utf-8";
+		   ? "application/openmetrics-text; version=1.0.0; charset=utf-8"
+		   : "text/plain; version=0.0.4; charset=utf-8";
 }
 
 /* ---- counts ---- */
@@ -305,7 +312,7 @@ int ga_metrics_count(struct ga_metrics *metrics, enum ga_counter_kind kind, cons
 
 	*added = (struct ga_metrics_count){.kind = kind, .count = count, .bytes = bytes};
 	ga_utf8_clean(name, added->name, sizeof(added->name));
-	ga_utf8_clean(help && *help ? help : "What this counts, only its daemon knows.", added->help,
-		      sizeof(added->help));
+	ga_utf8_clean(help && *help ? help : "What this counts, only its daemon knows.",
+		      added->help, sizeof(added->help));
 	return 0;
 }

@@ -112,7 +112,7 @@ struct ga_stream {
 	bool greeted;	/* as all that follows: was told */
 	bool caught_up; /* where what was ends, and what comes begins */
 	bool up;
-	bool ping; /* to be told */
+	bool ping;     /* to be told */
 	uint64_t next; /* event to be told */
 	size_t used, len;
 	char out[GA_CONTROL_LINE_MAX + 128]; /* what is being told */
@@ -120,8 +120,8 @@ struct ga_stream {
 };
 
 /* The answer to GET /events, or NULL: there are as many streams as may be. */
-struct MHD_Response *ga_stream_open(struct ga_exporter *exporter,
-				    struct MHD_Connection *connection, const char *last_place);
+struct MHD_Response *ga_stream_open(struct ga_exporter *exporter, struct MHD_Connection *connection,
+				    const char *last_place);
 /* Wake all streams: there is something to tell; with ping, to find out who is gone. */
 void ga_stream_wake(struct ga_exporter *exporter, bool ping);
 /* End all streams. */

@@ -20,7 +20,8 @@ enum ga_exit ga_exporter_run(int argc, char **argv)
 	(void)snprintf(end ? end + 1 : path, sizeof(PROGRAM), PROGRAM);
 	argv[0] = (char *)PROGRAM;
 	execv(path, argv);
-	ga_say("cannot start %s: %s; it is installed beside goaway, unless that was built without it",
-	       path, strerror(errno));
+	ga_say(
+	    "cannot start %s: %s; it is installed beside goaway, unless that was built without it",
+	    path, strerror(errno));
 	return GA_EXIT_REFUSED;
 }

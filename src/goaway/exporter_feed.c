@@ -129,12 +129,10 @@ char *ga_feed_state(const struct ga_feed *feed)
 		return NULL;
 	used = (size_t)snprintf(text, size, "{\"events\":[");
 	for (uint64_t i = ga_feed_first(feed); i < feed->count; i++)
-		used += (size_t)snprintf(text + used, size - used,
-					 "%s{\"at\":\"%" PRIu64 ".%" PRIu64 "\",\"event\":%s}",
-					 i > ga_feed_first(feed) ? "," : "",
-					 feed->events[i % GA_FEED_MAX].place.boot_ns,
-					 feed->events[i % GA_FEED_MAX].place.id,
-					 feed->events[i % GA_FEED_MAX].json);
+		used += (size_t)snprintf(
+		    text + used, size - used, "%s{\"at\":\"%" PRIu64 ".%" PRIu64 "\",\"event\":%s}",
+		    i > ga_feed_first(feed) ? "," : "", feed->events[i % GA_FEED_MAX].place.boot_ns,
+		    feed->events[i % GA_FEED_MAX].place.id, feed->events[i % GA_FEED_MAX].json);
 	(void)snprintf(text + used, size - used, "]}");
 	return text;
 }

@@ -68,9 +68,9 @@ void ga_serve_look(struct ga_exporter *exporter, bool drops)
 static struct answer page(const struct visitor *visitor)
 {
 	(void)visitor;
-	return (struct answer){MHD_HTTP_OK, "text/html; charset=utf-8", ga_page_policy,
-			       MHD_create_response_from_buffer(ga_page_len, (void *)ga_page,
-							       MHD_RESPMEM_PERSISTENT)};
+	return (struct answer){
+	    MHD_HTTP_OK, "text/html; charset=utf-8", ga_page_policy,
+	    MHD_create_response_from_buffer(ga_page_len, (void *)ga_page, MHD_RESPMEM_PERSISTENT)};
 }
 
 static struct answer metrics(const struct visitor *visitor)
@@ -78,8 +78,8 @@ static struct answer metrics(const struct visitor *visitor)
 	enum ga_metrics_format format = ga_request_format(header(visitor, "Accept"));
 
 	ga_serve_look(visitor->exporter, false);
-	struct answer answer = of_memory(ga_metrics_type(format),
-					 ga_watch_metrics(&visitor->exporter->watch, format));
+	struct answer answer =
+	    of_memory(ga_metrics_type(format), ga_watch_metrics(&visitor->exporter->watch, format));
 
 	MHD_add_response_header(answer.response, "Vary", "Accept");
 	return answer;
@@ -103,8 +103,9 @@ static struct answer stream(const struct visitor *visitor)
 						       header(visitor, "Last-Event-ID"));
 
 	if (!response)
-		return of_text(MHD_HTTP_SERVICE_UNAVAILABLE,
-			       "As many pages follow the events as may; GET /api/events instead.\n");
+		return of_text(
+		    MHD_HTTP_SERVICE_UNAVAILABLE,
+		    "As many pages follow the events as may; GET /api/events instead.\n");
 	visitor->visit->streams = true;
 	return (struct answer){MHD_HTTP_OK, "text/event-stream", NOTHING, response};
 }
@@ -139,9 +140,10 @@ static struct answer answer_of(const struct visitor *visitor, const char *method
 	bool head = strcmp(method, MHD_HTTP_METHOD_HEAD) == 0;
 
 	if (!ga_request_host(header(visitor, "Host"), exporter->hosts, exporter->host_count))
-		return of_text(MHD_HTTP_MISDIRECTED_REQUEST,
-			       "This name is not one that this exporter goes by: use its address, or "
-			       "start it with --allow-host NAME.\n");
+		return of_text(
+		    MHD_HTTP_MISDIRECTED_REQUEST,
+		    "This name is not one that this exporter goes by: use its address, or "
+		    "start it with --allow-host NAME.\n");
 	if (strcmp(method, MHD_HTTP_METHOD_GET) != 0 && !head) {
 		struct answer answer = of_text(MHD_HTTP_METHOD_NOT_ALLOWED,
 					       "Only GET and HEAD: nothing can be changed here.\n");
@@ -150,7 +152,8 @@ static struct answer answer_of(const struct visitor *visitor, const char *method
 		return answer;
 	}
 	if (!route)
-		return of_text(MHD_HTTP_NOT_FOUND, "There are / /metrics /api/state /api/events /events\n");
+		return of_text(MHD_HTTP_NOT_FOUND,
+			       "There are / /metrics /api/state /api/events /events\n");
 	if (!route->open && ga_request_foreign(header(visitor, "Sec-Fetch-Site"),
 					       header(visitor, "Sec-Fetch-Mode")))
 		return of_text(MHD_HTTP_FORBIDDEN, "Not for the pages of other sites.\n");
@@ -221,8 +224,8 @@ static void on_connection(void *context, struct MHD_Connection *connection, void
 	for (size_t i = 0; i < GA_EXPORTER_CONNECTIONS_MAX; i++) {
 		if (listener->visits[i].connection)
 			continue;
-		listener->visits[i] = (struct ga_visit){
-		    .connection = connection, .since = ev_now(listener->exporter->ev)};
+		listener->visits[i] = (struct ga_visit){.connection = connection,
+							.since = ev_now(listener->exporter->ev)};
 		*visit = &listener->visits[i];
 		if (!ev_is_active(&listener->exporter->sweep))
 			ev_timer_again(listener->exporter->ev, &listener->exporter->sweep);
@@ -282,12 +285,11 @@ int ga_serve_start(struct ga_exporter *exporter, struct ga_listener *listener)
 	listener->exporter = exporter;
 	listener->daemon = MHD_start_daemon(
 	    MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, on_request, listener,
-	    MHD_OPTION_LISTEN_SOCKET, listener->fd,
-	    MHD_OPTION_CONNECTION_LIMIT, (unsigned)GA_EXPORTER_CONNECTIONS_MAX,
-	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MEMORY_MAX,
-	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)GA_EXPORTER_PATIENCE_S,
-	    MHD_OPTION_STRICT_FOR_CLIENT, 1,
-	    MHD_OPTION_NOTIFY_CONNECTION, on_connection, listener, MHD_OPTION_END);
+	    MHD_OPTION_LISTEN_SOCKET, listener->fd, MHD_OPTION_CONNECTION_LIMIT,
+	    (unsigned)GA_EXPORTER_CONNECTIONS_MAX, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+	    (size_t)MEMORY_MAX, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)GA_EXPORTER_PATIENCE_S,
+	    MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_NOTIFY_CONNECTION, on_connection, listener,
+	    MHD_OPTION_END);
 	const union MHD_DaemonInfo *info =
 	    listener->daemon ? MHD_get_daemon_info(listener->daemon, MHD_DAEMON_INFO_EPOLL_FD)
 			     : NULL;

@@ -125,8 +125,8 @@ void ga_stream_stop(struct ga_exporter *exporter)
 	ga_stream_wake(exporter, false);
 }
 
-struct MHD_Response *ga_stream_open(struct ga_exporter *exporter,
-				    struct MHD_Connection *connection, const char *last_place)
+struct MHD_Response *ga_stream_open(struct ga_exporter *exporter, struct MHD_Connection *connection,
+				    const char *last_place)
 {
 	for (size_t i = 0; i < GA_EXPORTER_STREAMS_MAX; i++) {
 		struct ga_stream *stream = &exporter->streams[i];

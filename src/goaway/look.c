@@ -90,9 +90,9 @@ static json_object *member(json_object *object, const char *name)
 	json_object *value = NULL;
 
 	return json_object_is_type(object, json_type_object) &&
-			       json_object_object_get_ex(object, name, &value)
-		       ? value
-		       : NULL;
+		       json_object_object_get_ex(object, name, &value)
+		   ? value
+		   : NULL;
 }
 
 static const char *text(json_object *object, const char *name)
@@ -132,8 +132,7 @@ static void read_standing(json_object *standing, struct ga_metrics *metrics)
 
 	for (int i = 0; i < GA_METRICS_ACTIONS; i++) {
 		for (int j = 0; j < GA_METRICS_FAMILIES; j++)
-			metrics->standing[i][j] =
-			    number(member(standing, actions[i]), families[j]);
+			metrics->standing[i][j] = number(member(standing, actions[i]), families[j]);
 	}
 }
 

@@ -70,7 +70,8 @@ bool ga_request_host(const char *host, const char *const *names, size_t count)
 
 bool ga_request_is_name(const char *name)
 {
-	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._";
+	static const char allowed[] =
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._";
 	size_t len = strlen(name);
 
 	return len > 0 && len < HOST_MAX && strspn(name, allowed) == len && name[len - 1] != '.';
@@ -117,7 +118,8 @@ static int liking(const char *accept, const char *const ranges[RANGES])
 	int found[RANGES] = {-1, -1, -1};
 
 	for (;;) {
-		const char *range = accept + strspn(accept, " \t"), *end = range + strcspn(range, ",");
+		const char *range = accept + strspn(accept, " \t"),
+			   *end = range + strcspn(range, ",");
 		size_t len = strcspn(range, ";, \t");
 
 		for (int i = 0; i < RANGES; i++) {
@@ -137,8 +139,8 @@ static int liking(const char *accept, const char *const ranges[RANGES])
 
 enum ga_metrics_format ga_request_format(const char *accept)
 {
-	static const char *const openmetrics[RANGES] = {"application/openmetrics-text", "application/*",
-						  "*/*"};
+	static const char *const openmetrics[RANGES] = {"application/openmetrics-text",
+							"application/*", "*/*"};
 	static const char *const text[RANGES] = {"text/plain", "text/*", "*/*"};
 	static const char *const browser[RANGES] = {"text/html", "text/html", "text/html"};
 
@@ -147,8 +149,8 @@ enum ga_metrics_format ga_request_format(const char *accept)
 	int wanted = liking(accept, openmetrics);
 
 	return liking(accept, text) > wanted || liking(accept, browser) > wanted
-		       ? GA_METRICS_TEXT
-		       : GA_METRICS_OPENMETRICS;
+		   ? GA_METRICS_TEXT
+		   : GA_METRICS_OPENMETRICS;
 }
 
 /* ---- fetch metadata ---- */

@@ -24,16 +24,15 @@ static void small_daemon(void)
 	    .room_share = 256,
 	    .standing = {[GA_METRICS_DROP] = {1, 0}, [GA_METRICS_POLICE] = {0, UINT64_MAX}},
 	};
-	assert_int_equal(ga_metrics_count(&metrics, GA_COUNTER_KERNEL, "dropped", "by a \"drop\"", 7,
-					  532),
-			 0);
-	assert_int_equal(ga_metrics_count(&metrics, GA_COUNTER_REASON, "un\"matched\\\n", "x", 4, 0),
-			 0);
+	assert_int_equal(
+	    ga_metrics_count(&metrics, GA_COUNTER_KERNEL, "dropped", "by a \"drop\"", 7, 532), 0);
+	assert_int_equal(
+	    ga_metrics_count(&metrics, GA_COUNTER_REASON, "un\"matched\\\n", "x", 4, 0), 0);
 	assert_int_equal(ga_metrics_count(&metrics, GA_COUNTER_DAEMON, "heard", NULL, 12, 0), 0);
 	assert_int_equal(ga_metrics_count(&metrics, GA_COUNTER_REASON, "probed", "y", 0, 0), 0);
 }
 
-#define STANDING()                                                                            \
+#define STANDING()                                                                                 \
 	"goaway_standing_drops{action=\"drop\",family=\"ipv4\"} 1\n"                               \
 	"goaway_standing_drops{action=\"drop\",family=\"ipv6\"} 0\n"                               \
 	"goaway_standing_drops{action=\"police\",family=\"ipv4\"} 0\n"                             \
@@ -75,24 +74,25 @@ static void openmetrics(void **state)
 	    "# HELP goaway_room_share Drops that one source has room for (setting share).\n"
 	    "goaway_room_share 256\n"
 	    "# TYPE goaway_standing_drops gauge\n"
-	    "# HELP goaway_standing_drops Drops that stand now, by action and family of addresses.\n"
-	    STANDING()
-	    "# TYPE goaway_rejected counter\n"
-	    "# HELP goaway_rejected Packets handed to the daemon that led to nothing, by reason.\n"
-	    "goaway_rejected_total{reason=\"un\\\"matched\\\\\\n\"} 4\n"
-	    "goaway_rejected_total{reason=\"probed\"} 0\n"
-	    "# TYPE goaway_dropped_packets counter\n"
-	    "# UNIT goaway_dropped_packets packets\n"
-	    "# HELP goaway_dropped_packets by a \\\"drop\\\"\n"
-	    "goaway_dropped_packets_total 7\n"
-	    "# TYPE goaway_dropped_bytes counter\n"
-	    "# UNIT goaway_dropped_bytes bytes\n"
-	    "# HELP goaway_dropped_bytes Octets of: by a \\\"drop\\\"\n"
-	    "goaway_dropped_bytes_total 532\n"
-	    "# TYPE goaway_heard counter\n"
-	    "# HELP goaway_heard What this counts, only its daemon knows.\n"
-	    "goaway_heard_total 12\n"
-	    "# EOF\n");
+	    "# HELP goaway_standing_drops Drops that stand now, by action and family of "
+	    "addresses.\n" STANDING() "# TYPE goaway_rejected counter\n"
+				      "# HELP goaway_rejected Packets handed to the daemon that "
+				      "led to nothing, by reason.\n"
+				      "goaway_rejected_total{reason=\"un\\\"matched\\\\\\n\"} 4\n"
+				      "goaway_rejected_total{reason=\"probed\"} 0\n"
+				      "# TYPE goaway_dropped_packets counter\n"
+				      "# UNIT goaway_dropped_packets packets\n"
+				      "# HELP goaway_dropped_packets by a \\\"drop\\\"\n"
+				      "goaway_dropped_packets_total 7\n"
+				      "# TYPE goaway_dropped_bytes counter\n"
+				      "# UNIT goaway_dropped_bytes bytes\n"
+				      "# HELP goaway_dropped_bytes Octets of: by a \\\"drop\\\"\n"
+				      "goaway_dropped_bytes_total 532\n"
+				      "# TYPE goaway_heard counter\n"
+				      "# HELP goaway_heard What this counts, only its daemon "
+				      "knows.\n"
+				      "goaway_heard_total 12\n"
+				      "# EOF\n");
 }
 
 /* The older format: no info, no stateset, no UNIT, no EOF; samples are what metadata is about. */
@@ -156,8 +156,8 @@ static void names(void **state)
 	(void)state;
 	metrics = (struct ga_metrics){0};
 	for (size_t i = 0; i < COUNT(rows); i++)
-		row_assert(rows[i].name, ga_metrics_count(&metrics, rows[i].kind, rows[i].name, NULL,
-							  0, 0) == rows[i].result);
+		row_assert(rows[i].name, ga_metrics_count(&metrics, rows[i].kind, rows[i].name,
+							  NULL, 0, 0) == rows[i].result);
 	assert_int_equal(metrics.count, 4);
 }
 
@@ -173,9 +173,9 @@ static void long_help(void **state)
 		metrics = (struct ga_metrics){0};
 		memset(help, 'x', before);
 		while (used + 4 < sizeof(help))
-			used += (size_t)snprintf(help + used, sizeof(help) - used, "\xf0\x9f\x9b\x91");
-		assert_int_equal(
-		    ga_metrics_count(&metrics, GA_COUNTER_DAEMON, "a", help, 0, 0), 0);
+			used +=
+			    (size_t)snprintf(help + used, sizeof(help) - used, "\xf0\x9f\x9b\x91");
+		assert_int_equal(ga_metrics_count(&metrics, GA_COUNTER_DAEMON, "a", help, 0, 0), 0);
 		assert_int_equal((strlen(metrics.counts[0].help) - before) % 4, 0);
 		assert_true(strlen(metrics.counts[0].help) > GA_METRICS_HELP_MAX - 5);
 	}
@@ -208,11 +208,11 @@ static void bounds(void **state)
 
 	assert_non_null(small);
 	for (int size = 0; size <= len; size += size < 300 ? 1 : 997)
-		assert_int_equal(ga_metrics_write(&metrics, GA_METRICS_OPENMETRICS, small,
-						  (size_t)size),
-				 -ENOBUFS);
-	assert_int_equal(
-	    ga_metrics_write(&metrics, GA_METRICS_OPENMETRICS, small, (size_t)len), -ENOBUFS);
+		assert_int_equal(
+		    ga_metrics_write(&metrics, GA_METRICS_OPENMETRICS, small, (size_t)size),
+		    -ENOBUFS);
+	assert_int_equal(ga_metrics_write(&metrics, GA_METRICS_OPENMETRICS, small, (size_t)len),
+			 -ENOBUFS);
 	free(small);
 }
 
