@@ -79,12 +79,12 @@ int ga_table_recall_record(struct ga_table *table, const struct ga_service *serv
 			   struct ga_record *ret);
 
 /* What this very complaint and cookie were granted, whatever service is quoted (protocol 0: all of
- * the host); -ENOENT if nothing was, or it has ended. */
+ * the host; lifetime 0: it was released); -ENOENT if nothing was, or it has ended. */
 int ga_table_granted(struct ga_table *table, const struct ga_message *message,
 		     struct ga_service *ret_service, uint32_t *ret_lifetime_s);
 
-/* Lift `service`, that this complaint and cookie were granted, and forget the grant. alone: no other
- * drop of this source and target stands. -ENOENT. */
+/* Lift `service`, that this complaint and cookie were granted; they are used up all the same. alone:
+ * no other drop of this source and target stands. -ENOENT. */
 int ga_table_release(struct ga_table *table, const struct ga_message *message,
 		     const struct ga_service *service, bool alone);
 

@@ -92,6 +92,11 @@ static void release(struct ga_agent *agent, uint32_t ifindex,
 	uint32_t lifetime_s;
 	int error = ga_table_granted(agent->table, message, &service, &lifetime_s);
 
+	/* Once more: the RESULT was lost. */
+	if (!error && lifetime_s == 0) {
+		result(agent, ifindex, message, GA_STATUS_RELEASED, scope_of(&service), 0);
+		return;
+	}
 	if (!error) {
 		/* How much it caught goes with it. */
 		stood = !ga_standing_look(agent->table, GA_ACTION_DROP, &service, &drop);
@@ -153,6 +158,8 @@ static void grant(struct ga_agent *agent, uint32_t ifindex,
 		return;
 	enum ga_status status = status_of(agent, outcome, reason);
 
+	if (status == GA_STATUS_GRANTED && lifetime_s == 0)
+		status = GA_STATUS_RELEASED;
 	if (status != GA_STATUS_GRANTED)
 		lifetime_s = 0;
 	result(agent, ifindex, message, status, scope_of(&service), lifetime_s);

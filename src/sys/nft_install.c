@@ -139,6 +139,24 @@ int ga_table_granted(struct ga_table *table, const struct ga_message *message,
 	return 0;
 }
 
+/* What a complaint was granted, lifetime 0 once it is released. Kept for longer than its cookie is
+ * good, or the same CONFIRM, late or doubled, would be granted again. */
+static uint32_t put_grant(struct ga_batch *batch, const struct ga_message *complaint,
+			  const struct ga_service *service, uint32_t lifetime_s)
+{
+	char granted[GA_GRANT_TEXT_MAX];
+
+	snprintf(granted, sizeof(granted), GRANT_FORMAT, service->protocol, service->port,
+		 lifetime_s);
+	struct ga_element grant = {
+		.key = ga_key_grant(complaint),
+		.timeout_ms = (lifetime_s > GRANT_S ? lifetime_s : GRANT_S) * UINT64_C(1000),
+		.comment = granted,
+	};
+
+	return ga_element_add(batch, GA_SET_GRANT, service->source.version, &grant, NLM_F_EXCL);
+}
+
 int ga_table_release(struct ga_table *table, const struct ga_message *message,
 		     const struct ga_service *service, bool alone)
 {
@@ -149,6 +167,7 @@ int ga_table_release(struct ga_table *table, const struct ga_message *message,
 
 	ga_batch_begin(&batch, &table->link);
 	ga_element_delete(&batch, GA_SET_GRANT, place.version, &grant);
+	put_grant(&batch, message, service, 0);
 	put_gone(&batch, place.set, place.version, &place.key);
 	if (alone)
 		put_gone(&batch, GA_SET_STOPPED, place.version, &pair);
@@ -214,7 +233,6 @@ static struct ga_element build_record(const void *context)
 static uint32_t put_proof(struct ga_batch *batch, const struct ga_order *order)
 {
 	uint8_t version = order->service.source.version;
-	char granted[GA_GRANT_TEXT_MAX];
 
 	if (order->proof == GA_PROOF_OPERATOR)
 		return UINT32_MAX; /* there is nothing to use up */
@@ -225,17 +243,7 @@ static uint32_t put_proof(struct ga_batch *batch, const struct ga_order *order)
 
 		return ga_element_delete(batch, GA_SET_ASKED, version, &request);
 	}
-	snprintf(granted, sizeof(granted), GRANT_FORMAT, order->service.protocol,
-		 order->service.port, order->lifetime_s);
-	struct ga_element grant = {
-		.key = ga_key_grant(&order->complaint),
-		/* Longer than its cookie is good, or a short grant could be had twice. */
-		.timeout_ms = (order->lifetime_s > GRANT_S ? order->lifetime_s : GRANT_S) *
-			      UINT64_C(1000),
-		.comment = granted,
-	};
-
-	return ga_element_add(batch, GA_SET_GRANT, version, &grant, NLM_F_EXCL);
+	return put_grant(batch, &order->complaint, &order->service, order->lifetime_s);
 }
 
 /* `stopped` lasts as long as the longest drop of its pair: what is left of it now. */

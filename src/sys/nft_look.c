@@ -136,7 +136,7 @@ static int grant_element(void *context, const struct ga_element_seen *seen)
 
 	if (!ga_key_read_service(GA_SET_GRANT, state->version, seen->key, seen->key_len,
 				 &grant.service) ||
-	    !ga_grant_seen(seen, &grant.service, &grant.lifetime_s))
+	    !ga_grant_seen(seen, &grant.service, &grant.lifetime_s) || !grant.lifetime_s)
 		return 0;
 	memcpy(&complaint_be64, seen->key + 2 * ga_addr_len(&grant.service.source),
 	       sizeof(complaint_be64));
