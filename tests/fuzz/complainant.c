@@ -56,10 +56,10 @@ static void quote_lawful(const struct ga_message *message, const struct ga_frame
 	bool came = false;
 
 	for (size_t i = 0; i < COUNT(world.came); i++)
-		came = came || (world.came[i].run == world.run &&
-				flow_same(&world.came[i].flow, &message->quote.flow) &&
-				!memcmp(world.came[i].packet.octets, quote,
-					world.came[i].packet.len));
+		came =
+		    came || (world.came[i].run == world.run &&
+			     flow_same(&world.came[i].flow, &message->quote.flow) &&
+			     !memcmp(world.came[i].packet.octets, quote, world.came[i].packet.len));
 	law(came);
 }
 
@@ -88,8 +88,7 @@ static void go_away_lawful(const struct ga_message *message)
 		if (before->message.type != GA_MESSAGE_GO_AWAY)
 			continue;
 		law(before->message.complaint != message->complaint);
-		if (!ga_addr_equal(&before->message.quote.flow.source,
-				   &message->quote.flow.source))
+		if (!ga_addr_equal(&before->message.quote.flow.source, &message->quote.flow.source))
 			continue;
 		law(world.now_ns >= before->time_ns + SECOND_NS);
 		lately += world.now_ns < before->time_ns + 60 * SECOND_NS;
@@ -101,12 +100,15 @@ static void go_away_lawful(const struct ga_message *message)
 /* Only with the cookie and the complaint of a grant. */
 static void release_lawful(const struct ga_message *message)
 {
-	bool granted = false;
+	bool granted = false, answered = false;
 	unsigned sent = 0;
 
-	for (size_t i = 0; i < world.result_count; i++)
-		granted = granted || (world.results[i].status == GA_STATUS_GRANTED &&
-				      cookie_same(&world.results[i], message));
+	for (size_t i = 0; i < world.result_count; i++) {
+		if (!cookie_same(&world.results[i], message))
+			continue;
+		granted = granted || world.results[i].status == GA_STATUS_GRANTED;
+		answered = answered || world.results[i].status != GA_STATUS_GRANTED;
+	}
 	law(granted);
 	for (size_t i = 0; i < world.sent_count; i++) {
 		const struct sent *before = &world.sent[i];
@@ -118,7 +120,8 @@ static void release_lawful(const struct ga_message *message)
 		sent += before->message.lifetime_s == 0 && cookie_same(&before->message, message) &&
 			world.now_ns < before->time_ns + 7 * SECOND_NS;
 	}
-	law(sent < TRIES);
+	/* Whoever was answered may want it once more. */
+	law(sent < TRIES || answered);
 }
 
 /* Only what a CHALLENGE asked for that fits a complaint of ours, of the last 16 s when it first
@@ -188,8 +191,9 @@ static void offend(struct input *input)
 	uint8_t which = input_octet(input), how = input_octet(input);
 	uint8_t protocol = world_protocols[how & 3];
 	struct came *came = &world.came[(how & 3) * 256U + which];
-	struct ga_wish wish = {how & 4 ? GA_SCOPE_HOST : GA_SCOPE_SERVICE,
-			       how & 8 ? 3600 : how & 16 ? 60 : 0};
+	struct ga_wish wish = {how & 4 ? GA_SCOPE_HOST : GA_SCOPE_SERVICE, how & 8    ? 3600
+									   : how & 16 ? 60
+										      : 0};
 	struct ga_flow flow = world_flow(which, protocol, which & 0x80 ? 9999 : 9998);
 	struct packet packet = offending(&flow, (uint8_t)(how >> 5));
 	struct ga_frame frame = frame_copy(packet.octets, packet.len);
@@ -283,9 +287,9 @@ static void time_pass(struct input *input)
 static void release(struct input *input)
 {
 	uint8_t which = input_octet(input);
-	int error = ga_complainant_release(world.complainant,
-					   &world_sources[which & 1][which >> 1 & 1], world.now_ns,
-					   send_message, &world);
+	int error =
+	    ga_complainant_release(world.complainant, &world_sources[which & 1][which >> 1 & 1],
+				   world.now_ns, send_message, &world);
 
 	law(error == 0 || error == -ENOENT);
 	law(error != 0 || world.result_count > 0);
@@ -299,8 +303,8 @@ static void fail(struct input *input)
 static void look(struct input *input)
 {
 	uint8_t which = input_octet(input);
-	const struct ga_complaint *complaint = ga_complainant_find(
-	    world.complainant, &world_sources[which & 1][which >> 1 & 1]);
+	const struct ga_complaint *complaint =
+	    ga_complainant_find(world.complainant, &world_sources[which & 1][which >> 1 & 1]);
 
 	law(!complaint || complaint->progress != GA_PROGRESS_ANSWERED || world.result_count > 0);
 }

@@ -92,8 +92,7 @@ static void answer(struct input *input)
 	struct packet packet;
 
 	if (number < observer.asked_count) {
-		const struct asked *asked =
-		    &observer.asked[observer.asked_count - 1 - number];
+		const struct asked *asked = &observer.asked[observer.asked_count - 1 - number];
 
 		flow = asked->flow;
 		nonce = asked->nonce;
@@ -137,7 +136,7 @@ static void raw(struct input *input)
 
 static void time_pass(struct input *input)
 {
-	static const uint64_t steps_ns[] = {1000000,	   SAME_PACKET_NS, SECOND_NS,
+	static const uint64_t steps_ns[] = {1000000,	    SAME_PACKET_NS, SECOND_NS,
 					    16 * SECOND_NS, 64 * SECOND_NS, 3600 * SECOND_NS};
 	uint8_t how = input_octet(input);
 
@@ -165,13 +164,14 @@ static void settle_policy(struct input *input)
 	policy->exempt_sources.count = octet >> 1 & 1;
 	policy->exempt_sources.items[0] = (struct ga_prefix){world_sources[0][1], 32};
 	policy->exempt_targets.count = octet >> 2 & 1;
-	policy->exempt_targets.items[0] = (struct ga_prefix){
-	    ga_addr_mask(&world_targets[1][0], 64), 64};
+	policy->exempt_targets.items[0] =
+	    (struct ga_prefix){ga_addr_mask(&world_targets[1][0], 64), 64};
 	policy->settle_s = octet & 8 ? 64 : 1;
 	policy->deny_lifetime_s = octet & 16 ? 3600 : 1;
 	policy->deny_lifetime_max_s = octet & 32 ? 86400 : 3600;
 	observer.replay.inside.count = octet & 64 ? 2 : 0;
-	observer.replay.inside.items[0] = (struct ga_prefix){ga_addr_mask(&world_sources[0][0], 8), 8};
+	observer.replay.inside.items[0] =
+	    (struct ga_prefix){ga_addr_mask(&world_sources[0][0], 8), 8};
 	observer.replay.inside.items[1] =
 	    (struct ga_prefix){ga_addr_mask(&world_sources[1][0], 48), 48};
 	observer.wall_s = octet & 128 ? 0 : 1900000000;

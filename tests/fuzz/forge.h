@@ -5,13 +5,14 @@
  * the kernel, with what the input says.
  *
  * It keeps its promises: the fixed header of a message is there, errors are errnos, and a reply is
- * of the kind that was asked for and says whose it is. And one to libnftnl, which ends the process where an attribute
- * is not of its type: what is forged of nf_tables are values, names, lengths, and which attributes
- * there are. All others are any octets.
+ * of the kind that was asked for and says whose it is. And one to libnftnl, which ends the process
+ * where an attribute is not of its type: what is forged of nf_tables are values, names, lengths,
+ * and which attributes there are. All others are any octets.
  */
 #ifndef GOAWAY_TESTS_FUZZ_FORGE_H
 #define GOAWAY_TESTS_FUZZ_FORGE_H
 
+#include <arpa/inet.h>
 #include <libmnl/libmnl.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
@@ -20,7 +21,6 @@
 #include <linux/netfilter/nfnetlink_queue.h>
 #include <linux/nexthop.h>
 #include <linux/rtnetlink.h>
-#include <arpa/inet.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -49,8 +49,14 @@ static void put_octets(struct input *input, struct nlmsghdr *m, uint16_t type, s
 
 static void put_name(struct input *input, struct nlmsghdr *m, uint16_t type)
 {
-	static const char *const names[] = {"goaway", "drop_service4", "counter", "limit", "eth0",
-					    "lookup", "a_name_longer_than_any_interface_has", "log"};
+	static const char *const names[] = {"goaway",
+					    "drop_service4",
+					    "counter",
+					    "limit",
+					    "eth0",
+					    "lookup",
+					    "a_name_longer_than_any_interface_has",
+					    "log"};
 
 	mnl_attr_put_strz(m, type, names[input_octet(input) % COUNT(names)]);
 }
@@ -288,8 +294,8 @@ static void ack(unsigned socket, uint32_t seq)
 	struct {
 		struct nlmsghdr head;
 		struct nlmsgerr error;
-	} message = {.head = {.nlmsg_len = sizeof(message), .nlmsg_type = NLMSG_ERROR,
-			      .nlmsg_seq = seq}};
+	} message = {
+	    .head = {.nlmsg_len = sizeof(message), .nlmsg_type = NLMSG_ERROR, .nlmsg_seq = seq}};
 
 	kernel.acks++;
 	hand(socket, &message.head);

@@ -243,7 +243,8 @@ static void routes(void)
 
 int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t len)
 {
-	static void (*const adapters[])(void) = {elements, tables, queue, log_group, routes, tables};
+	static void (*const adapters[])(void) = {elements,  tables, queue,
+						 log_group, routes, tables};
 
 	kernel_start(octets, len);
 	kernel.obliging = true;

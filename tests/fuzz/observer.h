@@ -197,8 +197,7 @@ static void offence_lawful(struct observer *observer, const struct ga_step *step
 	/* Records are forgotten only for want of room, or late. */
 	if (observer->offender_count <= RECORDS && observer->now_ns == observer->latest_ns &&
 	    observer->now_ns < offender->last_end_ns &&
-	    observer->now_ns - offender->last_ns <
-		observer->replay.policy.settle_s * SECOND_NS)
+	    observer->now_ns - offender->last_ns < observer->replay.policy.settle_s * SECOND_NS)
 		law(offender->last == GA_ACTION_POLICE && drop);
 	offender->drops += drop;
 	offender->polices += !denial;

@@ -160,8 +160,10 @@ UNUSED static void stands_lawful(const struct stands *stands, uint32_t capacity,
 	for (size_t i = 0; i < stands->count; i++) {
 		const struct ga_service *a = &stands->items[i].service;
 		bool ipv4 = a->source.version == 4;
-		struct ga_prefix source = {ga_addr_mask(&a->source, ipv4 ? 32 : 64), ipv4 ? 32 : 64};
-		struct ga_prefix target = {ga_addr_mask(&a->target, ipv4 ? 24 : 64), ipv4 ? 24 : 64};
+		struct ga_prefix source = {ga_addr_mask(&a->source, ipv4 ? 32 : 64),
+					   ipv4 ? 32 : 64};
+		struct ga_prefix target = {ga_addr_mask(&a->target, ipv4 ? 24 : 64),
+					   ipv4 ? 24 : 64};
 		uint32_t of_source = 0, of_target = 0;
 
 		for (size_t j = 0; j < stands->count; j++) {
