@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { READ_TRIES = 4 };
+enum { READ_TRIES = 3 };
 
 /* ---- reading ---- */
 
@@ -40,6 +40,64 @@ static int keep(void *context, const struct ga_standing *standing)
 	return 0;
 }
 
+static int compare_numbers(uint64_t a, uint64_t b)
+{
+	return (a > b) - (a < b);
+}
+
+static int compare_addrs(const struct ga_addr *a, const struct ga_addr *b)
+{
+	return memcmp(a, b, sizeof(*a)); /* IPv4 first */
+}
+
+static int compare_services(const struct ga_service *a, const struct ga_service *b)
+{
+	return a->protocol != b->protocol ? a->protocol - b->protocol : a->port - b->port;
+}
+
+static void forget_first(struct ga_drops *drops, size_t count)
+{
+	if (count == 0)
+		return;
+	drops->count -= count;
+	memmove(drops->items, drops->items + count, drops->count * sizeof(*drops->items));
+}
+
+static int compare_places(const struct ga_standing *a, const struct ga_standing *b)
+{
+	int result = compare_addrs(&a->service.source, &b->service.source);
+
+	if (result == 0)
+		result = compare_addrs(&a->service.target, &b->service.target);
+	if (result == 0)
+		result = compare_services(&a->service, &b->service);
+	return result ? result : (int)a->action - (int)b->action;
+}
+
+/* Of the same one, that which caught more was read later. */
+static int compare_readings(const void *a, const void *b)
+{
+	const struct ga_standing *one = a, *other = b;
+	int result = compare_places(one, other);
+
+	return result ? result : compare_numbers(other->packets, one->packets);
+}
+
+/* What one interrupted reading has missed another one may have found: all of them, each once. */
+static void merge(struct ga_drops *drops)
+{
+	size_t kept = 0;
+
+	if (drops->count == 0)
+		return;
+	qsort(drops->items, drops->count, sizeof(*drops->items), compare_readings);
+	for (size_t i = 0; i < drops->count; i++) {
+		if (kept == 0 || compare_places(&drops->items[kept - 1], &drops->items[i]) != 0)
+			drops->items[kept++] = drops->items[i];
+	}
+	drops->count = kept;
+}
+
 enum ga_exit ga_drops_read(const struct ga_drops_wanted *wanted, struct ga_drops *ret)
 {
 	struct reader reader = {wanted, ret};
@@ -51,10 +109,15 @@ enum ga_exit ga_drops_read(const struct ga_drops_wanted *wanted, struct ga_drops
 	if (status != GA_EXIT_OK)
 		return status;
 	for (int i = 0; error == -EINTR && i < READ_TRIES; i++) {
-		ret->count = 0;
+		size_t before = ret->count;
+
 		error = ga_table_list(table, keep, &reader);
+		if (error == 0) /* all of it: what was read before is old */
+			forget_first(ret, before);
 	}
 	ret->unsure = error == -EINTR;
+	if (ret->unsure)
+		merge(ret);
 	return error < 0 && !ret->unsure ? ga_failed(table, error, "list the drops") : GA_EXIT_OK;
 }
 
@@ -148,21 +211,6 @@ const char *ga_drops_order_parse(const char *text, struct ga_drops_order *ret)
 	}
 }
 
-static int compare_numbers(uint64_t a, uint64_t b)
-{
-	return (a > b) - (a < b);
-}
-
-static int compare_addrs(const struct ga_addr *a, const struct ga_addr *b)
-{
-	return memcmp(a, b, sizeof(*a)); /* IPv4 first */
-}
-
-static int compare_services(const struct ga_service *a, const struct ga_service *b)
-{
-	return a->protocol != b->protocol ? a->protocol - b->protocol : a->port - b->port;
-}
-
 /* What cannot be known comes before 0, what has no end after all that has. */
 static uint64_t number_of(const struct ga_standing *standing, enum ga_drop_column column)
 {
@@ -205,8 +253,6 @@ static int compare_by(enum ga_drop_column column, const struct ga_standing *a,
 
 static int compare(const void *a, const void *b, void *context)
 {
-	static const enum ga_drop_column rest[] = {GA_DROP_SOURCE, GA_DROP_TARGET, GA_DROP_SERVICE,
-						   GA_DROP_ACTION};
 	const struct ga_drops_order *order = context;
 	int result = 0;
 
@@ -214,9 +260,7 @@ static int compare(const void *a, const void *b, void *context)
 		result = compare_by(order->keys[i].column, a, b);
 		result = order->keys[i].descending ? -result : result;
 	}
-	for (size_t i = 0; result == 0 && i < sizeof(rest) / sizeof(rest[0]); i++)
-		result = compare_by(rest[i], a, b);
-	return result;
+	return result ? result : compare_places(a, b);
 }
 
 void ga_drops_sort(struct ga_drops *drops, const struct ga_drops_order *order)
