@@ -22,11 +22,18 @@ static size_t span(uint8_t reg, size_t len)
 	return len < FILE_LEN - from ? len : FILE_LEN - from;
 }
 
+/* Of a register that is none, nothing is known; it stands for the first. */
+static const uint8_t *held_in(const struct registers *registers, uint8_t reg)
+{
+	return registers->octets + (reg < GA_REGISTERS ? (size_t)reg * WORD : 0);
+}
+
 static void forget(struct registers *registers, uint8_t reg, size_t len)
 {
-	size_t whole = (len + WORD - 1) / WORD * WORD;
+	size_t whole = span(reg, (len + WORD - 1) / WORD * WORD);
 
-	memset(registers->known + (size_t)reg * WORD, 0, span(reg, whole));
+	if (whole)
+		memset(registers->known + (size_t)reg * WORD, 0, whole);
 }
 
 /* What is behind the end of a value in its last word is 0. */
@@ -163,7 +170,7 @@ static enum ga_truth truth_of(bool yes)
 
 static enum ga_truth compare(const struct registers *registers, const struct ga_expr *expr)
 {
-	const uint8_t *held = registers->octets + (size_t)expr->reg * WORD;
+	const uint8_t *held = held_in(registers, expr->reg);
 	bool known = all_known(registers, expr->reg, expr->len);
 
 	switch (expr->compare) {
@@ -189,7 +196,7 @@ static enum ga_truth compare(const struct registers *registers, const struct ga_
 
 static enum ga_truth in_range(const struct registers *registers, const struct ga_expr *expr)
 {
-	const uint8_t *held = registers->octets + (size_t)expr->reg * WORD;
+	const uint8_t *held = held_in(registers, expr->reg);
 
 	if (!all_known(registers, expr->reg, expr->len))
 		return GA_MAYBE;
@@ -204,9 +211,8 @@ static enum ga_truth look_up(const struct ga_other_rules *rules, const struct ga
 	int found = -1;
 
 	if (all_known(registers, expr->reg, expr->len))
-		found =
-		    rules->ask(rules->context, chain, expr->set,
-			       registers->octets + (size_t)expr->reg * WORD, expr->len, verdict);
+		found = rules->ask(rules->context, chain, expr->set, held_in(registers, expr->reg),
+				   expr->len, verdict);
 	if (found >= 0)
 		return truth_of((found == 1) != expr->invert);
 	if (expr->map)

@@ -85,6 +85,14 @@ static void find_uplinks(struct ga_doctor *doctor)
 	}
 }
 
+static void find_forwarding(struct ga_doctor *doctor)
+{
+	doctor->forwards_error =
+	    ga_machine_number("/proc/sys/net/ipv4/ip_forward", &doctor->forwards4);
+	/* A kernel may be without IPv6. */
+	(void)ga_machine_number("/proc/sys/net/ipv6/conf/all/forwarding", &doctor->forwards6);
+}
+
 static void prepare(struct ga_doctor *doctor)
 {
 	doctor->config = ga_config_default();
@@ -96,6 +104,7 @@ static void prepare(struct ga_doctor *doctor)
 			       ? "/etc/config/goaway"
 			       : doctor->config_path;
 	find_uplinks(doctor);
+	find_forwarding(doctor);
 	doctor->table_config = ga_config_table(&doctor->config);
 	/* As goawayd has it: where nothing leads outside, nothing is called forged. */
 	doctor->table_config.ingress_filter &= doctor->uplink_count > 0;

@@ -43,6 +43,8 @@ struct ga_doctor {
 	char uplinks[2 * GA_UPLINKS_MAX][GA_IFNAME_MAX]; /* found, then named */
 	size_t uplink_count;
 	int uplink_error;
+	uint64_t forwards4, forwards6; /* 0: not */
+	int forwards_error;
 	enum ga_system system;
 	bool not_permitted; /* something could not be looked at for lack of a privilege */
 	const char *check;  /* that runs, */

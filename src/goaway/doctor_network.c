@@ -59,19 +59,14 @@ void ga_check_uplinks(struct ga_doctor *doctor)
 
 void ga_check_forwarding(struct ga_doctor *doctor)
 {
-	static const char ipv4[] = "/proc/sys/net/ipv4/ip_forward";
-	static const char ipv6[] = "/proc/sys/net/ipv6/conf/all/forwarding";
-	uint64_t forwards4 = 0, forwards6 = 0;
-	int error = ga_machine_number(ipv4, &forwards4);
-
-	if (error) {
-		ga_unseen(doctor, error, ipv4);
+	if (doctor->forwards_error) {
+		ga_unseen(doctor, doctor->forwards_error, "ip_forward");
 		return;
 	}
-	(void)ga_machine_number(ipv6, &forwards6); /* a kernel may be without IPv6 */
-	if (forwards4 || forwards6) {
-		ga_found(doctor, GA_STATE_GOOD, "%s%s%s", forwards4 ? "IPv4" : "",
-			 forwards4 && forwards6 ? ", " : "", forwards6 ? "IPv6" : "");
+	if (doctor->forwards4 || doctor->forwards6) {
+		ga_found(doctor, GA_STATE_GOOD, "%s%s%s", doctor->forwards4 ? "IPv4" : "",
+			 doctor->forwards4 && doctor->forwards6 ? ", " : "",
+			 doctor->forwards6 ? "IPv6" : "");
 		return;
 	}
 	ga_found(doctor, GA_STATE_NOTE,

@@ -152,6 +152,9 @@ static struct ga_other_cause fate(const struct ga_doctor *doctor,
 				  const struct ga_other_rules *rules, const struct concern *concern,
 				  const struct ga_other_chain *base, uint8_t version)
 {
+	/* What a host that is no router does not forward, it may well drop. */
+	if (concern->stage == FORWARDED && !(version == 4 ? doctor->forwards4 : doctor->forwards6))
+		return (struct ga_other_cause){NULL, NULL};
 	for (size_t i = 0; i < doctor->uplink_count; i++) {
 		struct ga_walker walker =
 		    ga_packet_make(concern->packet, version, doctor->uplinks[i]);
@@ -237,6 +240,9 @@ void ga_check_rules(struct ga_doctor *doctor)
 			 GA_OTHER_RULES_MAX, GA_OTHER_CHAINS_MAX, GA_OTHER_SETS_MAX);
 	else if (error)
 		ga_unseen(doctor, error, "rules of others");
+	else if (doctor->uplink_count == 0)
+		ga_found(doctor, GA_STATE_UNKNOWN,
+			 "not followed, for no interface is known to lead outside");
 	else
 		look_all(doctor, ga_others_rules(others));
 	ga_others_free(others);

@@ -149,6 +149,29 @@ table arp no { chain in { type filter hook input priority 0; policy drop; }; }
 NFT
 calm "strict, by hand"
 
+# ---- a host that forwards nothing ----
+
+bare
+inside router sysctl -qw net.ipv4.ip_forward=0 net.ipv6.conf.all.forwarding=0
+ip -n router -6 route replace default via 2001:db8:ffff::fe
+inside router nft -f - <<'NFT' || exit 99
+table inet host {
+	chain input {
+		type filter hook input priority filter; policy drop;
+		ct state { established, related } accept
+		iif "lo" accept
+		tcp dport 22 accept
+	}
+	chain forward { type filter hook forward priority filter; policy drop; }
+	chain output { type filter hook output priority filter; }
+}
+NFT
+calm "a server"
+inside router sysctl -qw net.ipv4.ip_forward=1
+ill "made a router" rules warning '^inet host forward \(policy\) drops ICMP errors .* \(IPv4\)$'
+inside router sysctl -qw net.ipv6.conf.all.forwarding=1
+ip -n router -6 route replace default via 2001:db8:ffff::fe
+
 # ---- iptables-nft: ufw and Docker ----
 
 if software_have iptables; then

@@ -14,8 +14,10 @@ check "the way out" says uplinks good '^wan$'
 ip -n router route del default
 ip -n router -6 route del default
 ill "no default route" uplinks bad '^no interface is known to lead outside$' 'uplinks = \{"wan"\} in '
+check "then nothing is said of rules" is rules unknown
 echo 'uplinks = {"wan"}' >"$WORK/goawayd.conf"
 well "named instead" uplinks
+check "nor anything bad of rules" is rules good
 echo 'uplinks = {"wan", "ppp0"}' >"$WORK/goawayd.conf"
 ill "one that is not there" uplinks warning '^there is no interface ppp0 now$' '^correct uplinks in '
 check "is no reason to fail" refuted grep -q '^bad *uplinks' "$WORK/doctor"
