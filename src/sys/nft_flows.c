@@ -93,14 +93,6 @@ static int flow_seen(void *context, uint32_t request, const struct nlmsghdr *rep
 	return 0;
 }
 
-static int no_reply(void *context, uint32_t request, const struct nlmsghdr *reply)
-{
-	(void)context;
-	(void)request;
-	(void)reply;
-	return 0;
-}
-
 static int find_flows(struct ga_link *link, struct flows *ret)
 {
 	char octets[256] __attribute__((aligned(8)));
@@ -130,7 +122,7 @@ static size_t forget(struct ga_link *link, struct flows *flows)
 		int error = 0;
 
 		m->nlmsg_seq = link->seq++;
-		if (!ga_link_ask(link, m, m->nlmsg_len, m->nlmsg_seq, 1, &error, no_reply, NULL) &&
+		if (!ga_link_ask(link, m, m->nlmsg_len, m->nlmsg_seq, 1, &error, ga_link_no_reply, NULL) &&
 		    !error)
 			forgotten++;
 	}

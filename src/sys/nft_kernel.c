@@ -35,14 +35,6 @@ void ga_kernel_add_helper(struct ga_batch *batch, const char *type)
 
 /* ---- a helper of our own that does nothing (nfnetlink_cthelper), for both versions ---- */
 
-static int no_reply(void *context, uint32_t request, const struct nlmsghdr *reply)
-{
-	(void)context;
-	(void)request;
-	(void)reply;
-	return 0;
-}
-
 static int helper_request(struct ga_link *link, uint16_t l3proto, bool add)
 {
 	char octets[512] __attribute__((aligned(8)));
@@ -77,7 +69,7 @@ static int helper_request(struct ga_link *link, uint16_t l3proto, bool add)
 		mnl_attr_nest_end(m, policy);
 		mnl_attr_nest_end(m, nest);
 	}
-	int result = ga_link_ask(link, octets, m->nlmsg_len, seq, 1, &error, no_reply, NULL);
+	int result = ga_link_ask(link, octets, m->nlmsg_len, seq, 1, &error, ga_link_no_reply, NULL);
 
 	return result ? result : -error;
 }

@@ -353,3 +353,11 @@ int ga_link_ask(struct ga_link *link, const void *requests, size_t len, uint32_t
 		error = state.error;
 	return !error && state.interrupted ? -EINTR : error;
 }
+
+int ga_link_no_reply(void *context, uint32_t request, const struct nlmsghdr *reply)
+{
+	(void)context;
+	(void)request;
+	(void)reply;
+	return 0;
+}

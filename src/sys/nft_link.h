@@ -77,4 +77,7 @@ int ga_link_ask(struct ga_link *link, const void *requests, size_t len, uint32_t
 		int (*each)(void *context, uint32_t request, const struct nlmsghdr *reply),
 		void *context);
 
+/* For `each`, where nothing but the errors matters. */
+int ga_link_no_reply(void *context, uint32_t request, const struct nlmsghdr *reply);
+
 #endif

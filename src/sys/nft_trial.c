@@ -190,14 +190,6 @@ int ga_trial_helper(struct ga_link *link, const char *type)
 
 /* ---- subsystems of nfnetlink: a question that changes nothing ---- */
 
-static int answer_seen(void *context, uint32_t request, const struct nlmsghdr *reply)
-{
-	(void)context;
-	(void)request;
-	(void)reply;
-	return 0;
-}
-
 /* Where there is no such subsystem, EINVAL. */
 static int ask(struct ga_link *link, int subsystem, int type, uint16_t flags)
 {
@@ -212,7 +204,8 @@ static int ask(struct ga_link *link, int subsystem, int type, uint16_t flags)
 	struct nfgenmsg *nfg = mnl_nlmsg_put_extra_header(m, sizeof(*nfg));
 
 	nfg->version = NFNETLINK_V0;
-	int result = ga_link_ask(link, octets, m->nlmsg_len, seq, 1, &error, answer_seen, NULL);
+	int result =
+	    ga_link_ask(link, octets, m->nlmsg_len, seq, 1, &error, ga_link_no_reply, NULL);
 
 	return result ? result : -error;
 }
