@@ -6,7 +6,7 @@
  * A Unix stream socket of lines, each one JSON object of at most
  * GA_CONTROL_LINE_MAX octets, its newline among them:
  *
- *	daemon: {"goaway":1,"version":"0.1.0"}
+ *	daemon: {"goaway":1,"version":"0.1.0","netns":4026531840}
  *	client: {"v":1,"verb":"drops","source":"10.0.1.11"}
  *	daemon: an object for each item, none or many, then
  *	        {"done":true,...} or {"error":"a sentence","code":"absent"}
@@ -62,7 +62,11 @@ const char *ga_code_help(enum ga_code code);
 struct json_object;
 struct ga_client;
 
-/* Connect and read the daemon's greeting. path NULL: GA_CONTROL_PATH. timeout_ms: the longest wait
+/* The inode of this process' network namespace; 0: not known. */
+uint64_t ga_control_netns(void);
+
+/* Connect and read the daemon's greeting. path NULL: GA_CONTROL_PATH, and a daemon of another network
+ * namespace, which has tables of its own, is not the one that is meant. timeout_ms: the longest wait
  * for any one line, here and afterwards; -1: for ever. Returns GA_CODE_NONE, or why not: ABSENT,
  * nobody answers there; PERMISSION; BUSY; VERSION; SLOW; FAILED. `error` then has a sentence that
  * says what to do next. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "drops.h"
+#include "view.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -102,12 +103,11 @@ enum ga_exit ga_drops_read(const struct ga_drops_wanted *wanted, struct ga_drops
 {
 	struct reader reader = {wanted, ret};
 	CLEAN_TABLE struct ga_table *table = NULL;
-	enum ga_exit status = ga_open(&table);
-	int error = -EINTR;
+	int error = ga_table_open(&table);
 
 	*ret = (struct ga_drops){0};
-	if (status != GA_EXIT_OK)
-		return status;
+	if (error == 0)
+		error = -EINTR;
 	for (int i = 0; error == -EINTR && i < READ_TRIES; i++) {
 		size_t before = ret->count;
 
@@ -115,6 +115,8 @@ enum ga_exit ga_drops_read(const struct ga_drops_wanted *wanted, struct ga_drops
 		if (error == 0) /* all of it: what was read before is old */
 			forget_first(ret, before);
 	}
+	if (ga_view_elsewhere(error))
+		return ga_view_standing(wanted, keep, &reader);
 	ret->unsure = error == -EINTR;
 	if (ret->unsure)
 		merge(ret);

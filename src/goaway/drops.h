@@ -13,6 +13,7 @@
 struct ga_drops_wanted {
 	struct ga_prefix source;
 	struct ga_prefix target;
+	const char *socket; /* of the daemon, for who may not read the kernel; NULL: the usual one */
 };
 
 struct ga_drops {

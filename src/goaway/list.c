@@ -91,6 +91,7 @@ static const struct option options[] = {
     {"noheadings", no_argument, NULL, 'n'},
     {"output", required_argument, NULL, 'o'},
     {"reverse", no_argument, NULL, 'r'},
+    {"socket", required_argument, NULL, 'S'},
     {"sort", required_argument, NULL, 's'},
     {"source", required_argument, NULL, SOURCE},
     {"target", required_argument, NULL, TARGET},
@@ -135,6 +136,9 @@ static enum ga_exit take(struct wanted *wanted, int option, int argc, char **arg
 		break;
 	case 's':
 		return take_order(wanted, optarg);
+	case 'S':
+		wanted->drops.socket = optarg;
+		break;
 	case SOURCE:
 		return ga_take_prefix(&ga_command_list, optarg, &wanted->drops.source);
 	case TARGET:
@@ -179,6 +183,7 @@ const struct ga_command ga_command_list = {
 	     "  -r, --reverse          the other way round\n"
 	     "      --source PREFIX    only of sources in there, as 10.0.1.0/24\n"
 	     "      --target PREFIX    only of targets in there\n"
+	     "  -S, --socket PATH      of goawayd, which is asked where the kernel may not be read\n"
 	     "  -w, --watch[=SECONDS]  again and again (default every 2 s), until it is ended\n"
 	     "\n"
 	     "Columns ('+': on request, or in JSON):\n",

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * goaway status: whether the daemon listens, what it works with, how full its
- * table is, and what it counted. All is read from the kernel and goaway.conf;
- * the daemon is not asked.
+ * table is, and what was counted. It is read from the kernel and goaway.conf, so
+ * that it is told without the daemon too; what the daemon alone knows, and what the
+ * kernel does not tell this user, the daemon is asked for.
  */
-#include "goaway.h"
 #include "queue.h"
+#include "view.h"
 
 #include <goaway/config.h>
-#include <goaway/counter.h>
 #include <goaway/uplinks.h>
 
 #include <errno.h>
@@ -24,7 +24,7 @@ struct daemon_row {
 };
 
 static const struct ga_column daemon_columns[] = {
-    {"MODE", "of goaway.conf", GA_CELL_TEXT, offsetof(struct daemon_row, mode), false},
+    {"MODE", "of goawayd, or if it does not answer of goaway.conf", GA_CELL_TEXT, offsetof(struct daemon_row, mode), false},
     {"LISTENING", "the queue has a reader", GA_CELL_YESNO, offsetof(struct daemon_row, listening),
      false},
     {"QUEUE", "number of the netfilter queue", GA_CELL_NUMBER, offsetof(struct daemon_row, queue),
@@ -73,7 +73,20 @@ static const struct ga_column counter_columns[] = {
     {"MEANING", "which packets", GA_CELL_TEXT, offsetof(struct counter_row, meaning), false},
 };
 
-enum grid_name { DAEMON, UPLINKS, SETS, COUNTERS, GRIDS };
+struct reason_row {
+	const char *name;
+	uint64_t count;
+	const char *meaning;
+};
+
+static const struct ga_column reason_columns[] = {
+    {"REASON", "why goawayd did not believe a packet", GA_CELL_TEXT,
+     offsetof(struct reason_row, name), false},
+    {"COUNT", "since it was started", GA_CELL_NUMBER, offsetof(struct reason_row, count), false},
+    {"MEANING", "what is wrong with it", GA_CELL_TEXT, offsetof(struct reason_row, meaning), false},
+};
+
+enum grid_name { DAEMON, UPLINKS, SETS, COUNTERS, REASONS, GRIDS };
 
 #define COLUMNS(columns) columns, sizeof(columns) / sizeof((columns)[0])
 static const struct {
@@ -85,6 +98,7 @@ static const struct {
     [UPLINKS] = {"uplinks", COLUMNS(uplink_columns)},
     [SETS] = {"sets", COLUMNS(set_columns)},
     [COUNTERS] = {"counters", COLUMNS(counter_columns)},
+    [REASONS] = {"reasons", COLUMNS(reason_columns)},
 };
 
 static int add_uplinks(struct ga_grid *grid, const struct ga_config *config)
@@ -133,11 +147,41 @@ static int add_sets(struct ga_grid *grid, struct ga_table *table)
 	return error;
 }
 
+/* The room that all drops and policings share, as the daemon knows it. */
+static int add_room(struct ga_grid *grid, json_object *said)
+{
+	json_object *room = ga_json_get(said, "room");
+	const struct set_row row = {
+	    .name = "drop*, police*",
+	    .holds = "drops and policed pairs",
+	    .used = ga_json_number(room, "used"),
+	    .room = ga_json_number(room, "size"),
+	};
+
+	return ga_grid_add(grid, &row);
+}
+
 static int add_counter(void *context, const char *name, uint64_t packets, uint64_t bytes)
 {
 	const struct counter_row row = {name, packets, bytes, ga_counter_help(GA_COUNTER_KERNEL, name)};
 
 	return ga_grid_add(context, &row);
+}
+
+static int add_told_counter(void *context, enum ga_counter_kind kind, const char *name,
+			    uint64_t count, uint64_t bytes)
+{
+	(void)kind;
+	return add_counter(context, name, count, bytes);
+}
+
+static int add_reason(void *context, enum ga_counter_kind kind, const char *name, uint64_t count,
+		      uint64_t bytes)
+{
+	const struct reason_row row = {name, count, ga_counter_help(kind, name)};
+
+	(void)bytes;
+	return kind == GA_COUNTER_REASON && count ? ga_grid_add(context, &row) : 0;
 }
 
 static void complain(void *context, const char *line)
@@ -146,41 +190,77 @@ static void complain(void *context, const char *line)
 	ga_say("%s", line);
 }
 
-/* Fill all grids, that of the daemon last. What failed on the way was told. */
-static enum ga_exit look(struct ga_grid *grids, const struct ga_config *config)
+/* Sets and counters, of the kernel, or as the daemon tells them. What failed was told. */
+static enum ga_exit look_at_table(struct ga_grid *grids, const char *socket, json_object *said)
 {
-	struct daemon_row daemon = {
-	    .mode = config->policy.enforce ? "enforce" : "observe",
-	    .queue = config->queue,
-	};
 	CLEAN_TABLE struct ga_table *table = NULL;
-	enum ga_exit status = ga_open(&table);
-	struct ga_queue queue;
-	int error;
+	enum ga_exit status = GA_EXIT_OK;
+	int error = ga_table_open(&table);
 
-	if (status != GA_EXIT_OK)
-		return status;
-	error = add_sets(&grids[SETS], table);
+	if (error == 0)
+		error = add_sets(&grids[SETS], table);
 	if (error == 0)
 		error = ga_table_counters(table, add_counter, &grids[COUNTERS]);
-	if (error < 0) {
-		status = ga_failed(table, error, "read the table");
-		if (status != GA_EXIT_ABSENT)
-			return status;
+	if (ga_view_elsewhere(error) && said) {
+		error = add_room(&grids[SETS], said);
+		status = ga_view_counters(socket, true, false, add_told_counter, &grids[COUNTERS]);
 	}
-	error = ga_queue_read(config->queue, &queue);
-	if (error < 0) {
-		/* Root in a container may own the table and yet not this file. */
-		enum ga_exit unread = ga_failed(NULL, error, "read " GA_QUEUES_PATH);
+	return error < 0 ? ga_failed(table, error, "read the table") : status;
+}
 
-		status = status == GA_EXIT_OK ? unread : status;
-		daemon.listening = -1;
-		daemon.waiting = daemon.lost = GA_CELL_NONE;
-	} else {
-		daemon.listening = queue.read;
-		daemon.waiting = queue.waiting;
-		daemon.lost = queue.lost;
+/* Whether the daemon listens, and to what. GA_EXIT_OK: it is known. */
+static enum ga_exit look_at_queue(struct daemon_row *row, json_object *said)
+{
+	const char *mode = ga_json_text(said, "mode");
+	struct ga_queue queue;
+	int error = ga_queue_read((uint16_t)row->queue, &queue);
+
+	if (mode)
+		row->mode = mode;
+	if (error == 0) {
+		row->listening = queue.read;
+		row->waiting = queue.waiting;
+		row->lost = queue.lost;
+		return GA_EXIT_OK;
 	}
+	/* Root in a container may own the table and yet not this file. */
+	row->listening = said ? 1 : -1;
+	row->waiting = row->lost = GA_CELL_NONE;
+	return said ? GA_EXIT_OK : ga_failed(NULL, error, "read " GA_QUEUES_PATH);
+}
+
+/* What the daemon says of itself; NULL: it does not answer. */
+static json_object *ask_daemon(const char *socket)
+{
+	CLEAN_CLIENT struct ga_client *client = NULL;
+	char error[GA_CONTROL_ERROR_MAX];
+	json_object *said = NULL;
+
+	if (ga_client_open(socket, GA_ASK_WAIT_MS, &client, error) != GA_CODE_NONE ||
+	    ga_client_call(client, "status", NULL, NULL, NULL, &said))
+		return NULL;
+	return said;
+}
+
+/* Fill all grids, that of the daemon last. What failed on the way was told. */
+static enum ga_exit look(struct ga_grid *grids, const struct ga_config *config, const char *socket)
+{
+	CLEAN_JSON json_object *said = ask_daemon(socket);
+	struct daemon_row daemon = {
+	    .mode = config->policy.enforce ? "enforce" : "observe",
+	    .queue = said ? ga_json_number(said, "queue") : config->queue,
+	};
+	enum ga_exit status = look_at_table(grids, socket, said);
+	int error;
+
+	if (status != GA_EXIT_OK && status != GA_EXIT_ABSENT)
+		return status;
+	enum ga_exit known = look_at_queue(&daemon, said);
+
+	if (status == GA_EXIT_OK)
+		status = known;
+	if (said)
+		(void)ga_view_counters(socket, false, true, add_reason, &grids[REASONS]);
 	error = add_uplinks(&grids[UPLINKS], config);
 	if (error == 0)
 		error = ga_grid_add(&grids[DAEMON], &daemon);
@@ -195,7 +275,8 @@ static enum ga_exit look(struct ga_grid *grids, const struct ga_config *config)
 	return status;
 }
 
-static enum ga_exit show(const char *path, bool must_exist, const struct ga_grid_format *format)
+static enum ga_exit show(const char *path, bool must_exist, const char *socket,
+			 const struct ga_grid_format *format)
 {
 	struct ga_config config = ga_config_default();
 	struct ga_grid grids[GRIDS] = {0};
@@ -211,7 +292,7 @@ static enum ga_exit show(const char *path, bool must_exist, const struct ga_grid
 		error = ga_grid_init(&grids[i], shapes[i].name, shapes[i].columns, shapes[i].count,
 				     format);
 	if (error == 0)
-		status = look(grids, &config);
+		status = look(grids, &config, socket);
 	if (error < 0)
 		status = ga_failed(NULL, error, "show the status");
 	else if (grids[DAEMON].lines > 0)
@@ -224,12 +305,13 @@ static enum ga_exit show(const char *path, bool must_exist, const struct ga_grid
 static const struct option options[] = {
     {"config", required_argument, NULL, 'c'},
     {"json", no_argument, NULL, 'J'},
+    {"socket", required_argument, NULL, 'S'},
     {0},
 };
 
 static enum ga_exit run(int argc, char **argv)
 {
-	const char *path = NULL;
+	const char *path = NULL, *socket = NULL;
 	struct ga_grid_format format = {0};
 	int option;
 
@@ -241,13 +323,16 @@ static enum ga_exit run(int argc, char **argv)
 		case 'J':
 			format.json = true;
 			break;
+		case 'S':
+			socket = optarg;
+			break;
 		default:
 			return GA_EXIT_USAGE;
 		}
 	}
 	if (optind < argc)
 		return ga_misused(&ga_command_status, "'%s' is too much", argv[optind]);
-	return show(path ? path : GOAWAY_CONF, path != NULL, &format);
+	return show(path ? path : GOAWAY_CONF, path != NULL, socket, &format);
 }
 
 const struct ga_command ga_command_status = {
@@ -255,11 +340,13 @@ const struct ga_command ga_command_status = {
     .summary = "whether goawayd listens, how full its table is, what it counted",
     .usage = "Usage: goaway status [OPTIONS]\n"
 	     "\n"
-	     "Show whether goawayd listens, its uplinks, its sets and their room, and what\n"
-	     "was counted. Exit status 3: there is no table, or nobody listens.\n"
+	     "Show whether goawayd listens, its uplinks, its sets and their room, what was\n"
+	     "counted, and why what was not believed. Exit status 3: there is no table, or\n"
+	     "nobody listens.\n"
 	     "\n"
-	     "  -c, --config FILE  read mode, queue and uplinks from FILE\n"
-	     "  -J, --json         JSON\n",
+	     "  -c, --config FILE      read mode, queue and uplinks from FILE\n"
+	     "  -J, --json             JSON\n"
+	     GA_ASK_OPTION,
     .options = options,
     .run = run,
 };

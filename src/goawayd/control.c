@@ -5,13 +5,11 @@
 #include <goaway/text.h>
 
 #include <errno.h>
+#include <inttypes.h>
 #include <json-c/json.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-
-static const char greeting[] = "{\"goaway\":1,\"version\":\"" GOAWAY_VERSION "\"}";
-_Static_assert(GA_CONTROL_VERSION == 1, "the greeting says so");
 
 static void (*const verbs[GA_VERB_COUNT])(struct ga_desk *desk, unsigned client) = {
 	[GA_VERB_STATUS] = ga_desk_status,
@@ -136,8 +134,12 @@ int ga_desk_listen(struct ga_desk *desk, const struct ga_config *config)
 
 int ga_desk_open(struct ga_desk *desk, struct ga_agent *agent)
 {
-	int error = ga_control_open(greeting, &calls, desk, &desk->control);
+	int error;
 
+	snprintf(desk->greeting, sizeof(desk->greeting),
+		 "{\"goaway\":%d,\"version\":\"" GOAWAY_VERSION "\",\"netns\":%" PRIu64 "}",
+		 GA_CONTROL_VERSION, ga_control_netns());
+	error = ga_control_open(desk->greeting, &calls, desk, &desk->control);
 	desk->agent = agent;
 	agent->follower = (struct ga_follower){ga_desk_follow, desk};
 	if (!error)

@@ -32,6 +32,7 @@ struct ga_talk {
 struct ga_desk {
 	struct ga_agent *agent;
 	struct ga_control *control;
+	char greeting[96];
 	struct ga_talk talks[GA_CONTROL_CLIENTS_MAX];
 	uint64_t cut_off; /* clients that were too slow, or silent */
 	bool reload_asked; /* by this client: the loop sees to it */

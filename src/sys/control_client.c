@@ -19,6 +19,7 @@ struct ga_client {
 	enum ga_code code;
 	char error[GA_CONTROL_ERROR_MAX];
 	char version[32];
+	uint64_t netns; /* of the daemon; 0: it does not say */
 	json_tokener *tokener;
 	size_t start, end; /* of what is read and not yet taken */
 	char octets[2 * GA_CONTROL_LINE_MAX];
@@ -199,7 +200,7 @@ static int reach(struct ga_client *client, const char *path)
 
 static int greet(struct ga_client *client)
 {
-	json_object *line = NULL, *protocol;
+	json_object *line = NULL, *protocol, *netns;
 	int kind = ga_client_read(client, &line);
 
 	if (kind < 0)
@@ -213,6 +214,9 @@ static int greet(struct ga_client *client)
 	snprintf(client->version, sizeof(client->version), "%s", version);
 	int spoken = json_object_get_int(protocol);
 
+	if (json_object_object_get_ex(line, "netns", &netns))
+		client->netns = json_object_get_uint64(netns);
+
 	json_object_put(line);
 	if (spoken != GA_CONTROL_VERSION)
 		return fail(client, GA_CODE_VERSION,
@@ -220,6 +224,17 @@ static int greet(struct ga_client *client)
 			    "use the goaway that came with it", client->version, spoken,
 			    GA_CONTROL_VERSION);
 	return 0;
+}
+
+static int is_stranger(struct ga_client *client)
+{
+	uint64_t here = ga_control_netns();
+
+	if (!client->netns || !here || client->netns == here)
+		return 0;
+	return fail(client, GA_CODE_ABSENT,
+		    "the goawayd at " GA_CONTROL_PATH " serves another network namespace; enter that, "
+		    "or name the socket of this one's (--socket)");
 }
 
 enum ga_code ga_client_open(const char *path, int timeout_ms, struct ga_client **ret,
@@ -236,7 +251,8 @@ enum ga_code ga_client_open(const char *path, int timeout_ms, struct ga_client *
 	}
 	client->fd = -1;
 	client->timeout_ms = timeout_ms;
-	if (reach(client, path ? path : GA_CONTROL_PATH) || greet(client))
+	if (reach(client, path ? path : GA_CONTROL_PATH) || greet(client) ||
+	    (!path && is_stranger(client)))
 		return give_up(client, error);
 	*ret = client;
 	return GA_CODE_NONE;

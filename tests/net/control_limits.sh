@@ -19,9 +19,9 @@ as() {
 	local uid=$1 groups=$2
 	shift 2
 	if [ -n "$groups" ]; then
-		setpriv --reuid "$uid" --regid "$uid" --groups "$groups" -- "$@"
+		inside router setpriv --reuid "$uid" --regid "$uid" --groups "$groups" -- "$@"
 	else
-		setpriv --reuid "$uid" --regid "$uid" --clear-groups -- "$@"
+		inside router setpriv --reuid "$uid" --regid "$uid" --clear-groups -- "$@"
 	fi
 }
 status='{"v":1,"verb":"status"}'
@@ -61,6 +61,36 @@ if as 1001 4242 true 2>/dev/null; then
 	check_value "which goaway says with a status" $? -eq 4
 	check "and what would be right" grep -q 'control_group' "$WORK/stranger"
 	chmod 660 $SOCKET
+
+	# what the commands show who may not read the kernel
+	poll in2 --count 1 --ignore-kod $SRV1 >/dev/null
+	told=(as 1001 4242 env HOME=/ "$WORK/goaway")
+	"${told[@]}" list >"$WORK/list" 2>&1
+	check "goaway list, without a privilege" grep -qE "^$IN2 +$SRV1 +udp/123 +drop" "$WORK/list"
+	"${told[@]}" list --target 192.0.2.0/24 >"$WORK/list" 2>&1
+	check "what is chosen of it" refuted grep -q "$IN2" "$WORK/list"
+	"${told[@]}" list --json >"$WORK/list" 2>&1
+	check "as JSON" is_schema list "$WORK/list"
+	"${told[@]}" status >"$WORK/status" 2>&1
+	check_value "goaway status" $? -eq 0
+	check "with the daemon's mode" grep -qE '^enforce +yes +123 +- +-$' "$WORK/status"
+	check "its room" grep -qE '^drop\*, police\* +1 +16384' "$WORK/status"
+	check "and the kernel's counters" grep -qE '^kiss_heard +1 ' "$WORK/status"
+	"${told[@]}" status --json >"$WORK/status" 2>&1
+	check "as JSON" is_schema status "$WORK/status"
+	"${told[@]}" counters -o +kind >"$WORK/counters" 2>&1
+	check "goaway counters" grep -qE '^kiss_heard +1 .* kernel$' "$WORK/counters"
+	check "with the daemon's own" grep -qE '^installed +1 .* outcome$' "$WORK/counters"
+	"${told[@]}" explain $IN2 $SRV1 >"$WORK/explain" 2>&1
+	check "goaway explain" grep -q "^why .*KoD DENY" "$WORK/explain"
+	"${told[@]}" lift $IN2 $SRV1 >"$WORK/lift" 2>&1
+	check_value "not goaway lift" $? -eq 4
+	check "which says why" grep -q 'not permitted to .*; run it as root' "$WORK/lift"
+	for command in list status counters; do
+		as 1002 '' "$WORK/goaway" $command >"$WORK/out" 2>&1
+		check_value "nor a stranger's $command" $? -eq 4
+		check "which says why" grep -q 'not permitted to read' "$WORK/out"
+	done
 
 	# how many
 	spawn hold1 router setpriv --reuid 1001 --regid 4242 --clear-groups -- "${client[@]}" hold 6

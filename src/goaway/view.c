@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "view.h"
+
+#include <goaway/text.h>
+
+#include <errno.h>
+#include <string.h>
+
+bool ga_view_elsewhere(int error)
+{
+	return error == -EPERM || error == -EACCES;
+}
+
+/* Told with both reasons, for either would do. */
+static enum ga_exit open_instead(const char *socket, struct ga_client **ret)
+{
+	char error[GA_CONTROL_ERROR_MAX];
+
+	if (ga_client_open(socket, GA_ASK_WAIT_MS, ret, error) == GA_CODE_NONE)
+		return GA_EXIT_OK;
+	ga_say("not permitted to read nftables (be root, or have CAP_NET_ADMIN); and: %s", error);
+	return GA_EXIT_PERMISSION;
+}
+
+/* ---- what stands ---- */
+
+struct telling {
+	int (*each)(void *context, const struct ga_standing *standing);
+	void *context;
+};
+
+/* False: that is none that we know. */
+static bool read_standing(json_object *item, struct ga_standing *ret)
+{
+	const char *source = ga_json_text(item, "source"), *target = ga_json_text(item, "target");
+	const char *service = ga_json_text(item, "service"), *action = ga_json_text(item, "action");
+	const char *why = ga_json_text(item, "why");
+
+	*ret = (struct ga_standing){
+		.action = action && strcmp(action, "police") == 0 ? GA_ACTION_POLICE : GA_ACTION_DROP,
+		.lifetime_ms = ga_json_number(item, "lifetime_s") * 1000,
+		.left_ms = ga_json_number(item, "left_s") * 1000,
+		.packets = ga_json_number(item, "packets"),
+		.bytes = ga_json_number(item, "bytes"),
+		.counted = ga_json_has(item, "packets"),
+		.per_minute = (uint32_t)ga_json_number(item, "rate"),
+		.burst = (uint32_t)ga_json_number(item, "burst"),
+	};
+	(void)snprintf(ret->why, sizeof(ret->why), "%s", why ? why : "");
+	return source && target && service && ga_addr_parse(source, &ret->service.source) == 0 &&
+	       ga_addr_parse(target, &ret->service.target) == 0 &&
+	       ga_service_parse(service, &ret->service.protocol, &ret->service.port) == 0;
+}
+
+static int tell_standing(void *context, json_object *item)
+{
+	const struct telling *telling = context;
+	struct ga_standing standing;
+
+	return read_standing(item, &standing) ? telling->each(telling->context, &standing) : 0;
+}
+
+static void put_prefix(json_object *arguments, const char *name, const struct ga_prefix *prefix)
+{
+	char text[GA_ADDR_TEXT_MAX];
+
+	if (prefix->addr.version)
+		ga_json_put_text(arguments, name, ga_prefix_format(prefix, text, sizeof(text)));
+}
+
+enum ga_exit ga_view_standing(const struct ga_drops_wanted *wanted,
+			      int (*each)(void *context, const struct ga_standing *standing),
+			      void *context)
+{
+	CLEAN_CLIENT struct ga_client *client = NULL;
+	CLEAN_JSON json_object *arguments = json_object_new_object();
+	struct telling telling = {each, context};
+	enum ga_exit status = open_instead(wanted->socket, &client);
+	int result;
+
+	if (status != GA_EXIT_OK)
+		return status;
+	put_prefix(arguments, "source", &wanted->source);
+	put_prefix(arguments, "target", &wanted->target);
+	result = ga_client_call(client, "drops", arguments, tell_standing, &telling, NULL);
+	if (result == 0)
+		return GA_EXIT_OK;
+	return result == -1 && ga_client_code(client) != GA_CODE_NONE
+		       ? ga_ask_failed(client)
+		       : ga_failed(NULL, result, "list the drops");
+}
+
+/* ---- counters ---- */
+
+struct counting {
+	bool of_kernel;
+	ga_view_counter each;
+	void *context;
+};
+
+static int tell_counter(void *context, json_object *item)
+{
+	const struct counting *counting = context;
+	const char *name = ga_json_text(item, "name"), *kind = ga_json_text(item, "kind");
+
+	for (int i = 0; name && kind && i < GA_COUNTER_KIND_COUNT; i++) {
+		bool of_kernel = i == GA_COUNTER_KERNEL;
+
+		if (strcmp(kind, ga_counter_kind_name(i)) == 0 && of_kernel == counting->of_kernel)
+			return counting->each(counting->context, i, name,
+					      ga_json_number(item, of_kernel ? "packets" : "count"),
+					      ga_json_number(item, "bytes"));
+	}
+	return 0;
+}
+
+enum ga_exit ga_view_counters(const char *socket, bool of_kernel, bool quiet, ga_view_counter each,
+			      void *context)
+{
+	CLEAN_CLIENT struct ga_client *client = NULL;
+	struct counting counting = {of_kernel, each, context};
+	char error[GA_CONTROL_ERROR_MAX];
+	enum ga_exit status = GA_EXIT_OK;
+
+	if (!quiet)
+		status = open_instead(socket, &client);
+	else if (ga_client_open(socket, GA_ASK_WAIT_MS, &client, error) != GA_CODE_NONE)
+		return GA_EXIT_OK;
+	if (status == GA_EXIT_OK &&
+	    ga_client_call(client, "counters", NULL, tell_counter, &counting, NULL))
+		status = ga_ask_failed(client);
+	return status;
+}

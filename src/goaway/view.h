@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the kernel knows, for who may not read it: the daemon tells it through its
+ * control socket to root and its group.
+ */
+#ifndef GOAWAY_VIEW_H
+#define GOAWAY_VIEW_H
+
+#include "ask.h"
+#include "drops.h"
+
+#include <goaway/counter.h>
+
+/* True if this error of the table means that somebody else may be asked. */
+bool ga_view_elsewhere(int error);
+
+/* Call `each` for what stands and is wanted, as ga_table_list does. What failed is told. */
+enum ga_exit ga_view_standing(const struct ga_drops_wanted *wanted,
+			      int (*each)(void *context, const struct ga_standing *standing),
+			      void *context);
+
+/* Call `each` for the counters of the kernel, or for all others. Quiet: that nobody answers is no
+ * failure, and not told. */
+typedef int (*ga_view_counter)(void *context, enum ga_counter_kind kind, const char *name,
+			       uint64_t count, uint64_t bytes);
+enum ga_exit ga_view_counters(const char *socket, bool of_kernel, bool quiet, ga_view_counter each,
+			      void *context);
+
+#endif
