@@ -9,6 +9,7 @@ mkdir -p /run/goaway && mount -t tmpfs none /run/goaway
 topology
 daemon_start </dev/null
 
+is_schema() { /usr/bin/python3 -W ignore "$SUPPORT/schema.py" send <"$WORK/said"; }
 # send NAMESPACE ARGUMENTS...: its exit status in $status, what it said in $WORK/said
 send() {
 	local ns=$1
@@ -37,7 +38,14 @@ if command -v jq >/dev/null; then
 		.target == \"$SRV1\" and .protocol == 17 and .port == 9999 and
 		.answer == \"granted\" and .scope == \"service\" and .silent == null" "$WORK/said"
 fi
+check "as tests/schema has it" is_schema
+send srv1 --release --json $ROUTER
+check_value "released, as JSON" $status -eq 0
+check "as tests/schema has it" is_schema
 stop udp
+send srv1 --wait 1s --json $ROUTER
+check_value "nothing comes, as JSON" $status -eq 1
+check "as tests/schema has it" is_schema
 
 flood_udp udp6 in1 $SRV1_6 9999
 send srv1 --watch 3s $IN1_6

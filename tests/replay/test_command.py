@@ -8,6 +8,7 @@ files that are not what they should be.
 import glob
 import json
 import os
+import pathlib
 import random
 import signal
 import struct
@@ -30,12 +31,35 @@ def check(name, good, *said):
         print(f"# {what}")
 
 
+try:
+    import jsonschema
+
+    SCHEMAS = pathlib.Path(__file__).resolve().parent.parent / "schema"
+    LINE = json.loads((SCHEMAS / "replay.json").read_text())
+    LAWFUL = jsonschema.Draft7Validator(
+        LINE, resolver=jsonschema.RefResolver((SCHEMAS / "replay.json").as_uri(), LINE))
+except ImportError:
+    LAWFUL = None
+schema_lines = 0
+schema_faults = []
+
+
+def judge(line):
+    """Each line that any test reads, by tests/schema; told at the end."""
+    global schema_lines
+    schema_lines += 1
+    if LAWFUL and not LAWFUL.is_valid(line):
+        schema_faults.append(line)
+
+
 class Said:
     """What a run said: events and summary, if it got so far."""
 
     def __init__(self, status, out, err):
         self.status, self.out, self.err = status, out, err
         lines = [json.loads(line) for line in out.splitlines()]
+        for line in lines[:100] + lines[-1:]:
+            judge(line)
         self.events = [line for line in lines if line["event"] != "summary"]
         self.summary = lines[-1] if lines and lines[-1]["event"] == "summary" else None
 
@@ -510,5 +534,8 @@ def usage():
 
 for part in (captures, formats, no_ip, sides, handshake, spoilt, noise, stamps, live, usage, memory):
     part()
+if LAWFUL:
+    check(f"{schema_lines} lines of JSON are as tests/schema has them", schema_lines and not schema_faults,
+          *schema_faults[:5])
 print(f"1..{tests}")
 sys.exit(failures != 0)
