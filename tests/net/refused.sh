@@ -30,10 +30,12 @@ check_value "nothing is told" "$(told "$IN1")" -eq 0
 check_value "nothing stands" "$(standing)" -eq 0
 check "nor is it recorded" refuted recorded $IN1 $SRV1
 
-# no room in the kernel, and the daemon does not know
+# no room, and nobody holds more than one
+stop goawayd
 for i in {1..64}; do
-	echo "add element inet goaway drop_service4 { 10.9.9.9 . 192.0.2.$i . udp . 123 timeout 1h }"
+	echo "add element inet goaway drop_service4 { 10.9.9.$i . 192.0.2.1 . udp . 123 timeout 1h }"
 done | inside router nft -f -
+daemon_again
 offend --count 3 $SRV1 >/dev/null
 check "no room: told as not done" grep -q "not done: drop $IN1 -> $SRV1 .*full" "$WORK/goawayd.log"
 check_value "and not as done" "$(done_of)" -eq 0
@@ -41,7 +43,7 @@ check "counted" says 'outcome full [1-9]'
 check "nothing is dropped" refuted dropped $IN1 $SRV1
 check "nothing recorded" refuted recorded $IN1 $SRV1
 check_value "nor half done" "$(elements stopped4)" -eq 0
-inside router nft delete element inet goaway drop_service4 "{ 10.9.9.9 . 192.0.2.7 . udp . 123 }"
+inside router nft delete element inet goaway drop_service4 "{ 10.9.9.7 . 192.0.2.1 . udp . 123 }"
 heard_again() {
 	offend --count 1 $SRV1 >/dev/null
 	dropped $IN1 $SRV1
