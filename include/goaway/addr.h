@@ -54,6 +54,10 @@ int ga_prefix_parse(const char *text, struct ga_prefix *ret);
 const char *ga_addr_format(const struct ga_addr *addr, char *buf, size_t size);
 const char *ga_prefix_format(const struct ga_prefix *prefix, char *buf, size_t size);
 
+/* True if addr is one of those from first to last, both included. */
+bool ga_range_contains(const struct ga_addr *first, const struct ga_addr *last,
+		       const struct ga_addr *addr);
+
 /* Addresses from first to last, both included: as a prefix if they are one, else as nft prints a
  * range, "10.0.0.1-10.0.0.5". GA_RANGE_TEXT_MAX octets are enough. */
 #define GA_RANGE_TEXT_MAX (2 * GA_ADDR_TEXT_MAX)

@@ -20,6 +20,9 @@ void ga_tell(enum ga_level level, const char *format, ...) __attribute__((format
  * out is counted, and told with the next line that is not. */
 void ga_tell_limited(enum ga_level level, uint64_t now_ns, const char *line);
 
+/* Lines that were left out so far, in all. */
+uint64_t ga_tell_left_out(void);
+
 /* The event's sentence; `limited`: as ga_tell_limited, at the event's time. */
 void ga_tell_event(enum ga_level level, const struct ga_event *event, bool limited);
 

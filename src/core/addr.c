@@ -157,6 +157,13 @@ static bool is_last_of(const struct ga_prefix *prefix, const struct ga_addr *add
 	return true;
 }
 
+bool ga_range_contains(const struct ga_addr *first, const struct ga_addr *last,
+		       const struct ga_addr *addr)
+{
+	return first->version == addr->version && memcmp(first, addr, sizeof(*addr)) <= 0 &&
+	       memcmp(addr, last, sizeof(*addr)) <= 0;
+}
+
 const char *ga_range_format(const struct ga_addr *first, const struct ga_addr *last, char *buf,
 			    size_t size)
 {

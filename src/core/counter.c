@@ -68,6 +68,8 @@ static const struct counter daemon[] = {
     {"send_errors", "messages that could not be sent"},
     {"table_errors", "times the kernel's table could not be read or changed"},
     {"clients_cut_off", "clients of the control socket that were too slow, or silent"},
+    {"events", "events, told or not"},
+    {"lines_left_out", "lines that the log did not get: too many, or it did not take them"},
 };
 
 #define ROWS(table) {table, sizeof(table) / sizeof((table)[0])}

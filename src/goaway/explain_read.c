@@ -5,7 +5,6 @@
 #include <goaway/text.h>
 
 #include <errno.h>
-#include <string.h>
 
 /* ---- from the daemon ---- */
 
@@ -114,9 +113,7 @@ static int add_exempt(void *context, const struct ga_exempt_range *range)
 	char text[GA_RANGE_TEXT_MAX];
 	json_object *object;
 
-	if (range->first.version != addr->version ||
-	    memcmp(&range->first, addr, sizeof(*addr)) > 0 ||
-	    memcmp(addr, &range->last, sizeof(*addr)) > 0)
+	if (!ga_range_contains(&range->first, &range->last, addr))
 		return 0;
 	object = json_object_new_object();
 	ga_json_put_text(object, "by", range->of_targets ? "target" : "source");

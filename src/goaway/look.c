@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "look.h"
 
-#include <json-c/json.h>
+#include "json.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -85,41 +86,17 @@ void ga_look_free(struct ga_look *look)
 
 /* ---- as metrics ---- */
 
-static json_object *member(json_object *object, const char *name)
-{
-	json_object *value = NULL;
-
-	return json_object_is_type(object, json_type_object) &&
-		       json_object_object_get_ex(object, name, &value)
-		   ? value
-		   : NULL;
-}
-
-static const char *text(json_object *object, const char *name)
-{
-	json_object *value = member(object, name);
-
-	return json_object_is_type(value, json_type_string) ? json_object_get_string(value) : NULL;
-}
-
-static uint64_t number(json_object *object, const char *name)
-{
-	json_object *value = member(object, name);
-
-	return json_object_is_type(value, json_type_int) ? json_object_get_uint64(value) : 0;
-}
-
 static void add_count(json_object *item, struct ga_metrics *metrics)
 {
-	const char *kind = text(item, "kind"), *name = text(item, "name");
-	const char *help = text(item, "help");
+	const char *kind = ga_json_text(item, "kind"), *name = ga_json_text(item, "name");
+	const char *help = ga_json_text(item, "help");
 
 	for (int i = 0; kind && name && i < GA_COUNTER_KIND_COUNT; i++) {
 		if (strcmp(kind, ga_counter_kind_name(i)) != 0)
 			continue;
 		(void)ga_metrics_count(metrics, i, name, help,
-				       number(item, i == GA_COUNTER_KERNEL ? "packets" : "count"),
-				       number(item, "bytes"));
+				       ga_json_number(item, i == GA_COUNTER_KERNEL ? "packets" : "count"),
+				       ga_json_number(item, "bytes"));
 	}
 }
 
@@ -132,26 +109,26 @@ static void read_standing(json_object *standing, struct ga_metrics *metrics)
 
 	for (int i = 0; i < GA_METRICS_ACTIONS; i++) {
 		for (int j = 0; j < GA_METRICS_FAMILIES; j++)
-			metrics->standing[i][j] = number(member(standing, actions[i]), families[j]);
+			metrics->standing[i][j] = ga_json_number(ga_json_get(standing, actions[i]), families[j]);
 	}
 }
 
 void ga_look_metrics(const struct ga_look *look, struct ga_metrics *ret)
 {
-	const char *mode = text(look->status, "mode"), *version = text(look->status, "version");
-	json_object *room = member(look->status, "room");
+	const char *mode = ga_json_text(look->status, "mode"), *version = ga_json_text(look->status, "version");
+	json_object *room = ga_json_get(look->status, "room");
 
 	*ret = (struct ga_metrics){
 	    .up = look->up,
 	    .enforce = mode && strcmp(mode, "enforce") == 0,
-	    .start_s = (int64_t)number(look->status, "started_s"),
-	    .clients = number(look->status, "clients"),
-	    .room_used = number(room, "used"),
-	    .room_size = number(room, "size"),
-	    .room_share = number(room, "share"),
+	    .start_s = (int64_t)ga_json_number(look->status, "started_s"),
+	    .clients = ga_json_number(look->status, "clients"),
+	    .room_used = ga_json_number(room, "used"),
+	    .room_size = ga_json_number(room, "size"),
+	    .room_share = ga_json_number(room, "share"),
 	};
 	(void)snprintf(ret->version, sizeof(ret->version), "%s", version ? version : "");
-	read_standing(member(look->status, "standing"), ret);
+	read_standing(ga_json_get(look->status, "standing"), ret);
 	for (size_t i = 0; look->counters && i < json_object_array_length(look->counters); i++)
 		add_count(json_object_array_get_idx(look->counters, i), ret);
 }

@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum { READ_TRIES = 4 };
 
@@ -32,19 +31,13 @@ static enum ga_exit put_standing(struct ga_card *card)
 	return GA_EXIT_OK;
 }
 
-static bool is_within(const struct ga_exempt_range *range, const struct ga_addr *addr)
-{
-	return range->first.version == addr->version &&
-	       memcmp(&range->first, addr, sizeof(*addr)) <= 0 &&
-	       memcmp(addr, &range->last, sizeof(*addr)) <= 0;
-}
-
 /* The first that holds is told; the source's comes before the target's. */
 static int find_exempt(void *context, const struct ga_exempt_range *range)
 {
 	struct ga_card *card = context;
 
-	if (!is_within(range, range->of_targets ? &card->target : &card->source))
+	if (!ga_range_contains(&range->first, &range->last,
+			       range->of_targets ? &card->target : &card->source))
 		return 0;
 	ga_card_exempt(card, range);
 	return 1;

@@ -3,6 +3,7 @@
 #include "control.h"
 
 #include <goaway/counter.h>
+#include <goaway/tell.h>
 
 #include <json-c/json.h>
 
@@ -69,6 +70,8 @@ void ga_desk_status(struct ga_desk *desk, unsigned client)
 	put_number(line, "send_errors", agent->send_errors);
 	put_number(line, "table_errors", agent->table_errors);
 	put_number(line, "clients_cut_off", desk->cut_off);
+	put_number(line, "events", agent->history.total);
+	put_number(line, "lines_left_out", ga_tell_left_out());
 	ga_desk_done(desk, client, line);
 }
 
@@ -130,5 +133,7 @@ void ga_desk_counters(struct ga_desk *desk, unsigned client)
 	tell(&telling, GA_COUNTER_DAEMON, "send_errors", agent->send_errors);
 	tell(&telling, GA_COUNTER_DAEMON, "table_errors", agent->table_errors);
 	tell(&telling, GA_COUNTER_DAEMON, "clients_cut_off", desk->cut_off);
+	tell(&telling, GA_COUNTER_DAEMON, "events", agent->history.total);
+	tell(&telling, GA_COUNTER_DAEMON, "lines_left_out", ga_tell_left_out());
 	ga_desk_done(desk, client, NULL);
 }

@@ -19,7 +19,8 @@ static struct {
 	bool priorities; /* of lines on standard error, as the journal reads them */
 	uint64_t tokens;
 	uint64_t last_s;
-	uint64_t left_out;
+	uint64_t left_out;     /* since the last line that told of it */
+	uint64_t left_out_all;
 } sink = {.tokens = EVENT_BURST};
 
 void ga_tell_open(bool foreground)
@@ -47,6 +48,17 @@ static bool put_stderr(enum ga_level level, const char *line)
 	       write(STDERR_FILENO, text, (size_t)len) == len;
 }
 
+static void leave_out(void)
+{
+	sink.left_out++;
+	sink.left_out_all++;
+}
+
+uint64_t ga_tell_left_out(void)
+{
+	return sink.left_out_all;
+}
+
 static bool put(enum ga_level level, const char *line, const struct ga_event *event)
 {
 	bool put = true;
@@ -57,7 +69,8 @@ static bool put(enum ga_level level, const char *line, const struct ga_event *ev
 		syslog((int)level, "%s", line);
 	else
 		put = put_stderr(level, line);
-	sink.left_out += !put;
+	if (!put)
+		leave_out();
 	return put;
 }
 
@@ -82,7 +95,7 @@ static bool may_tell(uint64_t now_ns)
 	if (sink.tokens > EVENT_BURST)
 		sink.tokens = EVENT_BURST;
 	if (!sink.tokens) {
-		sink.left_out++;
+		leave_out();
 		return false;
 	}
 	sink.tokens--;

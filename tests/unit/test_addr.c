@@ -283,6 +283,26 @@ static void range_format(void **state)
 	}
 }
 
+static void range_contains(void **state)
+{
+	struct ga_addr first = addr_of("10.0.0.255"), last = addr_of("10.0.2.1");
+	static const struct {
+		const char *addr;
+		bool in;
+	} rows[] = {
+	    {"10.0.0.254", false}, {"10.0.0.255", true}, {"10.0.1.0", true},
+	    {"10.0.2.1", true},	   {"10.0.2.2", false},	 {"a00:100::", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct ga_addr addr = addr_of(rows[i].addr);
+
+		row_assert(rows[i].addr, ga_range_contains(&first, &last, &addr) == rows[i].in);
+	}
+	assert_true(ga_range_contains(&first, &first, &first));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -295,7 +315,7 @@ int main(void)
 	    cmocka_unit_test(prefix_text),
 	    cmocka_unit_test(longest_text_fits),
 	    cmocka_unit_test(prefix_contains),
-	    cmocka_unit_test(range_format),
+	    cmocka_unit_test(range_format), cmocka_unit_test(range_contains),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
