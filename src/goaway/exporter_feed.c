@@ -33,7 +33,7 @@ uint64_t ga_feed_first(const struct ga_feed *feed)
 static bool keep(struct ga_feed *feed, json_object *item)
 {
 	const struct ga_place place = {number(item, "boot_ns"), number(item, "id")};
-	size_t slot = feed->count % GA_FEED_MAX;
+	size_t slot = (size_t)(feed->count % GA_FEED_MAX);
 
 	if (feed->count > 0 && !after(place, feed->events[(feed->count - 1) % GA_FEED_MAX].place))
 		return false;

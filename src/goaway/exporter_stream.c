@@ -19,7 +19,7 @@ static void compose(struct ga_stream *stream, const char *name, const char *data
 
 static void compose_event(struct ga_stream *stream, const struct ga_feed *feed)
 {
-	size_t slot = stream->next++ % GA_FEED_MAX;
+	size_t slot = (size_t)(stream->next++ % GA_FEED_MAX);
 
 	stream->len = (size_t)snprintf(
 	    stream->out, sizeof(stream->out), "id: %" PRIu64 ".%" PRIu64 "\ndata: %s\n\n",
