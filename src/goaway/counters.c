@@ -62,9 +62,9 @@ static int by_name(const void *a, const void *b)
 {
 	const struct row *one = a, *other = b;
 
-	int order = strcmp(one->name_text, other->name_text);
+	int order = strcmp(one->kind, other->kind);
 
-	return order ? order : strcmp(one->kind, other->kind);
+	return order ? order : strcmp(one->name_text, other->name_text);
 }
 
 static enum ga_exit read_kernel(const char *socket, struct counts *ret)
