@@ -25,4 +25,7 @@ int ga_uplinks_drain(struct ga_uplinks *uplinks);
  * or -errno (-E2BIG: there are more). Blackhole and unreachable default routes lead nowhere. */
 int ga_uplinks_find(struct ga_uplinks *uplinks, char (*names)[GA_IFNAME_MAX]);
 
+/* The name of any interface; empty if there is none. Those last found are not asked for again. */
+void ga_uplinks_name(const struct ga_uplinks *uplinks, uint32_t ifindex, char ret[GA_IFNAME_MAX]);
+
 #endif

@@ -13,7 +13,6 @@
 #include <goaway/tell.h>
 
 #include <errno.h>
-#include <net/if.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -79,7 +78,7 @@ static void tell_released(struct ga_agent *agent, uint32_t ifindex,
 
 	event.signal = GA_SIGNAL_GO_AWAY;
 	event.complaint = message->complaint;
-	if_indextoname(ifindex, event.interface);
+	ga_uplinks_name(agent->uplinks, ifindex, event.interface);
 	ga_agent_tell(agent, &event);
 }
 

@@ -5,11 +5,10 @@
 #include <goaway/tell.h>
 #include <goaway/text.h>
 
-#include <net/if.h>
 #include <stdarg.h>
 #include <stdio.h>
 
-_Static_assert(sizeof((struct ga_event){0}.interface) >= IF_NAMESIZE, "names of interfaces fit");
+_Static_assert(sizeof((struct ga_event){0}.interface) >= GA_IFNAME_MAX, "names of interfaces fit");
 
 static enum ga_level level_of(const struct ga_event *event)
 {
@@ -69,7 +68,6 @@ void ga_agent_tell_order(struct ga_agent *agent, const struct ga_order *order,
 	bool observing = !agent->config.policy.enforce && order->action != GA_ACTION_PROBE;
 	struct ga_event event = ga_event_of_order(order, outcome, error, observing);
 
-	if (order->ifindex)
-		if_indextoname(order->ifindex, event.interface);
+	ga_uplinks_name(agent->uplinks, order->ifindex, event.interface);
 	ga_agent_tell(agent, &event);
 }

@@ -56,9 +56,11 @@ void ga_link_close(struct ga_link *link)
 	if (link->socket)
 		mnl_socket_close(link->socket);
 	link->socket = NULL;
+	free(link->spare);
+	link->spare = NULL;
 }
 
-enum { BATCH_SEQS = 1 << 20 };
+enum { BATCH_SEQS = 1 << 20, BATCH_FIRST = 2 * GA_MESSAGE_MAX, SPARE_USED_MAX = 16384 };
 
 static bool batch_reserve(struct ga_batch *batch, size_t more)
 {
@@ -66,7 +68,7 @@ static bool batch_reserve(struct ga_batch *batch, size_t more)
 		return false;
 	if (batch->len + more <= batch->size)
 		return true;
-	size_t size = batch->size ? batch->size * 2 : 2 * GA_MESSAGE_MAX;
+	size_t size = batch->size ? batch->size * 2 : BATCH_FIRST;
 	char *octets = realloc(batch->octets, size);
 
 	if (!octets) {
@@ -83,6 +85,11 @@ void ga_batch_begin(struct ga_batch *batch, struct ga_link *link)
 	memset(batch, 0, sizeof(*batch));
 	batch->link = link;
 	batch->table = GA_TABLE_NAME;
+	if (link->spare) {
+		batch->octets = link->spare;
+		batch->size = BATCH_FIRST;
+		link->spare = NULL;
+	}
 	if (!batch_reserve(batch, GA_MESSAGE_MAX))
 		return;
 	/* A range of its own: requests may be made on the same link while it is built. */
@@ -95,7 +102,11 @@ void ga_batch_begin(struct ga_batch *batch, struct ga_link *link)
 
 void ga_batch_free(struct ga_batch *batch)
 {
-	free(batch->octets);
+	/* What a large one has touched goes back. */
+	if (batch->size == BATCH_FIRST && batch->len <= SPARE_USED_MAX && !batch->link->spare)
+		batch->link->spare = batch->octets;
+	else
+		free(batch->octets);
 	batch->octets = NULL;
 }
 

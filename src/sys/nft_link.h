@@ -19,6 +19,7 @@ struct nftnl_rule;
 struct ga_link {
 	struct mnl_socket *socket;
 	uint32_t seq;
+	char *spare; /* what the last batch was built in: most are as large as the one before */
 	char error[GA_LINK_ERROR_MAX]; /* the last failure, for the operator */
 	char extack[128];	       /* what the kernel said of it */
 };

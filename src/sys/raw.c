@@ -10,8 +10,10 @@
 #include <unistd.h>
 
 struct ga_raw {
-	int ipv4;
-	int ipv6; /* -1: the kernel has no IPv6 */
+	struct bound {
+		int fd; /* -1: the kernel has no IPv6 */
+		uint32_t ifindex;
+	} ipv4, ipv6;
 };
 
 int ga_raw_open(struct ga_raw **ret)
@@ -21,10 +23,11 @@ int ga_raw_open(struct ga_raw **ret)
 
 	if (!raw)
 		return -ENOMEM;
-	raw->ipv4 = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_RAW);
-	error = raw->ipv4 < 0 ? -errno : 0;
-	raw->ipv6 = socket(AF_INET6, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_RAW);
-	if (!error && raw->ipv6 < 0 && errno != EAFNOSUPPORT)
+	raw->ipv4.ifindex = raw->ipv6.ifindex = 0;
+	raw->ipv4.fd = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_RAW);
+	error = raw->ipv4.fd < 0 ? -errno : 0;
+	raw->ipv6.fd = socket(AF_INET6, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_RAW);
+	if (!error && raw->ipv6.fd < 0 && errno != EAFNOSUPPORT)
 		error = -errno;
 	if (error) {
 		ga_raw_close(raw);
@@ -38,10 +41,10 @@ void ga_raw_close(struct ga_raw *raw)
 {
 	if (!raw)
 		return;
-	if (raw->ipv4 >= 0)
-		close(raw->ipv4);
-	if (raw->ipv6 >= 0)
-		close(raw->ipv6);
+	if (raw->ipv4.fd >= 0)
+		close(raw->ipv4.fd);
+	if (raw->ipv6.fd >= 0)
+		close(raw->ipv6.fd);
 	free(raw);
 }
 
@@ -50,25 +53,30 @@ void ga_raw_close(struct ga_raw *raw)
 #define SO_BINDTOIFINDEX 62
 #endif
 
-static int bind_to(int fd, uint32_t ifindex)
+static int bind_to(struct bound *bound, uint32_t ifindex)
 {
 	int index = (int)ifindex;
 
-	return setsockopt(fd, SOL_SOCKET, SO_BINDTOIFINDEX, &index, sizeof(index)) ? -errno : 0;
+	if (bound->ifindex == ifindex)
+		return 0;
+	if (setsockopt(bound->fd, SOL_SOCKET, SO_BINDTOIFINDEX, &index, sizeof(index)))
+		return -errno;
+	bound->ifindex = ifindex;
+	return 0;
 }
 
 int ga_raw_send(struct ga_raw *raw, const struct ga_addr *to, const uint8_t *octets, size_t len,
 		uint32_t ifindex)
 {
 	bool ipv4 = to->version == 4;
-	int fd = ipv4 ? raw->ipv4 : raw->ipv6;
+	struct bound *bound = ipv4 ? &raw->ipv4 : &raw->ipv6;
 	union {
 		struct sockaddr any;
 		struct sockaddr_in ipv4;
 		struct sockaddr_in6 ipv6;
 	} target = {.any.sa_family = AF_INET};
 
-	if (fd < 0)
+	if (bound->fd < 0)
 		return -EAFNOSUPPORT;
 	if (ipv4) {
 		memcpy(&target.ipv4.sin_addr, to->octets, 4);
@@ -76,11 +84,11 @@ int ga_raw_send(struct ga_raw *raw, const struct ga_addr *to, const uint8_t *oct
 		target.ipv6.sin6_family = AF_INET6;
 		memcpy(&target.ipv6.sin6_addr, to->octets, 16);
 	}
-	int error = bind_to(fd, ifindex);
+	int error = bind_to(bound, ifindex);
 
 	if (error)
 		return error;
-	if (sendto(fd, octets, len, 0, &target.any,
+	if (sendto(bound->fd, octets, len, 0, &target.any,
 		   ipv4 ? sizeof(target.ipv4) : sizeof(target.ipv6)) < 0)
 		return -errno;
 	return 0;

@@ -257,6 +257,19 @@ int ga_uplinks_find(struct ga_uplinks *uplinks, char (*names)[GA_IFNAME_MAX])
 	return count;
 }
 
+void ga_uplinks_name(const struct ga_uplinks *uplinks, uint32_t ifindex, char ret[GA_IFNAME_MAX])
+{
+	memset(ret, 0, GA_IFNAME_MAX);
+	for (size_t i = 0; i < uplinks->found_count; i++) {
+		if (uplinks->found[i].ifindex == ifindex) {
+			memcpy(ret, uplinks->found[i].name, GA_IFNAME_MAX);
+			return;
+		}
+	}
+	if (ifindex)
+		if_indextoname(ifindex, ret);
+}
+
 /* ---- hearing ---- */
 
 /* A link is new, goes up or down, or an uplink has another name. What else is told of a link, its
