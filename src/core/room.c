@@ -218,7 +218,9 @@ static struct run run_find(const struct ga_room *room, uint32_t source,
 
 	while (at != NONE && !is_complainant(&room->entries[at], &complainant))
 		at = room->entries[at].next;
-	return at == NONE ? (struct run){.first = NONE} : run_from(room, at, &next);
+	if (at == NONE)
+		return (struct run){.first = NONE};
+	return run_from(room, at, &next);
 }
 
 /* At the head of its run, or of the whole list where it starts one. */

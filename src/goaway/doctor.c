@@ -123,7 +123,7 @@ static enum ga_exit examine(struct ga_doctor *doctor, bool json)
 	enum ga_exit status;
 	int error = 0;
 
-	doctor->findings = calloc(CHECKS * GA_FINDINGS_OF_CHECK, sizeof(*doctor->findings));
+	doctor->findings = calloc((size_t)CHECKS * GA_FINDINGS_OF_CHECK, sizeof(*doctor->findings));
 	if (!doctor->findings)
 		return ga_failed(NULL, -ENOMEM, "examine this machine");
 	prepare(doctor);

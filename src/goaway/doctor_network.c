@@ -165,7 +165,7 @@ static void check_room(struct ga_doctor *doctor)
 		 "%llu of %llu flows: when it is full, Go Away about new ones is not believed",
 		 (unsigned long long)count, (unsigned long long)max);
 	ga_remedy(doctor, "sysctl -w net.netfilter.nf_conntrack_max=%llu",
-		  (unsigned long long)(max * 2));
+		  2 * (unsigned long long)max);
 }
 
 /* A Go Away is believed while its flow is known, and its handshake takes a while. */
@@ -230,7 +230,7 @@ static void tell_offload(struct ga_doctor *doctor, const struct ga_offload *offl
 
 void ga_check_offload(struct ga_doctor *doctor)
 {
-	struct ga_offload offload;
+	struct ga_offload offload = {0};
 	int error = doctor->table ? ga_table_offload(doctor->table, &offload) : doctor->table_error;
 
 	if (error == -EOPNOTSUPP || error == -EINVAL || (error == 0 && offload.devices == 0))

@@ -155,7 +155,8 @@ static char *changed(const struct ga_exempting *exempting, const struct ga_exemp
 	if (exempting->text)
 		fwrite(exempting->text + at, 1, exempting->len - at, file);
 	if (change->line) {
-		bool open = exempting->len > 0 && exempting->text[exempting->len - 1] != '\n';
+		bool open = exempting->text && exempting->len > 0 &&
+			    exempting->text[exempting->len - 1] != '\n';
 
 		fprintf(file, "%s%s\n", open ? "\n" : "", change->line);
 	}

@@ -122,7 +122,7 @@ void ga_sheet_print(const struct ga_sheet *sheet, FILE *file, bool colours)
 
 		print_cell(sheet, file, i, GA_COLOUR_NONE, heading, (uint32_t)strlen(heading));
 	}
-	for (size_t i = 0; i < sheet->cells; i++) {
+	for (size_t i = 0; sheet->column_count && i < sheet->cells; i++) {
 		const struct cell *cell = (const void *)(sheet->octets + at);
 
 		print_cell(sheet, file, i % sheet->column_count,

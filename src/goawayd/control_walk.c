@@ -111,7 +111,7 @@ static int slice(struct ga_desk *desk, unsigned client,
 		uint32_t left = talk->request.limit - talk->count;
 		size_t most = left < GA_LOOK_MAX ? left : GA_LOOK_MAX;
 
-		if (ga_control_room(desk->control, client) < GA_LOOK_MAX * ITEM_MAX)
+		if (ga_control_room(desk->control, client) < (size_t)GA_LOOK_MAX * ITEM_MAX)
 			break;
 		size_t count = gather(desk, talk, most, &steps, standings);
 

@@ -186,7 +186,7 @@ static void hear(struct ga_control *control, unsigned client, uint64_t now_ns)
 static void serve(struct ga_control *control, unsigned client, uint32_t events, uint64_t now_ns)
 {
 	struct ga_peer *peer = &control->peers[client];
-	int error = events & (EPOLLHUP | EPOLLERR) ? -EPIPE : 0;
+	int error = (events & (EPOLLHUP | EPOLLERR)) ? -EPIPE : 0;
 
 	if (!error && (events & EPOLLIN))
 		error = ga_peer_read(peer);

@@ -101,7 +101,7 @@ static int bind_private(const struct ga_control_socket *socket)
 static int open_at(struct ga_control_socket *listener, char error[GA_CONTROL_ERROR_MAX])
 {
 	const char *path = listener->name.sun_path;
-	struct stat file;
+	struct stat file = {0};
 	int result;
 
 	make_folder(path);

@@ -103,7 +103,9 @@ int ga_table_recall(struct ga_table *table, const struct ga_sighting *answer,
 		.from_outside = true, /* tested in the kernel, chain `matched` */
 	};
 	*ret_evidence = evidence;
-	*ret_record = errors[RECORD] ? (struct ga_record){0} : ga_record_seen(&seen[RECORD]);
+	*ret_record = (struct ga_record){0};
+	if (!errors[RECORD])
+		*ret_record = ga_record_seen(&seen[RECORD]);
 	return 0;
 }
 
@@ -117,7 +119,9 @@ int ga_table_recall_record(struct ga_table *table, const struct ga_service *serv
 
 	if (found < 0)
 		return ga_link_fail(&table->link, found, "cannot read the records");
-	*ret = found ? ga_record_seen(&seen) : (struct ga_record){0};
+	*ret = (struct ga_record){0};
+	if (found)
+		*ret = ga_record_seen(&seen);
 	return 0;
 }
 

@@ -259,7 +259,7 @@ bool ga_key_read_service(enum ga_set set, uint8_t version, const uint8_t *octets
 		return false;
 	memcpy(service.source.octets, octets, addr_len);
 	memcpy(service.target.octets, octets + addr_len, addr_len);
-	octets += 2 * addr_len;
+	octets += (size_t)2 * addr_len;
 	if (ga_set_kinds[set].shape == GA_KEY_PROTOCOL) {
 		service.protocol = octets[0];
 	} else if (ga_set_kinds[set].shape == GA_KEY_SERVICE) {

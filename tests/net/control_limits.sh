@@ -13,7 +13,7 @@ share = 64'
 chmod 711 "$WORK"
 cp "$SUPPORT/control.py" "$GOAWAY" "$WORK"
 chmod 755 "$WORK/control.py" "$WORK/goaway"
-client=(/usr/bin/python3 "$WORK/control.py" $SOCKET)
+client=(/usr/bin/python3 "$WORK/control.py" "$SOCKET")
 # as UID GROUPS COMMAND...
 as() {
 	local uid=$1 groups=$2

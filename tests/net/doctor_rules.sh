@@ -18,10 +18,9 @@ rules() {
 
 # mended NAME STATE PATTERN RULESET: it is told, and healed by what it says until nothing is left
 mended() {
-	local tries
 	rules "$4"
 	ill "$1" rules "$2" "$3" '^nft (insert|delete) rule '
-	for tries in 1 2 3 4; do
+	for _ in 1 2 3 4; do
 		is rules good && break
 		heal rules "$2"
 		doctor

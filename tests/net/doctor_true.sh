@@ -32,13 +32,13 @@ complained() {
 
 # truth_of NAME STATE RULESET COMMAND...: it does not work, it is told and mended, it works
 truth_of() {
-	local name=$1 state=$2 tries
+	local name=$1 state=$2
 	rules "$3"
 	shift 3
 	check "$name: it does not work" refuted "$@"
 	doctor
 	check "$name: told" refuted is rules good
-	for tries in 1 2 3 4; do
+	for _ in 1 2 3 4; do
 		is rules good || { heal rules "$state"; doctor; }
 	done
 	check "$name: mended" is rules good

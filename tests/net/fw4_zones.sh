@@ -40,7 +40,7 @@ says "and over IPv6" "granted service 600" "$(complain $IN2_6 $SRV1_6 7 --lifeti
 says "about a guest" "granted service 600" "$(complain $IN3 $SRV1 7 --lifetime 600)"
 
 stood=$(standing)
-for reload in 1 2 3; do firewall; done
+for _ in 1 2 3; do firewall; done
 check_value "three reloads: everything stands" "$(standing)" -eq "$stood"
 check "as it was, the time that goes by aside" stopped $IN2 $SRV1 7
 bites in1 $SRV1 srv1 "drops bite after them"

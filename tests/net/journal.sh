@@ -31,6 +31,7 @@ check "and ends well" stop goawayd
 forget
 
 mkfifo "$WORK/pipe"
+# shellcheck disable=SC2217 # it holds the reading end open
 sleep 60 <"$WORK/pipe" &
 reader=$!
 start "2>'$WORK/pipe'"
@@ -102,7 +103,7 @@ start "2>'$WORK/stream'"
 unset JOURNAL_STREAM
 check "the daemon's start is an event" wait_for 5000 found GOAWAY_KIND=start
 check "it hears" hears in1 $IN1
-event=(GOAWAY_KIND=installed GOAWAY_SOURCE=$IN1 GOAWAY_TARGET=$SRV1)
+event=(GOAWAY_KIND=installed "GOAWAY_SOURCE=$IN1" "GOAWAY_TARGET=$SRV1")
 check "so is a drop, found by its fields" wait_for 5000 found "${event[@]}"
 while read -r name value; do
 	check "its $name" test "$(field "$name" "${event[@]}")" = "$value"
