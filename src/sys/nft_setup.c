@@ -5,7 +5,7 @@
  * hold, others are made anew and given back what they held.
  */
 #include "nft_kernel.h"
-#include "nft_table.h"
+#include "nft_setup.h"
 
 #include <errno.h>
 #include <libnftnl/chain.h>
@@ -14,7 +14,6 @@
 #include <linux/netfilter/nfnetlink.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 enum { CHAINS_MAX = 128, TRIES = 5 };
 
@@ -48,6 +47,21 @@ void ga_table_close(struct ga_table *table)
 const char *ga_table_error(const struct ga_table *table)
 {
 	return table->link.error;
+}
+
+bool ga_table_lost(const struct ga_table *table)
+{
+	return table->lost;
+}
+
+bool ga_table_offload_unheard(const struct ga_table *table)
+{
+	return table->offload.count && !table->kernel.helper;
+}
+
+const uint8_t *ga_table_tag(const struct ga_table *table)
+{
+	return table->tag;
 }
 
 static void put_table(struct ga_batch *batch, uint16_t type, uint16_t flags)
@@ -102,268 +116,6 @@ static int list_chains(struct ga_link *link, struct standing_chains *ret)
 	return result ? result : -error;
 }
 
-static int set_seen(void *context, uint32_t request, const struct nlmsghdr *reply)
-{
-	struct nftnl_set **standing = context;
-	struct nftnl_set *set = nftnl_set_alloc();
-
-	(void)request;
-	if (!set)
-		return -ENOMEM;
-	if (nftnl_set_nlmsg_parse(reply, set) < 0) {
-		nftnl_set_free(set);
-		return -EBADMSG;
-	}
-	if (*standing)
-		nftnl_set_free(*standing);
-	*standing = set;
-	return 0;
-}
-
-int ga_set_find(struct ga_link *link, const char *name, struct nftnl_set **ret)
-{
-	char octets[512] __attribute__((aligned(8)));
-	struct nftnl_set *standing = NULL;
-	uint32_t seq = link->seq++;
-	struct nlmsghdr *m = nftnl_nlmsg_build_hdr(octets, NFT_MSG_GETSET, NFPROTO_INET, 0, seq);
-	int error = 0;
-
-	mnl_attr_put_strz(m, NFTA_SET_TABLE, GA_TABLE_NAME);
-	mnl_attr_put_strz(m, NFTA_SET_NAME, name);
-	int result = ga_link_ask(link, octets, m->nlmsg_len, seq, 1, &error, set_seen, &standing);
-
-	if (!result && error && error != ENOENT)
-		result = -error;
-	if (result && standing)
-		nftnl_set_free(standing);
-	else
-		*ret = standing;
-	return result;
-}
-
-/* ---- sets ---- */
-
-/* A dump's message, sent back as it came: keys, statements, timeouts and what is left of them. */
-static int carry_over(void *context, uint32_t request, const struct nlmsghdr *reply)
-{
-	struct ga_batch *batch = context;
-	struct nlmsghdr *message = ga_batch_message(batch, NFT_MSG_NEWSETELEM, NLM_F_CREATE);
-
-	(void)request;
-	if (!message)
-		return -ENOMEM;
-	uint32_t payload =
-		(uint32_t)(mnl_nlmsg_get_payload_len(reply) - sizeof(struct nfgenmsg));
-
-	if (message->nlmsg_len + payload > GA_MESSAGE_MAX)
-		return -EMSGSIZE;
-	memcpy(mnl_nlmsg_get_payload_tail(message),
-	       mnl_nlmsg_get_payload_offset(reply, sizeof(struct nfgenmsg)), payload);
-	message->nlmsg_len += payload;
-	ga_batch_added(batch, message);
-	return 0;
-}
-
-static void put_set(struct ga_batch *batch, struct nftnl_set *set, uint16_t type, uint16_t flags)
-{
-	struct nlmsghdr *message = ga_batch_message(batch, type, flags);
-
-	if (!message)
-		return;
-	if (type == NFT_MSG_DELSET) {
-		mnl_attr_put_strz(message, NFTA_SET_TABLE, GA_TABLE_NAME);
-		mnl_attr_put_strz(message, NFTA_SET_NAME, nftnl_set_get_str(set, NFTNL_SET_NAME));
-	} else {
-		nftnl_set_nlmsg_build_payload(message, set);
-	}
-	ga_batch_added(batch, message);
-}
-
-/* A set that holds more than it is to hold keeps its room until enough of that has ended. */
-static int fit_room(struct ga_table *table, enum ga_set id, uint8_t version,
-		    const struct nftnl_set *standing, struct nftnl_set *wanted)
-{
-	uint32_t room = nftnl_set_get_u32(standing, NFTNL_SET_DESC_SIZE), count = 0;
-	int error;
-
-	if (room <= nftnl_set_get_u32(wanted, NFTNL_SET_DESC_SIZE))
-		return 0;
-	error = ga_elements_count(&table->link, id, version, &count);
-	if (!error && count > nftnl_set_get_u32(wanted, NFTNL_SET_DESC_SIZE))
-		nftnl_set_set_u32(wanted, NFTNL_SET_DESC_SIZE, room);
-	return error;
-}
-
-static int setup_set(struct ga_table *table, struct ga_batch *batch, enum ga_set id,
-		     uint8_t version, const struct ga_table_config *config)
-{
-	struct nftnl_set *wanted = ga_set_build(id, version, config, table->kernel.two_statements);
-	struct nftnl_set *standing = NULL;
-	int error = wanted ? 0 : -ENOMEM;
-
-	if (!error)
-		error = ga_set_find(&table->link, nftnl_set_get_str(wanted, NFTNL_SET_NAME), &standing);
-	if (!error && standing && ga_set_kinds[id].keeps)
-		error = fit_room(table, id, version, standing, wanted);
-	if (!error && standing && !ga_set_same(standing, wanted)) {
-		put_set(batch, standing, NFT_MSG_DELSET, 0);
-		put_set(batch, wanted, NFT_MSG_NEWSET, NLM_F_CREATE);
-		if (ga_set_kinds[id].keeps)
-			error = ga_elements_dump(&table->link, id, version, carry_over, batch);
-	} else if (!error && !standing) {
-		put_set(batch, wanted, NFT_MSG_NEWSET, NLM_F_CREATE);
-		table->lost |= ga_set_kinds[id].keeps;
-	}
-	if (standing)
-		nftnl_set_free(standing);
-	if (wanted)
-		nftnl_set_free(wanted);
-	return error;
-}
-
-static int setup_sets(struct ga_table *table, struct ga_batch *batch,
-		      const struct ga_table_config *config)
-{
-	for (int set = 0; set < GA_SET_COUNT; set++) {
-		int error = setup_set(table, batch, set, 4, config);
-
-		if (!error && ga_set_kinds[set].both_versions)
-			error = setup_set(table, batch, set, 6, config);
-		if (error)
-			return error;
-	}
-	return 0;
-}
-
-/* ---- contents that are settings ---- */
-
-static void flush_set(struct ga_batch *batch, enum ga_set set, uint8_t version)
-{
-	char name[GA_SET_NAME_MAX];
-	struct nlmsghdr *message = ga_batch_message(batch, NFT_MSG_DELSETELEM, 0);
-
-	if (!message)
-		return;
-	mnl_attr_put_strz(message, NFTA_SET_ELEM_LIST_TABLE, GA_TABLE_NAME);
-	mnl_attr_put_strz(message, NFTA_SET_ELEM_LIST_SET, ga_set_name(set, version, name));
-	ga_batch_added(batch, message);
-}
-
-/* The first address after the prefix; false if there is none. */
-static bool address_after(const struct ga_prefix *prefix, struct ga_key *ret)
-{
-	int last = (prefix->bits - 1) / 8;
-	unsigned carry = prefix->bits ? 1u << (7 - (prefix->bits - 1) % 8) : 0;
-
-	if (!prefix->bits)
-		return false;
-	ret->len = (uint32_t)ga_addr_len(&prefix->addr);
-	memcpy(ret->octets, prefix->addr.octets, ret->len);
-	for (int i = last; i >= 0 && carry; i--) {
-		carry += ret->octets[i];
-		ret->octets[i] = (uint8_t)carry;
-		carry >>= 8;
-	}
-	return !carry;
-}
-
-/* An interval is its first address and, marked as an end, the first one after it. */
-static void add_interval(struct ga_batch *batch, enum ga_set set, const struct ga_prefix *prefix)
-{
-	char name[GA_SET_NAME_MAX];
-	struct nftnl_set *nset = nftnl_set_alloc();
-	struct nftnl_set_elem *first = nftnl_set_elem_alloc();
-	struct nftnl_set_elem *end = nftnl_set_elem_alloc();
-	struct nlmsghdr *message = NULL;
-	struct ga_key after;
-
-	if (nset && first && end)
-		message = ga_batch_message(batch, NFT_MSG_NEWSETELEM, NLM_F_CREATE);
-	if (!message) {
-		batch->failed = true;
-		return;
-	}
-	nftnl_set_set_u32(nset, NFTNL_SET_FAMILY, NFPROTO_INET);
-	nftnl_set_set_str(nset, NFTNL_SET_TABLE, GA_TABLE_NAME);
-	nftnl_set_set_str(nset, NFTNL_SET_NAME, ga_set_name(set, prefix->addr.version, name));
-	nftnl_set_elem_set(first, NFTNL_SET_ELEM_KEY, prefix->addr.octets,
-			   (uint32_t)ga_addr_len(&prefix->addr));
-	nftnl_set_elem_add(nset, first);
-	if (address_after(prefix, &after)) {
-		nftnl_set_elem_set(end, NFTNL_SET_ELEM_KEY, after.octets, after.len);
-		nftnl_set_elem_set_u32(end, NFTNL_SET_ELEM_FLAGS, NFT_SET_ELEM_INTERVAL_END);
-		nftnl_set_elem_add(nset, end);
-	} else {
-		nftnl_set_elem_free(end);
-	}
-	nftnl_set_elems_nlmsg_build_payload(message, nset);
-	ga_batch_added(batch, message);
-	nftnl_set_free(nset);
-}
-
-static void fill_exempt(struct ga_batch *batch, enum ga_set set, const struct ga_prefix_list *list)
-{
-	flush_set(batch, set, 4);
-	flush_set(batch, set, 6);
-	for (size_t i = 0; i < list->count; i++)
-		add_interval(batch, set, &list->items[i]);
-}
-
-/* ---- the tag: chosen at random, once, and kept where all else is kept ---- */
-
-static int tag_seen(void *context, const struct ga_element_seen *seen)
-{
-	struct ga_table *table = context;
-
-	if (seen->key_len != GA_TAG_LEN)
-		return 0;
-	memcpy(table->tag, seen->key, GA_TAG_LEN);
-	return 1;
-}
-
-static int tag_message(void *context, uint32_t request, const struct nlmsghdr *reply)
-{
-	(void)request;
-	return ga_elements_read(reply, tag_seen, context);
-}
-
-static int setup_tag(struct ga_table *table)
-{
-	struct ga_element element = {.key.len = GA_TAG_LEN};
-	int found = ga_elements_dump(&table->link, GA_SET_TAG, 0, tag_message, table);
-	struct ga_batch batch;
-
-	table->tagged |= found > 0;
-	if (found)
-		return found < 0 ? found : 0;
-	/* One that was flushed with all else is still ours. */
-	if (!table->tagged && getrandom(table->tag, GA_TAG_LEN, 0) != GA_TAG_LEN)
-		return -errno;
-	memcpy(element.key.octets, table->tag, GA_TAG_LEN);
-	ga_batch_begin(&batch, &table->link);
-	ga_element_add(&batch, GA_SET_TAG, 0, &element, 0);
-	int error = ga_link_commit(&batch, NULL, 0, NULL);
-
-	table->tagged = !error;
-	ga_batch_free(&batch);
-	return error;
-}
-
-bool ga_table_lost(const struct ga_table *table)
-{
-	return table->lost;
-}
-
-bool ga_table_offload_unheard(const struct ga_table *table)
-{
-	return table->offload.count && !table->kernel.helper;
-}
-
-const uint8_t *ga_table_tag(const struct ga_table *table)
-{
-	return table->tag;
-}
-
 /* ---- the transaction ---- */
 
 static int build(struct ga_table *table, struct ga_batch *batch,
@@ -385,11 +137,11 @@ static int build(struct ga_table *table, struct ga_batch *batch,
 	}
 	free(chains);
 	if (!error)
-		error = setup_sets(table, batch, config);
+		error = ga_setup_sets(table, batch, config);
 	if (error)
 		return error;
-	fill_exempt(batch, GA_SET_EXEMPT_SOURCE, config->exempt_sources);
-	fill_exempt(batch, GA_SET_EXEMPT_TARGET, config->exempt_targets);
+	ga_setup_exempt(batch, GA_SET_EXEMPT_SOURCE, config->exempt_sources);
+	ga_setup_exempt(batch, GA_SET_EXEMPT_TARGET, config->exempt_targets);
 	ga_chains_add_counters(batch);
 	if (table->kernel.helper)
 		ga_kernel_add_helper(batch, table->kernel.helper);
@@ -474,7 +226,7 @@ int ga_table_setup(struct ga_table *table, const struct ga_table_config *config)
 	if (error && offload.count)
 		error = commit_setup(table, config, &(struct ga_devices){.count = 0});
 	if (!error)
-		error = setup_tag(table);
+		error = ga_setup_tag(table);
 	if (error)
 		return ga_link_fail(&table->link, error, "cannot set up table inet " GA_TABLE_NAME);
 	if (table->kernel.helper)
@@ -523,25 +275,5 @@ int ga_table_remove(struct ga_table *table)
 	if (error)
 		return ga_link_fail(&table->link, error, "cannot remove table inet " GA_TABLE_NAME);
 	ga_kernel_forget_helper(&table->link);
-	return 0;
-}
-
-int ga_table_set_uplinks(struct ga_table *table, const char (*names)[GA_IFNAME_MAX], size_t count)
-{
-	struct ga_batch batch;
-
-	ga_batch_begin(&batch, &table->link);
-	flush_set(&batch, GA_SET_UPLINKS, 0);
-	for (size_t i = 0; i < count; i++) {
-		struct ga_element element = {.key.len = GA_IFNAME_MAX};
-
-		memcpy(element.key.octets, names[i], GA_IFNAME_MAX);
-		ga_element_add(&batch, GA_SET_UPLINKS, 0, &element, 0);
-	}
-	int error = ga_link_commit(&batch, NULL, 0, NULL);
-
-	ga_batch_free(&batch);
-	if (error)
-		return ga_link_fail(&table->link, error, "cannot set the uplinks");
 	return 0;
 }

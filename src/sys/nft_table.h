@@ -109,6 +109,8 @@ struct ga_element_ask {
 	uint8_t version;
 	struct ga_key key;
 };
+/* The comment of a grant; protocol 0: all of the host. */
+#define GA_GRANT_FORMAT "protocol %" SCNu8 " port %" SCNu16 " lifetime %" SCNu32
 /* Where a drop or policing is filed: in which set, under which key. */
 struct ga_element_ask ga_place_of(enum ga_action action, const struct ga_service *service);
 /* The statements that an element of such an action has. */

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the sets know of a packet: evidence, records of offences, grants. */
+#include "nft_table.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+
+struct ga_record ga_record_seen(const struct ga_element_seen *seen)
+{
+	struct ga_record record;
+
+	/* One that somebody wrote by hand is none. */
+	if (ga_record_parse(seen->comment, &record))
+		return (struct ga_record){0};
+	/* One without an end is of old. */
+	record.age_s = UINT32_MAX;
+	if (seen->timeout_ms)
+		record.age_s = (uint32_t)((seen->timeout_ms - seen->left_ms) / 1000);
+	record.left_s = (uint32_t)(seen->left_ms / 1000);
+	return record;
+}
+
+bool ga_grant_seen(const struct ga_element_seen *seen, struct ga_service *service,
+		   uint32_t *ret_lifetime_s)
+{
+	return sscanf(seen->comment, GA_GRANT_FORMAT, &service->protocol, &service->port,
+		      ret_lifetime_s) == 3;
+}
+
+int ga_table_recall(struct ga_table *table, const struct ga_sighting *answer,
+		    struct ga_evidence *ret_evidence, struct ga_record *ret_record)
+{
+	const struct ga_flow *flow = &answer->flow;
+	struct ga_service service = {flow->source, flow->target, flow->protocol, flow->target_port};
+	uint8_t version = flow->source.version;
+	enum { ASKED, POLLED, USED, REUSED, GUESSED, RECORD, COUNT };
+	struct ga_element_ask asks[COUNT] = {
+		{GA_SET_ASKED, version,
+		 ga_key_request(&flow->source, &flow->target, flow->source_port, answer->nonce)},
+		{GA_SET_POLLED, version, ga_key_pair(&flow->source, &flow->target)},
+		{GA_SET_USED, version, ga_key_nonce(flow, answer->nonce)},
+		{GA_SET_REUSED, version, ga_key_nonce(flow, answer->nonce)},
+		{GA_SET_GUESSED, version, ga_key_pair(&flow->source, &flow->target)},
+		{GA_SET_RECORD, version, ga_key_service(&service)},
+	};
+	struct ga_element_seen seen[COUNT];
+	int errors[COUNT];
+	int error = ga_elements_ask(&table->link, asks, COUNT, errors, seen);
+
+	if (error)
+		return ga_link_fail(&table->link, error, "cannot read the sets");
+	for (int i = 0; i < COUNT; i++)
+		if (errors[i] && errors[i] != ENOENT)
+			return ga_link_fail(&table->link, -errors[i], "cannot read the sets");
+
+	struct ga_evidence evidence = {
+		.open = !errors[ASKED],
+		/* A nonce that found no room in `used` may have been used before. */
+		.used_before = errors[USED] || !errors[REUSED],
+		/* Nor are misses counted for a pair that found no room in `polled`. */
+		.guessed = !errors[GUESSED] || errors[POLLED],
+		.from_outside = true, /* tested in the kernel, chain `matched` */
+	};
+	*ret_evidence = evidence;
+	*ret_record = (struct ga_record){0};
+	if (!errors[RECORD])
+		*ret_record = ga_record_seen(&seen[RECORD]);
+	return 0;
+}
+
+int ga_table_recall_record(struct ga_table *table, const struct ga_service *service,
+			   struct ga_record *ret)
+{
+	struct ga_element_ask ask = {GA_SET_RECORD, service->source.version,
+				     ga_key_service(service)};
+	struct ga_element_seen seen;
+	int found = ga_element_find(&table->link, &ask, &seen);
+
+	if (found < 0)
+		return ga_link_fail(&table->link, found, "cannot read the records");
+	*ret = (struct ga_record){0};
+	if (found)
+		*ret = ga_record_seen(&seen);
+	return 0;
+}
+
+int ga_table_granted(struct ga_table *table, const struct ga_message *message,
+		     struct ga_service *ret_service, uint32_t *ret_lifetime_s)
+{
+	const struct ga_flow *flow = &message->quote.flow;
+	struct ga_element_ask ask = {GA_SET_GRANT, message->quote.flow.source.version,
+				     ga_key_grant(message)};
+	struct ga_service service = {.source = flow->source, .target = flow->target};
+	struct ga_element_seen seen;
+	int found = ga_element_find(&table->link, &ask, &seen);
+
+	if (found < 0)
+		return ga_link_fail(&table->link, found, "cannot read the grants");
+	if (!found || !ga_grant_seen(&seen, &service, ret_lifetime_s))
+		return -ENOENT;
+	*ret_service = service;
+	return 0;
+}
