@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "same.h"
+
 static unsigned addr_bits(const struct ga_addr *addr)
 {
 	return (unsigned)ga_addr_len(addr) * 8;
@@ -13,7 +15,7 @@ static unsigned addr_bits(const struct ga_addr *addr)
 
 bool ga_addr_equal(const struct ga_addr *a, const struct ga_addr *b)
 {
-	return memcmp(a, b, sizeof(*a)) == 0;
+	return ga_addr_same(a, b);
 }
 
 bool ga_addr_is_unicast(const struct ga_addr *addr)
@@ -109,15 +111,41 @@ int ga_prefix_parse(const char *text, struct ga_prefix *ret)
 	return 0;
 }
 
+static char *octet_put(char *at, unsigned octet)
+{
+	if (octet >= 100)
+		*at++ = (char)('0' + octet / 100);
+	if (octet >= 10)
+		*at++ = (char)('0' + octet / 10 % 10);
+	*at++ = (char)('0' + octet % 10);
+	return at;
+}
+
+/* As inet_ntop, which has printf do it. */
+static void format4(const uint8_t octets[4], char *buf, size_t size)
+{
+	char text[sizeof("255.255.255.255")], *at = octet_put(text, octets[0]);
+
+	for (int i = 1; i < 4; i++) {
+		*at++ = '.';
+		at = octet_put(at, octets[i]);
+	}
+	*at++ = '\0';
+	if ((size_t)(at - text) <= size)
+		memcpy(buf, text, (size_t)(at - text));
+	else
+		buf[0] = '\0';
+}
+
 const char *ga_addr_format(const struct ga_addr *addr, char *buf, size_t size)
 {
-	int family = addr->version == 4 ? AF_INET : AF_INET6;
-
 	if (size == 0)
 		return buf;
 	if (addr->version == 0)
 		snprintf(buf, size, "none");
-	else if (!inet_ntop(family, addr->octets, buf, (socklen_t)size))
+	else if (addr->version == 4)
+		format4(addr->octets, buf, size);
+	else if (!inet_ntop(AF_INET6, addr->octets, buf, (socklen_t)size))
 		buf[0] = '\0';
 	return buf;
 }

@@ -6,8 +6,10 @@
 #include <goaway/order.h>
 
 #include <assert.h>
-#include <stdio.h>
 #include <string.h>
+
+#include "put.h"
+#include "same.h"
 
 const char *ga_action_name(enum ga_action action)
 {
@@ -69,8 +71,9 @@ static enum ga_signal signal_of(const struct ga_sighting *answer)
 
 bool ga_service_equal(const struct ga_service *a, const struct ga_service *b)
 {
-	return ga_addr_equal(&a->source, &b->source) && ga_addr_equal(&a->target, &b->target) &&
-	       a->protocol == b->protocol && a->port == b->port;
+	/* What differs most often comes first. */
+	return ga_addr_same(&a->target, &b->target) && a->port == b->port &&
+	       a->protocol == b->protocol && ga_addr_same(&a->source, &b->source);
 }
 
 static bool is_denial(uint32_t kiss)
@@ -160,8 +163,15 @@ static void record_finish(const struct ga_record *record, struct ga_order *order
 	order->fresh = record->left_s == 0;
 }
 
+static enum ga_action action_of(uint32_t kiss, enum ga_nonce_class nonce,
+				const struct ga_record *record)
+{
+	return is_denial(kiss) && (nonce == GA_NONCE_RANDOM || record->doubted) ? GA_ACTION_DROP
+										 : GA_ACTION_POLICE;
+}
+
 /* Fill action and numbers. Returns which offence of its kind this is. */
-static unsigned order_fill(const struct ga_sighting *answer, enum ga_nonce_class nonce,
+static unsigned order_fill(const struct ga_sighting *answer, enum ga_action action,
 			   const struct ga_record *record, const struct ga_policy *policy,
 			   struct ga_order *order)
 {
@@ -174,7 +184,7 @@ static unsigned order_fill(const struct ga_sighting *answer, enum ga_nonce_class
 		record_finish(record, order);
 		return record->polices + 1U;
 	}
-	if (nonce == GA_NONCE_RANDOM || record->doubted)
+	if (action == GA_ACTION_DROP)
 		order_drop(policy, record, order);
 	else
 		order_doubted(policy, record, order);
@@ -185,10 +195,18 @@ static unsigned order_fill(const struct ga_sighting *answer, enum ga_nonce_class
 static void why_write(const struct ga_sighting *answer, enum ga_nonce_class nonce, unsigned offence,
 		      struct ga_order *order)
 {
+	struct ga_put put = ga_put_into(order->why, sizeof(order->why));
+
 	order->offence = offence;
-	snprintf(order->why, sizeof(order->why), "KoD %c%c%c%c, offence %u, %s nonce",
-		 (char)(answer->kiss >> 24), (char)(answer->kiss >> 16), (char)(answer->kiss >> 8),
-		 (char)answer->kiss, offence, ga_nonce_class_name(nonce));
+	ga_put_text(&put, "KoD ");
+	for (int shift = 24; shift >= 0; shift -= 8)
+		ga_put_octet(&put, (char)(answer->kiss >> shift));
+	ga_put_text(&put, ", offence ");
+	ga_put_number(&put, offence);
+	ga_put_text(&put, ", ");
+	ga_put_text(&put, ga_nonce_class_name(nonce));
+	ga_put_text(&put, " nonce");
+	ga_put_end(&put);
 }
 
 static void why_copy(const char *text, struct ga_order *order)
@@ -223,14 +241,12 @@ static enum ga_reason decide(const struct ga_sighting *answer, const struct ga_v
 {
 	bool probe = verdict->reason == GA_REASON_NONCE_ZERO && policy->probe_zero &&
 		     is_denial(answer->kiss);
-	struct ga_order filled;
-	unsigned offence;
+	enum ga_action action;
 
 	if (verdict->reason != GA_REASON_NONE && !probe)
 		return verdict->reason;
 	order->signal = signal_of(answer);
 	order->nonce_class = verdict->nonce;
-	filled = *order;
 	if (is_exempt(&answer->flow, policy))
 		return GA_REASON_EXEMPT;
 	if (probe) {
@@ -238,11 +254,10 @@ static enum ga_reason decide(const struct ga_sighting *answer, const struct ga_v
 		why_write(answer, verdict->nonce, record->drops + 1U, order);
 		return GA_REASON_NONE;
 	}
-	offence = order_fill(answer, verdict->nonce, record, policy, &filled);
-	if (is_settling(filled.action, record, policy))
+	action = action_of(answer->kiss, verdict->nonce, record);
+	if (is_settling(action, record, policy))
 		return GA_REASON_SETTLING;
-	why_write(answer, verdict->nonce, offence, &filled);
-	*order = filled;
+	why_write(answer, verdict->nonce, order_fill(answer, action, record, policy, order), order);
 	return GA_REASON_NONE;
 }
 

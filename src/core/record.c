@@ -10,14 +10,25 @@
 #include <goaway/order.h>
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
+
+#include "put.h"
 
 const char *ga_record_format(const struct ga_record *record, char *buf, size_t size)
 {
-	snprintf(buf, size, "drops %u, polices %u, lifetime %u%s%s", record->drops, record->polices,
-		 record->lifetime_s, record->doubted ? ", doubted" : "",
-		 record->drops > 0 && record->last == GA_ACTION_POLICE ? ", last police" : "");
+	struct ga_put put = ga_put_into(buf, size);
+
+	ga_put_text(&put, "drops ");
+	ga_put_number(&put, record->drops);
+	ga_put_text(&put, ", polices ");
+	ga_put_number(&put, record->polices);
+	ga_put_text(&put, ", lifetime ");
+	ga_put_number(&put, record->lifetime_s);
+	if (record->doubted)
+		ga_put_text(&put, ", doubted");
+	if (record->drops > 0 && record->last == GA_ACTION_POLICE)
+		ga_put_text(&put, ", last police");
+	ga_put_end(&put);
 	return buf;
 }
 
@@ -55,6 +66,18 @@ static enum ga_action last_offence(const struct ga_record *record, bool police)
 		return GA_ACTION_DROP;
 	return record->drops > 0 || record->polices > 0 || record->doubted ? GA_ACTION_POLICE
 									   : GA_ACTION_NONE;
+}
+
+struct ga_record ga_record_kept(const struct ga_record *record)
+{
+	return (struct ga_record){
+	    .drops = record->drops,
+	    .polices = record->polices,
+	    .doubted = record->doubted,
+	    .last = last_offence(record,
+				 record->drops > 0 && record->last == GA_ACTION_POLICE),
+	    .lifetime_s = record->lifetime_s,
+	};
 }
 
 int ga_record_parse(const char *text, struct ga_record *ret)

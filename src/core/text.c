@@ -3,9 +3,10 @@
 #include <goaway/text.h>
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
+
+#include "put.h"
 
 /* Largest first: the order in which nft prints them, and the only one that is read. */
 static const struct unit {
@@ -70,12 +71,10 @@ int ga_duration_parse(const char *text, uint32_t *ret_s)
 
 const char *ga_duration_format(uint64_t seconds, char *buf, size_t size)
 {
-	size_t used = 0;
+	struct ga_put put = ga_put_into(buf, size);
 
-	if (seconds == 0 || size == 0) {
-		snprintf(buf, size, "0s");
-		return buf;
-	}
+	if (seconds == 0)
+		ga_put_text(&put, "0s");
 	/* From days on: nft prints no weeks. */
 	for (size_t i = 1; i < UNITS; i++) {
 		uint64_t value = seconds / units[i].seconds;
@@ -83,12 +82,10 @@ const char *ga_duration_format(uint64_t seconds, char *buf, size_t size)
 		seconds %= units[i].seconds;
 		if (value == 0)
 			continue;
-		int n = snprintf(buf + used, size - used, "%llu%c", (unsigned long long)value,
-				 units[i].letter);
-		if (n < 0 || (size_t)n >= size - used)
-			break;
-		used += (size_t)n;
+		ga_put_number(&put, value);
+		ga_put_octet(&put, units[i].letter);
 	}
+	ga_put_end(&put);
 	return buf;
 }
 
@@ -104,17 +101,21 @@ enum { PROTOCOLS = sizeof(protocols) / sizeof(protocols[0]) };
 
 const char *ga_service_format(uint8_t protocol, uint16_t port, char *buf, size_t size)
 {
-	char number[4];
-	const char *name = number;
+	const char *name = NULL;
+	struct ga_put put = ga_put_into(buf, size);
 
-	snprintf(number, sizeof(number), "%u", protocol);
 	for (size_t i = 0; i < PROTOCOLS; i++)
 		if (protocols[i].number == protocol)
 			name = protocols[i].name;
-	if (ga_protocol_has_ports(protocol) || port != 0)
-		snprintf(buf, size, "%s/%u", name, port);
+	if (name)
+		ga_put_text(&put, name);
 	else
-		snprintf(buf, size, "%s", name);
+		ga_put_number(&put, protocol);
+	if (ga_protocol_has_ports(protocol) || port != 0) {
+		ga_put_octet(&put, '/');
+		ga_put_number(&put, port);
+	}
+	ga_put_end(&put);
 	return buf;
 }
 

@@ -2,6 +2,7 @@
 #include <goaway/addr.h>
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "unit.h"
@@ -63,6 +64,18 @@ static void addr_rest_is_zero(void **state)
 	addr = addr_of("::1");
 	assert_memory_equal(addr.octets, zeros, sizeof(zeros));
 	assert_int_equal(ga_addr_len(&addr), 16);
+}
+
+static void every_octet(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 256; i++) {
+		struct ga_addr addr = {.version = 4, .octets = {(uint8_t)i, (uint8_t)(255 - i), 7}};
+		char buf[GA_ADDR_TEXT_MAX], wanted[GA_ADDR_TEXT_MAX];
+
+		snprintf(wanted, sizeof(wanted), "%u.%u.7.0", i, 255 - i);
+		assert_string_equal(ga_addr_format(&addr, buf, sizeof(buf)), wanted);
+	}
 }
 
 static void addr_format_bounds(void **state)
@@ -308,6 +321,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(addr_text),
 	    cmocka_unit_test(addr_rest_is_zero),
+	    cmocka_unit_test(every_octet),
 	    cmocka_unit_test(addr_format_bounds),
 	    cmocka_unit_test(addr_equality),
 	    cmocka_unit_test(unicast),

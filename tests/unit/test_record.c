@@ -112,6 +112,30 @@ static void every_prefix_is_no_record(void **state)
 	assert_int_equal(ga_record_parse(whole, &record), 0);
 }
 
+/* What is kept is what a text brings back. */
+static void kept(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 2 * 2 * 2 * 4; i++) {
+		struct ga_record record = {
+		    .drops = i & 1 ? 3 : 0,
+		    .polices = i & 2 ? 2 : 0,
+		    .doubted = i & 4,
+		    .last = (enum ga_action)(i >> 3),
+		    .lifetime_s = 77,
+		    .age_s = 1,
+		    .left_s = 2,
+		};
+		struct ga_record through, direct = ga_record_kept(&record);
+		char buf[GA_RECORD_TEXT_MAX];
+
+		ga_record_format(&record, buf, sizeof(buf));
+		assert_int_equal(ga_record_parse(buf, &through), 0);
+		row_assert(buf, record_equal(&direct, &through));
+		row_assert(buf, direct.age_s == 0 && direct.left_s == 0);
+	}
+}
+
 static void format_bounds(void **state)
 {
 	struct ga_record record = {.drops = 1, .lifetime_s = 3600};
@@ -129,6 +153,7 @@ int main(void)
 	    cmocka_unit_test(text),
 	    cmocka_unit_test(no_text),
 	    cmocka_unit_test(every_prefix_is_no_record),
+	    cmocka_unit_test(kept),
 	    cmocka_unit_test(format_bounds),
 	};
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <goaway/order.h>
 #include <goaway/text.h>
 
 #include <errno.h>
@@ -103,23 +104,33 @@ static void duration_there_and_back(void **state)
 	}
 }
 
+/* What a call writes into `size` octets ends within them. */
+#define CUT_ASSERT(call)                                                                           \
+	do {                                                                                       \
+		char buf[100];                                                                     \
+                                                                                                   \
+		memset(buf, '#', sizeof(buf));                                                     \
+		call;                                                                              \
+		for (size_t i = size; i < sizeof(buf); i++)                                        \
+			assert_int_equal(buf[i], '#');                                             \
+		if (size > 0)                                                                      \
+			assert_non_null(memchr(buf, '\0', size));                                  \
+	} while (0)
+
 /* Cut, always with a NUL, never past the end. */
 static void format_bounds(void **state)
 {
-	(void)state;
-	for (size_t size = 0; size < 16; size++) {
-		char buf[20];
+	const struct ga_record record = {.drops = 2,
+					 .polices = 3,
+					 .doubted = true,
+					 .last = GA_ACTION_POLICE,
+					 .lifetime_s = 7200};
 
-		memset(buf, '#', sizeof(buf));
-		ga_duration_format(93784, buf, size);
-		for (size_t i = size; i < sizeof(buf); i++)
-			assert_int_equal(buf[i], '#');
-		if (size > 0)
-			assert_non_null(memchr(buf, '\0', size));
-		memset(buf, '#', sizeof(buf));
-		ga_service_format(17, 123, buf, size);
-		for (size_t i = size; i < sizeof(buf); i++)
-			assert_int_equal(buf[i], '#');
+	(void)state;
+	for (size_t size = 0; size < 80; size++) {
+		CUT_ASSERT(ga_duration_format(93784, buf, size));
+		CUT_ASSERT(ga_service_format(17, 123, buf, size));
+		CUT_ASSERT(ga_record_format(&record, buf, size));
 	}
 }
 
@@ -209,13 +220,13 @@ static void utf8(void **state)
 	    {"\x80", "?"},
 	    {"\xc3", "?"},
 	    {"\xc3x", "?x"},
-	    {"\xc0\xaf", "??"},		      /* overlong */
-	    {"\xe0\x80\xaf", "???"},	      /* overlong */
-	    {"\xf0\x80\x80\xaf", "????"},    /* overlong */
-	    {"\xed\xa0\x80", "???"},	      /* a surrogate */
-	    {"\xf4\x90\x80\x80", "????"},    /* past the last */
+	    {"\xc0\xaf", "??"},		  /* overlong */
+	    {"\xe0\x80\xaf", "???"},	  /* overlong */
+	    {"\xf0\x80\x80\xaf", "????"}, /* overlong */
+	    {"\xed\xa0\x80", "???"},	  /* a surrogate */
+	    {"\xf4\x90\x80\x80", "????"}, /* past the last */
 	    {"\xf5\x80\x80\x80", "????"},
-	    {"\xe2\x82", "??"},		      /* cut */
+	    {"\xe2\x82", "??"}, /* cut */
 	    {"\xf0\x9f\x98", "???"},
 	};
 	char buf[32];
@@ -247,14 +258,14 @@ static void cleaning(void **state)
 	    {"\xe2\x82", "??"},
 	    {"\xf0\x9f\x90", "???"},
 	    {"\x80\xbf", "??"},
-	    {"\xc0\xaf", "??"},	      /* overlong */
-	    {"\xe0\x80\xaf", "???"},     /* overlong */
+	    {"\xc0\xaf", "??"},		  /* overlong */
+	    {"\xe0\x80\xaf", "???"},	  /* overlong */
 	    {"\xf0\x80\x80\xaf", "????"}, /* overlong */
-	    {"\xed\xa0\x80", "???"},     /* a surrogate */
+	    {"\xed\xa0\x80", "???"},	  /* a surrogate */
 	    {"\xf4\x90\x80\x80", "????"}, /* beyond Unicode */
 	    {"\xf5\x80\x80\x80", "????"},
 	    {"\xff", "?"},
-	    {"\xc2\x85", "??"},   /* next line */
+	    {"\xc2\x85", "??"}, /* next line */
 	    {"\xc2\xa0", "\xc2\xa0"},
 	};
 
@@ -271,12 +282,10 @@ static void cleaning(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(cleaning),
-	    cmocka_unit_test(duration_parse),	       cmocka_unit_test(duration_format),
-	    cmocka_unit_test(duration_there_and_back), cmocka_unit_test(format_bounds),
-	    cmocka_unit_test(service_format),
-	    cmocka_unit_test(service_parse),
-	    cmocka_unit_test(utf8),
+	    cmocka_unit_test(cleaning),	       cmocka_unit_test(duration_parse),
+	    cmocka_unit_test(duration_format), cmocka_unit_test(duration_there_and_back),
+	    cmocka_unit_test(format_bounds),   cmocka_unit_test(service_format),
+	    cmocka_unit_test(service_parse),   cmocka_unit_test(utf8),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
