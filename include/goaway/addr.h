@@ -13,8 +13,8 @@
 #include <stdint.h>
 
 struct ga_addr {
-	uint8_t version; /* 4 or 6; 0 means "no address" */
 	uint8_t octets[16];
+	uint8_t version; /* 4 or 6; 0 means "no address" */
 };
 _Static_assert(sizeof(struct ga_addr) == 17, "addresses are compared whole");
 

@@ -31,6 +31,11 @@ struct ga_witness_limits {
 struct ga_witness *ga_witness_new(const struct ga_witness_limits *limits);
 void ga_witness_free(struct ga_witness *witness);
 
+/* What was seen will be remembered or recalled, in a while, and then soon: have the memory for that on
+ * its way, for it is often far away. Changes nothing. */
+void ga_witness_expect(const struct ga_witness *witness, const struct ga_sighting *sighting);
+void ga_witness_expect_soon(const struct ga_witness *witness, const struct ga_sighting *sighting);
+
 /* A request left at time_ns. */
 void ga_witness_remember(struct ga_witness *witness, const struct ga_sighting *request,
 			 uint64_t time_ns);

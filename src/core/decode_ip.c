@@ -25,12 +25,21 @@ enum {
 	NEXT_DESTINATION = 60,
 };
 
-/* Into an address of zeros. */
-static inline void addr_read(uint8_t version, const uint8_t *octets, struct ga_addr *ret)
+/* Written whole, as it will be read: this is in the way of every packet, and whoever reads 16 octets
+ * that were written in pieces waits until they are in the cache. */
+static inline void addr_read4(const uint8_t *octets, struct ga_addr *ret)
 {
-	ret->version = version;
-	/* Lengths that the compiler knows: this is in the way of every packet. */
-	memcpy(ret->octets, octets, version == 4 ? 4 : 16);
+	uint32_t words[4] = {0};
+
+	memcpy(words, octets, 4);
+	memcpy(ret->octets, words, sizeof(ret->octets));
+	ret->version = 4;
+}
+
+static inline void addr_read6(const uint8_t *octets, struct ga_addr *ret)
+{
+	memcpy(ret->octets, octets, sizeof(ret->octets));
+	ret->version = 6;
 }
 
 static void payload_bound(struct ga_packet *packet, size_t payload_len)
@@ -59,8 +68,8 @@ static enum ga_reason decode_ipv4(struct ga_packet *packet, bool first_will_do)
 	if (ga_read_u16(header + 6) & (first_will_do ? 0x1fff : 0x3fff))
 		return GA_REASON_FRAGMENT;
 
-	addr_read(4, header + 12, &packet->source);
-	addr_read(4, header + 16, &packet->destination);
+	addr_read4(header + 12, &packet->source);
+	addr_read4(header + 16, &packet->destination);
 	packet->protocol = header[9];
 	payload_bound(packet, total_len - header_len);
 	return GA_REASON_NONE;
@@ -117,8 +126,8 @@ static enum ga_reason decode_ipv6(struct ga_packet *packet, bool first_will_do)
 
 	if (!header)
 		return GA_REASON_TRUNCATED;
-	addr_read(6, header + 8, &packet->source);
-	addr_read(6, header + 24, &packet->destination);
+	addr_read6(header + 8, &packet->source);
+	addr_read6(header + 24, &packet->destination);
 	packet->protocol = header[6];
 	payload_bound(packet, ga_read_u16(header + 4));
 	return walk_extensions(packet, first_will_do);

@@ -47,28 +47,28 @@ void ga_offences_free(struct ga_offences *offences)
 	free(offences);
 }
 
-static struct ga_recent_key key_of(const struct ga_service *service)
+/* The port beside the protocol: services of one pair are to be in chains of their own. */
+static void key_set(struct ga_recent_key *key, const struct ga_service *service)
 {
-	return (struct ga_recent_key){
-	    .source = service->source,
-	    .target = service->target,
-	    .port = service->port,
-	    .nonce = service->protocol,
-	};
+	ga_recent_key_set(key, &service->source, &service->target,
+			  ga_recent_hash(&service->source, &service->target),
+			  (uint64_t)service->protocol << 16 | service->port, 0);
 }
 
-/* Through its text, as the kernel keeps it. */
+/* What the kernel keeps of it: a text. */
 void ga_offences_put(struct ga_offences *offences, const struct ga_service *service,
 		     const struct ga_record *record, uint64_t since_ns, uint64_t end_ns)
 {
-	struct kept kept = {.service = *service, .since_ns = since_ns, .end_ns = end_ns};
-	struct ga_recent_key key = key_of(service);
-	char text[GA_RECORD_TEXT_MAX];
-	bool is_new;
+	struct ga_recent_touched touched;
+	struct ga_recent_key key;
 
-	ga_record_format(record, text, sizeof(text));
-	if (ga_record_parse(text, &kept.record) == 0)
-		offences->kept[ga_recent_touch(offences->keys, &key, &is_new)] = kept;
+	key_set(&key, service);
+	offences->kept[ga_recent_touch(offences->keys, &key, &touched)] = (struct kept){
+	    .service = *service,
+	    .record = ga_record_kept(record),
+	    .since_ns = since_ns,
+	    .end_ns = end_ns,
+	};
 }
 
 /* With its age and what is left of it. */
@@ -86,10 +86,12 @@ static struct ga_record record_at(const struct kept *kept, uint64_t now_ns)
 struct ga_record ga_offences_get(const struct ga_offences *offences,
 				 const struct ga_service *service, uint64_t now_ns)
 {
-	struct ga_recent_key key = key_of(service);
-	int64_t slot = ga_recent_find(offences->keys, &key);
+	struct ga_recent_key key;
+	uint32_t slot;
 
-	if (slot < 0 || offences->kept[slot].end_ns <= now_ns)
+	key_set(&key, service);
+	slot = ga_recent_find(offences->keys, &key);
+	if (slot == GA_RECENT_NONE || offences->kept[slot].end_ns <= now_ns)
 		return (struct ga_record){0};
 	return record_at(&offences->kept[slot], now_ns);
 }

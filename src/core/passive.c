@@ -57,13 +57,12 @@ void ga_passive_free(struct ga_passive *passive)
 	free(passive);
 }
 
-static struct ga_recent_key key_of(const struct ga_message *message)
+static void key_set(struct ga_recent_key *key, const struct ga_message *message)
 {
-	return (struct ga_recent_key){
-	    .source = message->quote.flow.source,
-	    .target = message->quote.flow.target,
-	    .nonce = message->complaint,
-	};
+	const struct ga_flow *flow = &message->quote.flow;
+
+	ga_recent_key_set(key, &flow->source, &flow->target,
+			  ga_recent_hash(&flow->source, &flow->target), message->complaint, 0);
 }
 
 /* Frames of a capture may be out of order: what happens before its cause happens with it. */
@@ -75,10 +74,12 @@ static bool is_within(const struct handshake *handshake, uint64_t time_ns)
 static struct handshake *handshake_find(struct ga_passive *passive,
 					const struct ga_message *message, uint64_t time_ns)
 {
-	struct ga_recent_key key = key_of(message);
-	int64_t slot = ga_recent_find(passive->keys, &key);
+	struct ga_recent_key key;
+	uint32_t slot;
 
-	if (slot < 0 || !is_within(&passive->handshakes[slot], time_ns))
+	key_set(&key, message);
+	slot = ga_recent_find(passive->keys, &key);
+	if (slot == GA_RECENT_NONE || !is_within(&passive->handshakes[slot], time_ns))
 		return NULL;
 	return &passive->handshakes[slot];
 }
@@ -87,13 +88,14 @@ static struct handshake *handshake_find(struct ga_passive *passive,
 static void complained(struct ga_passive *passive, const struct ga_message *go_away,
 		       uint64_t time_ns)
 {
-	struct ga_recent_key key = key_of(go_away);
-	bool is_new;
+	struct ga_recent_touched touched;
+	struct ga_recent_key key;
 	uint32_t slot;
 
 	if (go_away->lifetime_s == 0 || handshake_find(passive, go_away, time_ns))
 		return;
-	slot = ga_recent_touch(passive->keys, &key, &is_new);
+	key_set(&key, go_away);
+	slot = ga_recent_touch(passive->keys, &key, &touched);
 	passive->handshakes[slot] = (struct handshake){
 	    .since_ns = time_ns,
 	    .go_away = *go_away,

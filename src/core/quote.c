@@ -89,7 +89,7 @@ enum ga_reason ga_quote_read(const struct ga_frame *frame, bool answering, struc
 
 static bool is_loopback(const struct ga_addr *addr)
 {
-	static const struct ga_addr loopback = {6, {[15] = 1}};
+	static const struct ga_addr loopback = {.version = 6, .octets = {[15] = 1}};
 
 	return addr->version == 4 ? addr->octets[0] == 127 : ga_addr_equal(addr, &loopback);
 }

@@ -4,65 +4,42 @@
  * touching, each newest first. A touched entry moves to the front of both, so
  * the tail of either is what was untouched for longest. Entries are never taken
  * out but to be used for another key at once.
+ *
+ * This is done for every packet of a capture, and what it costs is the memory it
+ * waits for. So an entry is one line of the processor's cache, whoever leaves a
+ * list only writes to its neighbours, and there are two chains for each entry.
  */
 #include "recent.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "hash.h"
+#define NONE GA_RECENT_NONE
 
-#define NONE UINT32_MAX
-
-struct link {
-	uint32_t newer, older;
-};
-
-/* Without its key, which is looked at only if the hash is right: what is walked through fits into
- * the processor's cache. */
-struct entry {
-	uint32_t hash;
-	struct link in_chain;
-	struct link in_order;
-};
-
-struct ends {
-	uint32_t newest, oldest;
-};
-
-struct ga_recent {
-	uint32_t capacity;
-	uint32_t count;
-	uint32_t bucket_mask;
-	struct ends order;
-	struct ends *chains;
-	struct entry *entries;
-	struct ga_recent_key *keys; /* of the entries */
-};
+enum { LINE = 64 };
 
 struct ga_recent *ga_recent_new(uint32_t capacity)
 {
 	struct ga_recent *recent = calloc(1, sizeof(*recent));
-	uint32_t buckets;
+	uint32_t chains;
 
 	if (!recent)
 		return NULL;
 	recent->capacity = capacity > 0 ? capacity : 1;
-	buckets = ga_hash_buckets(recent->capacity);
-	recent->bucket_mask = buckets - 1;
-	recent->order = (struct ends){NONE, NONE};
-	recent->chains = calloc(buckets, sizeof(*recent->chains));
-	recent->entries = calloc(recent->capacity, sizeof(*recent->entries));
-	recent->keys = calloc(recent->capacity, sizeof(*recent->keys));
-	if (!recent->chains || !recent->entries || !recent->keys) {
+	recent->newest = recent->oldest = NONE;
+	chains = ga_hash_buckets(recent->capacity) * 2;
+	recent->chain_mask = chains - 1;
+	recent->chains = calloc(chains, sizeof(*recent->chains));
+	recent->memory = calloc((size_t)recent->capacity + 1, LINE);
+	if (!recent->chains || !recent->memory) {
 		ga_recent_free(recent);
 		errno = ENOMEM;
 		return NULL;
 	}
-	for (uint32_t i = 0; i < buckets; i++)
-		recent->chains[i] = (struct ends){NONE, NONE};
+	recent->entries = (void *)(((uintptr_t)recent->memory + LINE - 1) & -(uintptr_t)LINE);
+	for (uint32_t i = 0; i < chains; i++)
+		recent->chains[i] = NONE;
 	return recent;
 }
 
@@ -71,92 +48,20 @@ void ga_recent_free(struct ga_recent *recent)
 	if (!recent)
 		return;
 	free(recent->chains);
-	free(recent->entries);
-	free(recent->keys);
+	free(recent->memory);
 	free(recent);
 }
 
-static inline bool addr_same(const struct ga_addr *a, const struct ga_addr *b)
+/* But for the port. */
+static inline bool key_alike(const struct ga_recent_key *a, const struct ga_recent_key *b)
 {
-	return memcmp(a, b, sizeof(*a)) == 0;
+	return (a->rest ^ b->rest) <= UINT16_MAX &&
+	       memcmp(a, b, offsetof(struct ga_recent_key, rest)) == 0;
 }
 
-static inline bool key_equal(const struct ga_recent_key *a, const struct ga_recent_key *b)
+static inline uint32_t *chain_of(const struct ga_recent *recent, const struct ga_recent_key *key)
 {
-	return a->nonce == b->nonce && a->port == b->port && addr_same(&a->source, &b->source) &&
-	       addr_same(&a->target, &b->target);
-}
-
-static inline uint32_t key_hash(const struct ga_recent_key *key)
-{
-	uint64_t hash = ga_hash_addr(0, &key->source);
-
-	hash = ga_hash_addr(hash, &key->target);
-	hash = ga_hash_number(hash, key->port);
-	return (uint32_t)ga_hash_number(hash, key->nonce);
-}
-
-bool ga_recent_holds(const struct ga_recent *recent, uint32_t slot, const struct ga_recent_key *key)
-{
-	return slot < recent->count && key_equal(&recent->keys[slot], key);
-}
-
-/* Looks at the key's chain. Returns its slot or NONE; *ret_len: the chain's length if NONE. */
-static inline uint32_t chain_find(const struct ga_recent *recent, const struct ga_recent_key *key,
-				  uint32_t hash, uint32_t *ret_len)
-{
-	uint32_t slot = recent->chains[hash & recent->bucket_mask].newest;
-
-	for (*ret_len = 0; slot != NONE; slot = recent->entries[slot].in_chain.older) {
-		if (recent->entries[slot].hash == hash && key_equal(&recent->keys[slot], key))
-			return slot;
-		(*ret_len)++;
-	}
-	assert(*ret_len <= GA_RECENT_CHAIN_MAX);
-	return NONE;
-}
-
-/* The two lists differ only in where entries keep their link and where their ends are. */
-static inline struct link *link_at(struct ga_recent *recent, uint32_t slot, bool chain)
-{
-	struct entry *entry = &recent->entries[slot];
-
-	return chain ? &entry->in_chain : &entry->in_order;
-}
-
-static inline struct ends *ends_of(struct ga_recent *recent, uint32_t slot, bool chain)
-{
-	return chain ? &recent->chains[recent->entries[slot].hash & recent->bucket_mask]
-		     : &recent->order;
-}
-
-static inline void unlink_from(struct ga_recent *recent, uint32_t slot, bool chain)
-{
-	struct link *link = link_at(recent, slot, chain);
-	struct ends *ends = ends_of(recent, slot, chain);
-
-	if (link->newer != NONE)
-		link_at(recent, link->newer, chain)->older = link->older;
-	else
-		ends->newest = link->older;
-	if (link->older != NONE)
-		link_at(recent, link->older, chain)->newer = link->newer;
-	else
-		ends->oldest = link->newer;
-}
-
-static inline void link_front(struct ga_recent *recent, uint32_t slot, bool chain)
-{
-	struct link *link = link_at(recent, slot, chain);
-	struct ends *ends = ends_of(recent, slot, chain);
-
-	link->newer = NONE;
-	link->older = ends->newest;
-	if (ends->newest != NONE)
-		link_at(recent, ends->newest, chain)->newer = slot;
-	else
-		ends->oldest = slot;
-	ends->newest = slot;
+	return ga_recent_chain(recent, ga_recent_key_hash(key));
 }
 
 uint32_t ga_recent_count(const struct ga_recent *recent)
@@ -164,45 +69,143 @@ uint32_t ga_recent_count(const struct ga_recent *recent)
 	return recent->count;
 }
 
-int64_t ga_recent_find(const struct ga_recent *recent, const struct ga_recent_key *key)
+uint32_t ga_recent_find(const struct ga_recent *recent, const struct ga_recent_key *key)
 {
-	uint32_t slot, len;
+	uint32_t slot = *chain_of(recent, key);
 
-	/* What was touched last is often asked for next. */
-	if (ga_recent_holds(recent, recent->order.newest, key))
-		return recent->order.newest;
-	slot = chain_find(recent, key, key_hash(key), &len);
-	return slot == NONE ? -1 : (int64_t)slot;
+	while (slot != NONE && !ga_recent_key_equal(&recent->entries[slot].key, key))
+		slot = recent->entries[slot].in_chain.older;
+	return slot;
 }
 
-uint32_t ga_recent_touch(struct ga_recent *recent, const struct ga_recent_key *key, bool *ret_new)
+/* The key's slot, or NONE. *ret_last: of a chain that is as long as it may be, its last slot, else
+ * NONE. */
+static inline uint32_t chain_walk(const struct ga_recent *recent, const struct ga_recent_key *key,
+				  uint32_t *ret_alike, uint32_t *ret_last)
 {
-	uint32_t hash, slot, len;
-	bool fresh = false;
+	uint32_t slot = *chain_of(recent, key), last = NONE;
+	unsigned len = 0;
 
-	*ret_new = false;
-	if (ga_recent_holds(recent, recent->order.newest, key))
-		return recent->order.newest;
-	hash = key_hash(key);
-	slot = chain_find(recent, key, hash, &len);
-	*ret_new = slot == NONE;
-	if (slot == NONE) {
-		if (len == GA_RECENT_CHAIN_MAX)
-			slot = recent->chains[hash & recent->bucket_mask].oldest;
-		else if (recent->count == recent->capacity)
-			slot = recent->order.oldest;
-		else {
-			slot = recent->count++;
-			fresh = true;
+	*ret_alike = *ret_last = NONE;
+	for (; slot != NONE; slot = recent->entries[slot].in_chain.older) {
+		const struct ga_recent_entry *entry = &recent->entries[slot];
+
+		if (key_alike(&entry->key, key)) {
+			if (entry->key.rest == key->rest)
+				return slot;
+			if (*ret_alike == NONE)
+				*ret_alike = slot;
 		}
+		last = slot;
+		len++;
 	}
-	if (!fresh) {
-		unlink_from(recent, slot, true);
-		unlink_from(recent, slot, false);
+	assert(len <= GA_RECENT_CHAIN_MAX);
+	if (len == GA_RECENT_CHAIN_MAX)
+		*ret_last = last;
+	return NONE;
+}
+
+static inline void chain_leave(struct ga_recent *recent, const struct ga_recent_entry *entry)
+{
+	const struct ga_recent_link *link = &entry->in_chain;
+
+	if (link->newer != NONE)
+		recent->entries[link->newer].in_chain.older = link->older;
+	else
+		*chain_of(recent, &entry->key) = link->older;
+	if (link->older != NONE)
+		recent->entries[link->older].in_chain.newer = link->newer;
+}
+
+static inline void chain_lead(struct ga_recent *recent, struct ga_recent_entry *entry, uint32_t slot)
+{
+	uint32_t *chain = chain_of(recent, &entry->key);
+
+	entry->in_chain = (struct ga_recent_link){NONE, *chain};
+	if (*chain != NONE)
+		recent->entries[*chain].in_chain.newer = slot;
+	*chain = slot;
+}
+
+static inline void order_leave(struct ga_recent *recent, const struct ga_recent_entry *entry)
+{
+	const struct ga_recent_link *link = &entry->in_order;
+
+	if (link->newer != NONE)
+		recent->entries[link->newer].in_order.older = link->older;
+	else
+		recent->newest = link->older;
+	if (link->older != NONE)
+		recent->entries[link->older].in_order.newer = link->newer;
+	else
+		recent->oldest = link->newer;
+}
+
+static inline void order_lead(struct ga_recent *recent, struct ga_recent_entry *entry, uint32_t slot)
+{
+	entry->in_order = (struct ga_recent_link){NONE, recent->newest};
+	if (recent->newest != NONE)
+		recent->entries[recent->newest].in_order.newer = slot;
+	else
+		recent->oldest = slot;
+	recent->newest = slot;
+}
+
+/* Whoever goes after this one will leave its chain, and be asked who is next. */
+static inline void next_expect(const struct ga_recent *recent, const struct ga_recent_entry *entry)
+{
+	const struct ga_recent_entry *next;
+
+	if (entry->in_order.newer == NONE)
+		return;
+	next = &recent->entries[entry->in_order.newer];
+	if (next->in_chain.newer != NONE)
+		__builtin_prefetch(&recent->entries[next->in_chain.newer], 1);
+	else
+		__builtin_prefetch(chain_of(recent, &next->key), 1);
+	if (next->in_order.newer != NONE)
+		__builtin_prefetch(&recent->entries[next->in_order.newer], 1);
+}
+
+/* For who is new: of its chain, if that is full; a fresh one, if there are any; the oldest. It is in
+ * no list. */
+static inline uint32_t slot_take(struct ga_recent *recent, uint32_t last_of_chain)
+{
+	uint32_t slot = last_of_chain;
+
+	if (slot == NONE && recent->count < recent->capacity)
+		return recent->count++;
+	if (slot == NONE)
+		slot = recent->oldest;
+	next_expect(recent, &recent->entries[slot]);
+	chain_leave(recent, &recent->entries[slot]);
+	order_leave(recent, &recent->entries[slot]);
+	return slot;
+}
+
+uint32_t ga_recent_touch(struct ga_recent *recent, const struct ga_recent_key *key,
+			 struct ga_recent_touched *ret)
+{
+	struct ga_recent_entry *entry;
+	uint32_t slot, last;
+
+	ret->is_new = false;
+	ret->alike = NONE;
+	/* What was touched last is often touched next. */
+	if (ga_recent_holds(recent, recent->newest, key))
+		return recent->newest;
+	slot = chain_walk(recent, key, &ret->alike, &last);
+	if (slot == NONE) {
+		ret->is_new = true;
+		slot = slot_take(recent, last);
+		entry = &recent->entries[slot];
+		ga_recent_key_copy(&entry->key, key);
+	} else {
+		entry = &recent->entries[slot];
+		chain_leave(recent, entry);
+		order_leave(recent, entry);
 	}
-	recent->keys[slot] = *key;
-	recent->entries[slot].hash = hash;
-	link_front(recent, slot, true);
-	link_front(recent, slot, false);
+	chain_lead(recent, entry, slot);
+	order_lead(recent, entry, slot);
 	return slot;
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Four bounded memories: requests (source, target, port, nonce), which nonces
- * a pair has used (source, target, nonce), pairs (source, target), and records
- * (service). Only requests, which come from inside, make entries of the first
- * three; answers, which anyone can forge, only look at them or count within a
- * pair that is there. Records are made by what was proven.
+ * Three bounded memories: requests (source, target, port, nonce), which are also
+ * what nonces a pair has used, pairs (source, target), and records (service).
+ * Only requests, which come from inside, make entries of the first two; answers,
+ * which anyone can forge, only look at them or count within a pair that is there.
+ * Records are made by what was proven.
  */
 #include <goaway/offences.h>
 #include <goaway/witness.h>
@@ -40,12 +40,10 @@ struct pair {
 
 struct ga_witness {
 	uint64_t answer_within_ns;
-	uint32_t recalled; /* slot of a request: what is recalled is often spent next */
+	uint32_t recalled; /* slot of a request, remembered or recalled last: often spent next */
 	struct ga_recent *request_keys;
-	struct ga_recent *used_keys;
 	struct ga_recent *pair_keys;
 	struct request *requests;
-	uint64_t *used_ns;
 	struct pair *pairs;
 	struct ga_offences *offences;
 };
@@ -60,14 +58,12 @@ struct ga_witness *ga_witness_new(const struct ga_witness_limits *limits)
 		return NULL;
 	witness->answer_within_ns = limits->answer_within_ns;
 	witness->request_keys = ga_recent_new(limits->requests);
-	witness->used_keys = ga_recent_new(limits->requests);
 	witness->pair_keys = ga_recent_new(limits->pairs);
 	witness->offences = ga_offences_new(limits->records);
 	witness->requests = calloc(requests, sizeof(*witness->requests));
-	witness->used_ns = calloc(requests, sizeof(*witness->used_ns));
 	witness->pairs = calloc(pairs, sizeof(*witness->pairs));
-	if (!witness->request_keys || !witness->used_keys || !witness->pair_keys ||
-	    !witness->offences || !witness->requests || !witness->used_ns || !witness->pairs) {
+	if (!witness->request_keys || !witness->pair_keys || !witness->offences ||
+	    !witness->requests || !witness->pairs) {
 		ga_witness_free(witness);
 		errno = ENOMEM;
 		return NULL;
@@ -80,28 +76,37 @@ void ga_witness_free(struct ga_witness *witness)
 	if (!witness)
 		return;
 	ga_recent_free(witness->request_keys);
-	ga_recent_free(witness->used_keys);
 	ga_recent_free(witness->pair_keys);
 	ga_offences_free(witness->offences);
 	free(witness->requests);
-	free(witness->used_ns);
 	free(witness->pairs);
 	free(witness);
 }
 
-static struct ga_recent_key pair_key(const struct ga_flow *flow)
+static inline uint64_t hash_of(const struct ga_flow *flow)
 {
-	return (struct ga_recent_key){.source = flow->source, .target = flow->target};
+	return ga_recent_hash(&flow->source, &flow->target);
 }
 
-static struct ga_recent_key request_key(const struct ga_sighting *sighting)
+void ga_witness_expect(const struct ga_witness *witness, const struct ga_sighting *sighting)
 {
-	return (struct ga_recent_key){
-	    .source = sighting->flow.source,
-	    .target = sighting->flow.target,
-	    .port = sighting->flow.source_port,
-	    .nonce = sighting->nonce,
-	};
+	uint64_t hash = hash_of(&sighting->flow);
+
+	ga_recent_expect(witness->request_keys, ga_recent_hash_nonce(hash, sighting->nonce));
+	ga_recent_expect(witness->pair_keys, ga_recent_hash_nonce(hash, 0));
+}
+
+void ga_witness_expect_soon(const struct ga_witness *witness, const struct ga_sighting *sighting)
+{
+	uint64_t hash = hash_of(&sighting->flow);
+	uint32_t slot;
+
+	slot = ga_recent_expect_soon(witness->request_keys, ga_recent_hash_nonce(hash, sighting->nonce));
+	if (slot != GA_RECENT_NONE)
+		__builtin_prefetch(&witness->requests[slot], 1);
+	slot = ga_recent_expect_soon(witness->pair_keys, ga_recent_hash_nonce(hash, 0));
+	if (slot != GA_RECENT_NONE)
+		__builtin_prefetch(&witness->pairs[slot], 1);
 }
 
 /* Frames of a capture may be out of order: what happens before its cause happens with it. */
@@ -110,60 +115,86 @@ static bool is_within(uint64_t since_ns, uint64_t now_ns, uint64_t limit_ns)
 	return now_ns <= since_ns || now_ns - since_ns <= limit_ns;
 }
 
-/* Note the use of a nonce; true if there was one before, not long ago. */
-static bool nonce_use(struct ga_witness *witness, const struct ga_recent_key *key, uint64_t time_ns)
+/* The nonce was used before, and not long ago: by this very port, or by another. */
+static bool is_used(const struct ga_witness *witness, uint32_t slot,
+		    const struct ga_recent_touched *touched, uint64_t time_ns)
 {
-	bool is_new;
-	uint32_t slot = ga_recent_touch(witness->used_keys, key, &is_new);
-	bool used_before = !is_new && is_within(witness->used_ns[slot], time_ns, USED_NS);
+	uint32_t last = touched->alike != GA_RECENT_NONE ? touched->alike : slot;
 
-	witness->used_ns[slot] = time_ns;
-	return used_before;
+	return (touched->alike != GA_RECENT_NONE || !touched->is_new) &&
+	       is_within(witness->requests[last].left_ns, time_ns, USED_NS);
 }
 
 void ga_witness_remember(struct ga_witness *witness, const struct ga_sighting *request,
 			 uint64_t time_ns)
 {
-	struct ga_recent_key key = request_key(request);
-	bool is_new;
-	uint32_t slot = ga_recent_touch(witness->request_keys, &key, &is_new);
-	struct request *known = &witness->requests[slot];
+	const struct ga_flow *flow = &request->flow;
+	uint64_t hash = hash_of(flow);
+	struct ga_recent_touched touched;
+	struct ga_recent_key key;
+	struct request *known;
+	bool used_before;
+	uint32_t slot;
 
-	if (!is_new && is_within(known->left_ns, time_ns, SAME_PACKET_NS))
+	ga_recent_key_set(&key, &flow->source, &flow->target, hash, request->nonce,
+			  flow->source_port);
+	slot = ga_recent_touch(witness->request_keys, &key, &touched);
+	known = &witness->requests[slot];
+	witness->recalled = slot;
+	if (!touched.is_new && is_within(known->left_ns, time_ns, SAME_PACKET_NS))
 		return;
-	/* The same key with less in it: of the nonce, of the pair. */
-	key.port = 0;
-	*known = (struct request){
-	    .left_ns = time_ns,
-	    .open = true,
-	    .used_before = nonce_use(witness, &key, time_ns),
-	};
-	key.nonce = 0;
-	slot = ga_recent_touch(witness->pair_keys, &key, &is_new);
-	if (is_new)
+	/* Of whoever had that slot, should it be one alike. */
+	used_before = is_used(witness, slot, &touched, time_ns);
+	*known = (struct request){.left_ns = time_ns, .open = true, .used_before = used_before};
+	ga_recent_key_set(&key, &flow->source, &flow->target, hash, 0, 0);
+	slot = ga_recent_touch(witness->pair_keys, &key, &touched);
+	if (touched.is_new)
 		witness->pairs[slot] = (struct pair){0};
 	witness->pairs[slot].polled_ns = time_ns;
 }
 
-static struct pair *pair_find(struct ga_witness *witness, const struct ga_flow *flow)
+/* What was recalled last is often asked for next: told without a hash. */
+static bool is_recalled(const struct ga_witness *witness, const struct ga_sighting *answer)
 {
-	struct ga_recent_key key = pair_key(flow);
-	int64_t slot = ga_recent_find(witness->pair_keys, &key);
+	const struct ga_recent *keys = witness->request_keys;
+	const struct ga_flow *flow = &answer->flow;
+	const struct ga_recent_key *key;
 
-	return slot < 0 ? NULL : &witness->pairs[slot];
+	if (witness->recalled >= keys->count)
+		return false;
+	key = &keys->entries[witness->recalled].key;
+	return key->nonce == answer->nonce &&
+	       (uint32_t)key->rest == ((uint32_t)flow->source.version << 16 | flow->source_port) &&
+	       memcmp(key->source, flow->source.octets, sizeof(key->source)) == 0 &&
+	       memcmp(key->target, flow->target.octets, sizeof(key->target)) == 0;
 }
 
 static struct request *request_find(struct ga_witness *witness, const struct ga_sighting *answer)
 {
-	struct ga_recent_key key = request_key(answer);
-	int64_t slot = witness->recalled;
+	struct ga_recent_key key;
+	uint32_t slot;
 
-	if (!ga_recent_holds(witness->request_keys, witness->recalled, &key))
+	if (!is_recalled(witness, answer)) {
+		ga_recent_key_set(&key, &answer->flow.source, &answer->flow.target,
+				  hash_of(&answer->flow), answer->nonce,
+				  answer->flow.source_port);
 		slot = ga_recent_find(witness->request_keys, &key);
-	if (slot < 0)
-		return NULL;
-	witness->recalled = (uint32_t)slot;
-	return &witness->requests[slot];
+		if (slot == GA_RECENT_NONE)
+			return NULL;
+		witness->recalled = slot;
+	}
+	return &witness->requests[witness->recalled];
+}
+
+static struct pair *pair_find(struct ga_witness *witness, const struct ga_sighting *answer)
+{
+	struct ga_recent_key key;
+	uint32_t slot;
+
+	ga_recent_key_set(&key, &answer->flow.source, &answer->flow.target,
+			  hash_of(&answer->flow), 0, 0);
+	slot = ga_recent_find(witness->pair_keys, &key);
+	return slot == GA_RECENT_NONE ? NULL : &witness->pairs[slot];
 }
 
 static void miss_count(struct pair *pair, uint64_t time_ns)
@@ -191,9 +222,9 @@ static bool is_same_packet(const struct request *request, uint64_t time_ns)
 struct ga_evidence ga_witness_recall(struct ga_witness *witness, const struct ga_sighting *answer,
 				     uint64_t time_ns)
 {
-	struct request *request = request_find(witness, answer);
-	struct pair *pair = pair_find(witness, &answer->flow);
 	struct ga_evidence evidence = {0};
+	struct request *request = request_find(witness, answer);
+	struct pair *pair = pair_find(witness, answer);
 
 	if (request && request->open &&
 	    is_within(request->left_ns, time_ns, witness->answer_within_ns)) {

@@ -1,32 +1,37 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "recent.h"
 
-#include <string.h>
-
-#include "hash.h"
 #include "unit.h"
+
+#define NONE GA_RECENT_NONE
+
+static struct ga_recent_key key_by(const char *source, const char *target, uint64_t nonce,
+				   uint16_t port)
+{
+	struct ga_addr from = addr_of(source), to = addr_of(target);
+	struct ga_recent_key key;
+
+	ga_recent_key_set(&key, &from, &to, ga_recent_hash(&from, &to), nonce, port);
+	return key;
+}
 
 static struct ga_recent_key key_of(uint64_t nonce)
 {
-	return (struct ga_recent_key){
-	    .source = addr_of("192.0.2.10"),
-	    .target = addr_of("198.51.100.1"),
-	    .port = 123,
-	    .nonce = nonce,
-	};
+	return key_by("192.0.2.10", "198.51.100.1", nonce, 123);
 }
 
 static uint32_t touch(struct ga_recent *recent, uint64_t nonce, bool wanted_new)
 {
 	struct ga_recent_key key = key_of(nonce);
-	bool is_new;
-	uint32_t slot = ga_recent_touch(recent, &key, &is_new);
+	struct ga_recent_touched touched;
+	uint32_t slot = ga_recent_touch(recent, &key, &touched);
 
-	assert_int_equal(is_new, wanted_new);
+	assert_int_equal(touched.is_new, wanted_new);
+	assert_int_equal(touched.alike, NONE);
 	return slot;
 }
 
-static int64_t find(const struct ga_recent *recent, uint64_t nonce)
+static uint32_t find(const struct ga_recent *recent, uint64_t nonce)
 {
 	struct ga_recent_key key = key_of(nonce);
 
@@ -39,18 +44,18 @@ static void oldest_goes_first(void **state)
 	uint32_t slot;
 
 	(void)state;
-	assert_int_equal(find(recent, 1), -1);
+	assert_int_equal(find(recent, 1), NONE);
 	slot = touch(recent, 1, true);
 	touch(recent, 2, true);
 	touch(recent, 3, true);
 	assert_int_equal(touch(recent, 1, false), slot);
 	assert_int_equal(find(recent, 1), slot);
 	touch(recent, 4, true); /* 2 is now untouched for longest */
-	assert_int_equal(find(recent, 2), -1);
+	assert_int_equal(find(recent, 2), NONE);
 	assert_int_equal(find(recent, 1), slot);
 	touch(recent, 5, true);
-	assert_int_equal(find(recent, 3), -1);
-	assert_true(find(recent, 4) >= 0 && find(recent, 5) >= 0);
+	assert_int_equal(find(recent, 3), NONE);
+	assert_true(find(recent, 4) != NONE && find(recent, 5) != NONE);
 	ga_recent_free(recent);
 	ga_recent_free(NULL);
 }
@@ -65,7 +70,7 @@ static void room_for_one(void **state)
 			assert_int_equal(touch(recent, nonce, true), 0);
 			assert_int_equal(find(recent, nonce), 0);
 			if (nonce > 0)
-				assert_int_equal(find(recent, nonce - 1), -1);
+				assert_int_equal(find(recent, nonce - 1), NONE);
 		}
 		ga_recent_free(recent);
 	}
@@ -74,28 +79,51 @@ static void room_for_one(void **state)
 static void every_field_counts(void **state)
 {
 	struct ga_recent *recent = ga_recent_new(64);
-	struct ga_recent_key key = key_of(7), other;
-	bool is_new;
+	struct ga_recent_key key = key_of(7);
+	struct ga_recent_touched touched;
+	const struct ga_recent_key others[] = {
+	    key_by("192.0.2.11", "198.51.100.1", 7, 123),
+	    key_by("192.0.2.10", "198.51.100.2", 7, 123),
+	    key_by("198.51.100.1", "192.0.2.10", 7, 123),
+	    key_by("192.0.2.10", "198.51.100.1", 7, 124),
+	    key_by("192.0.2.10", "198.51.100.1", 7 ^ UINT64_C(1) << 63, 123),
+	    key_by("c000:20a::", "c633:6401::", 7, 123), /* the same octets */
+	};
 
 	(void)state;
-	ga_recent_touch(recent, &key, &is_new);
-	other = key;
-	other.source = addr_of("192.0.2.11");
-	assert_int_equal(ga_recent_find(recent, &other), -1);
-	other = key;
-	other.target = addr_of("198.51.100.2");
-	assert_int_equal(ga_recent_find(recent, &other), -1);
-	other = key;
-	other.port++;
-	assert_int_equal(ga_recent_find(recent, &other), -1);
-	other = key;
-	other.nonce ^= UINT64_C(1) << 63;
-	assert_int_equal(ga_recent_find(recent, &other), -1);
-	other = key;
-	other.source = key.target;
-	other.target = key.source;
-	assert_int_equal(ga_recent_find(recent, &other), -1);
-	assert_true(ga_recent_find(recent, &key) >= 0);
+	ga_recent_touch(recent, &key, &touched);
+	for (size_t i = 0; i < COUNT(others); i++)
+		assert_int_equal(ga_recent_find(recent, &others[i]), NONE);
+	assert_true(ga_recent_find(recent, &key) != NONE);
+	ga_recent_free(recent);
+}
+
+/* Who differs in the port alone is told of, if it was touched since. */
+static void ports_are_told_of(void **state)
+{
+	struct ga_recent *recent = ga_recent_new(2);
+	struct ga_recent_key one = key_by("192.0.2.10", "198.51.100.1", 7, 1);
+	struct ga_recent_key two = key_by("192.0.2.10", "198.51.100.1", 7, 2);
+	struct ga_recent_key three = key_by("192.0.2.10", "198.51.100.1", 7, 3);
+	struct ga_recent_touched touched;
+	uint32_t first = ga_recent_touch(recent, &one, &touched);
+	uint32_t second = ga_recent_touch(recent, &two, &touched);
+
+	(void)state;
+	assert_int_equal(touched.alike, first);
+	assert_int_equal(ga_recent_touch(recent, &two, &touched), second);
+	assert_int_equal(touched.alike, NONE);
+	assert_int_equal(ga_recent_touch(recent, &one, &touched), first);
+	assert_int_equal(touched.alike, second);
+	/* Of the two that are there the one touched last, though the other is the one to go. */
+	assert_int_equal(ga_recent_touch(recent, &three, &touched), second);
+	assert_true(touched.is_new);
+	assert_int_equal(touched.alike, first);
+	ga_recent_free(recent);
+	recent = ga_recent_new(1);
+	first = ga_recent_touch(recent, &one, &touched);
+	assert_int_equal(ga_recent_touch(recent, &two, &touched), first);
+	assert_true(touched.is_new && touched.alike == first);
 	ga_recent_free(recent);
 }
 
@@ -104,15 +132,15 @@ static void chosen_collisions(void **state)
 {
 	enum { CAPACITY = 1024, CHOSEN = 2 * GA_RECENT_CHAIN_MAX };
 	struct ga_recent *recent = ga_recent_new(CAPACITY);
-	struct ga_recent_key key = key_of(0);
-	uint64_t chosen[CHOSEN], hash;
+	uint64_t chosen[CHOSEN];
 	unsigned found = 0;
 
 	(void)state;
-	hash = ga_hash_addr(ga_hash_addr(0, &key.source), &key.target);
-	hash = ga_hash_number(hash, key.port);
 	for (uint64_t nonce = 1000; found < CHOSEN; nonce++) {
-		if ((ga_hash_number(hash, nonce) & (CAPACITY - 1)) == 5)
+		struct ga_recent_key key = key_of(nonce);
+
+		/* Two chains for each entry. */
+		if ((ga_recent_key_hash(&key) & (2 * CAPACITY - 1)) == 5)
 			chosen[found++] = nonce;
 	}
 	for (uint64_t nonce = 0; nonce < 100; nonce++)
@@ -120,9 +148,9 @@ static void chosen_collisions(void **state)
 	for (unsigned i = 0; i < CHOSEN; i++)
 		touch(recent, chosen[i], true);
 	for (unsigned i = 0; i < CHOSEN; i++)
-		assert_int_equal(find(recent, chosen[i]) >= 0, i >= CHOSEN - GA_RECENT_CHAIN_MAX);
+		assert_int_equal(find(recent, chosen[i]) != NONE, i >= CHOSEN - GA_RECENT_CHAIN_MAX);
 	for (uint64_t nonce = 0, lost = 0; nonce < 100; nonce++) {
-		lost += find(recent, nonce) < 0;
+		lost += find(recent, nonce) == NONE;
 		assert_true(lost <= 2); /* those that happened to be in that chain */
 	}
 	ga_recent_free(recent);
@@ -143,7 +171,7 @@ static void as_a_list_would(void **state)
 
 		while (at < len && list[at] != nonce)
 			at++;
-		assert_int_equal(find(recent, nonce) >= 0, at < len);
+		assert_int_equal(find(recent, nonce) != NONE, at < len);
 		if (random_under(&seed, 3) == 0)
 			continue;
 		touch(recent, nonce, at == len);
@@ -164,7 +192,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(oldest_goes_first),  cmocka_unit_test(room_for_one),
 	    cmocka_unit_test(every_field_counts), cmocka_unit_test(chosen_collisions),
-	    cmocka_unit_test(as_a_list_would),
+	    cmocka_unit_test(ports_are_told_of),  cmocka_unit_test(as_a_list_would),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

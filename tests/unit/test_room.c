@@ -486,7 +486,7 @@ static void full_table(void **state)
 	/* A source with less than its share takes from who holds most, */
 	service = spread("10.0.0.2", 50, 50);
 	assert_true(make(room, &service, NOW, &kernel, &order) && order.evicts);
-	assert_true(ga_addr_equal(&order.victim.source, &(struct ga_addr){4, {10, 0, 0, 1}}));
+	assert_true(ga_addr_equal(&order.victim.source, &(struct ga_addr){{10, 0, 0, 1}, 4}));
 	assert_int_equal(order.victim.target.octets[3], 0);
 	assert_int_equal(ga_room_count(room), 6);
 	assert_int_equal(ga_room_add(room, GA_ACTION_DROP, &service, NOW, LATER), -ENOSPC);
