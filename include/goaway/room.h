@@ -88,9 +88,9 @@ typedef int (*ga_room_caught)(void *context, enum ga_action action,
 
 /* Make sure that the order has room, and set its victim where one must go for it: see above; it may
  * be another source's. Asks `caught` at most 64 times, and forgets those that stand no longer; if
- * that makes room, nobody goes. Costs what one source holds; only with a full table, the number of
- * sources too. The victim stays here until the caller removes it (ga_room_remove), once the kernel
- * has said yes to both, and adds the new one. Returns true if there is room now, false if not. */
+ * that makes room, nobody goes. Costs what one source holds. The victim stays here until the caller
+ * removes it (ga_room_remove), once the kernel has said yes to both, and adds the new one. Returns
+ * true if there is room now, false if not. */
 bool ga_room_make(struct ga_room *room, struct ga_order *order, uint64_t now_ns,
 		  ga_room_caught caught, void *context);
 

@@ -4,7 +4,6 @@
  * asked about one source costs what that source holds, at most its share (more
  * only if the share was made smaller while they stood). In that list, entries of
  * one complainant stand together, a run, so that runs are counted in one walk.
- * Only a table that is really full is searched for the source that holds most.
  *
  * Expired entries are forgotten when their source is looked at. For the rest,
  * `first_end_ns` is no later than the first end of all, so that a full table is
@@ -16,6 +15,7 @@
 
 #include "hash.h"
 #include "room_layout.h"
+#include "same.h"
 
 #define NONE GA_ROOM_NONE
 
@@ -40,11 +40,6 @@ static struct ga_addr source_prefix(const struct ga_addr *addr)
 	return ga_addr_mask(addr, addr->version == 4 ? 32 : 64);
 }
 
-static struct ga_addr complainant_prefix(const struct ga_addr *addr)
-{
-	return ga_addr_mask(addr, addr->version == 4 ? 24 : 64);
-}
-
 static void room_clear(struct ga_room *room)
 {
 	for (uint32_t i = 0; i <= room->bucket_mask; i++)
@@ -64,10 +59,11 @@ struct ga_room *ga_room_new(uint32_t capacity, uint32_t share)
 	room->share = share < SHARE_MIN ? SHARE_MIN : share;
 	room->bucket_mask = buckets - 1;
 	room->buckets = calloc(buckets, sizeof(*room->buckets));
+	room->holders = calloc(capacity + (size_t)1, sizeof(*room->holders));
 	room->entries = calloc(capacity + (size_t)1, sizeof(*room->entries));
 	room->sources = calloc(capacity + (size_t)1, sizeof(*room->sources));
 	room->due = ga_due_new(capacity);
-	if (!room->buckets || !room->entries || !room->sources || !room->due) {
+	if (!room->buckets || !room->holders || !room->entries || !room->sources || !room->due) {
 		ga_room_free(room);
 		errno = ENOMEM;
 		return NULL;
@@ -81,6 +77,7 @@ void ga_room_free(struct ga_room *room)
 	if (!room)
 		return;
 	free(room->buckets);
+	free(room->holders);
 	free(room->entries);
 	free(room->sources);
 	ga_due_free(room->due);
@@ -120,7 +117,7 @@ static uint32_t source_find(struct ga_room *room, const struct ga_addr *addr)
 	struct ga_addr prefix = source_prefix(addr);
 	uint32_t at = *bucket_of(room, &prefix);
 
-	while (at != NONE && !ga_addr_equal(&room->sources[at].prefix, &prefix))
+	while (at != NONE && !ga_addr_same(&room->sources[at].prefix, &prefix))
 		at = room->sources[at].next;
 	return at;
 }
@@ -189,21 +186,19 @@ static uint32_t entry_find(const struct ga_room *room, uint32_t source, enum ga_
 	return at;
 }
 
-static bool is_complainant(const struct ga_room_entry *entry, const struct ga_addr *complainant)
+static bool is_complainant(const struct ga_room_entry *entry, const struct ga_addr *target)
 {
-	struct ga_addr prefix = complainant_prefix(&entry->service.target);
-
-	return ga_addr_equal(&prefix, complainant);
+	return ga_addr_near(&entry->service.target, target);
 }
 
 /* The run that starts with this entry. *ret_next: the first entry of the next one. */
 static struct run run_from(const struct ga_room *room, uint32_t first, uint32_t *ret_next)
 {
-	struct ga_addr complainant = complainant_prefix(&room->entries[first].service.target);
+	const struct ga_addr *target = &room->entries[first].service.target;
 	struct run run = {.first = first};
 	uint32_t at = first;
 
-	for (; at != NONE && is_complainant(&room->entries[at], &complainant);
+	for (; at != NONE && is_complainant(&room->entries[at], target);
 	     at = room->entries[at].next)
 		run.count++;
 	*ret_next = at;
@@ -213,10 +208,9 @@ static struct run run_from(const struct ga_room *room, uint32_t first, uint32_t 
 static struct run run_find(const struct ga_room *room, uint32_t source,
 			   const struct ga_addr *target)
 {
-	struct ga_addr complainant = complainant_prefix(target);
 	uint32_t at = room->sources[source].first, next;
 
-	while (at != NONE && !is_complainant(&room->entries[at], &complainant))
+	while (at != NONE && !is_complainant(&room->entries[at], target))
 		at = room->entries[at].next;
 	if (at == NONE)
 		return (struct run){.first = NONE};
@@ -238,7 +232,7 @@ static void entry_link(struct ga_room *room, uint32_t at, uint32_t source)
 		room->entries[entry->previous].next = at;
 	else
 		room->sources[source].first = at;
-	room->sources[source].count++;
+	ga_room_count_up(room, source);
 	room->count++;
 }
 
@@ -253,7 +247,8 @@ void ga_room_forget(struct ga_room *room, uint32_t at)
 		source->first = entry->next;
 	if (entry->next != NONE)
 		room->entries[entry->next].previous = entry->previous;
-	if (--source->count == 0)
+	ga_room_count_down(room, entry->source);
+	if (source->count == 0)
 		source_forget(room, entry->source);
 
 	ga_due_set(room->due, at, 0);
@@ -457,27 +452,13 @@ static void share_make(struct ga_room *room, uint32_t source, struct ga_order *o
 	victim_choose(room, &candidates, excess, caught, context, order);
 }
 
-/* NONE where there are none. */
-static uint32_t source_fullest(const struct ga_room *room)
-{
-	uint32_t fullest = NONE, most = 0;
-
-	for (uint32_t at = 0; at < room->fresh_source; at++) {
-		if (room->sources[at].count > most) {
-			most = room->sources[at].count;
-			fullest = at;
-		}
-	}
-	return fullest;
-}
-
 /* The whole table is full: who holds most yields to whoever will hold no more than it after that.
  * If there is none, the newcomer's own share counts as full. */
 static void table_make(struct ga_room *room, struct ga_order *order, ga_room_caught caught,
 		       void *context)
 {
 	uint32_t source = source_find(room, &order->service.source);
-	uint32_t fullest = source_fullest(room);
+	uint32_t fullest = ga_room_fullest(room);
 	uint32_t held = source == NONE ? 0 : room->sources[source].count;
 	struct candidates candidates = {0};
 	struct run own = {.first = NONE};
@@ -517,8 +498,8 @@ bool ga_room_make(struct ga_room *room, struct ga_order *order, uint64_t now_ns,
 static bool is_of_pair(const struct ga_room_entry *entry, const struct ga_addr *source,
 		       const struct ga_addr *target)
 {
-	return ga_addr_equal(&entry->service.source, source) &&
-	       ga_addr_equal(&entry->service.target, target);
+	return ga_addr_same(&entry->service.source, source) &&
+	       ga_addr_same(&entry->service.target, target);
 }
 
 bool ga_room_has_pair(struct ga_room *room, const struct ga_addr *source,
@@ -595,8 +576,8 @@ size_t ga_room_of_pair(struct ga_room *room, const struct ga_addr *source,
 	     at = room->entries[at].next) {
 		const struct ga_room_entry *entry = &room->entries[at];
 
-		if (ga_addr_equal(&entry->service.source, source) &&
-		    ga_addr_equal(&entry->service.target, target))
+		if (ga_addr_same(&entry->service.source, source) &&
+		    ga_addr_same(&entry->service.target, target))
 			ret[count++] = held_of(entry);
 	}
 	return count;

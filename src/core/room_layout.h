@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a room is made of, for room.c (who makes room) and room_ends.c (what ends when). */
+/* What a room is made of, for room.c (who makes room), room_most.c (who holds most)
+ * and room_ends.c (what ends when). */
 #ifndef GOAWAY_CORE_ROOM_LAYOUT_H
 #define GOAWAY_CORE_ROOM_LAYOUT_H
 
@@ -25,6 +26,7 @@ struct ga_room_source {
 	uint32_t count; /* 0: a free source */
 	uint32_t first; /* entry */
 	uint32_t next;	/* of the same bucket, or of the free ones */
+	uint32_t more_previous, more_next; /* of those that hold as many */
 };
 
 struct ga_room {
@@ -33,6 +35,8 @@ struct ga_room {
 	uint32_t free_entry, free_source;   /* given back */
 	uint32_t fresh_entry, fresh_source; /* from here on never used, so never in memory */
 	uint64_t first_end_ns;
+	uint32_t most;	   /* that one source holds */
+	uint32_t *holders; /* by how many they hold: the first source, with 1 added */
 	uint32_t *buckets;
 	struct ga_room_entry *entries;
 	struct ga_room_source *sources;
@@ -46,6 +50,12 @@ uint32_t ga_room_entry_of(struct ga_room *room, enum ga_action action,
 			  const struct ga_service *service);
 /* Forgets the source too, if that was the last it had. */
 void ga_room_forget(struct ga_room *room, uint32_t at);
+
+/* room_most.c: the source holds one more, or one less. */
+void ga_room_count_up(struct ga_room *room, uint32_t source);
+void ga_room_count_down(struct ga_room *room, uint32_t source);
+/* One of those that hold most. NONE where there are none. */
+uint32_t ga_room_fullest(const struct ga_room *room);
 
 /* room_ends.c */
 /* The entry gets an end, or another one, and was not looked at yet. */
