@@ -22,7 +22,8 @@ struct ga_pcap_interface {
 	enum ga_link link;
 	/* Units of its stamps: 10 or 2 to the power of. */
 	uint8_t base, power;
-	uint64_t units; /* that a second has */
+	uint64_t units;	  /* that a second has */
+	uint64_t unit_ns; /* nanoseconds that one has, 0 if less */
 	int64_t offset_s;
 };
 

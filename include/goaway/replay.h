@@ -35,25 +35,44 @@ enum ga_step_kind {
 	GA_STEP_MESSAGE, /* of Go Away */
 };
 
-/* What became of one frame. Of each kind only its own fields are set. */
-struct ga_step {
+/* One frame, decoded: a value that waits to be judged. */
+struct ga_seen {
 	enum ga_step_kind kind;
-	enum ga_reason refused;	     /* REFUSED */
-	struct ga_sighting sighting; /* REQUEST, ANSWER */
-	struct ga_verdict verdict;   /* ANSWER, to the end */
+	enum ga_reason refused; /* REFUSED, else NONE */
+	uint64_t time_ns;
+	union {
+		struct ga_sighting sighting; /* REQUEST, ANSWER */
+		struct ga_message message;   /* MESSAGE */
+	};
+};
+
+/* What became of it. Of each kind only its own fields are set. */
+struct ga_step {
+	const struct ga_seen *seen;
+	struct ga_verdict verdict; /* ANSWER, to the end */
 	enum ga_reason decided;
-	struct ga_order order; /* of a kiss, as outcome */
-	enum ga_outcome outcome;
-	struct ga_message message; /* MESSAGE */
-	bool proven;		   /* it is the CONFIRM that proves a complaint */
+	enum ga_outcome outcome; /* of a kiss, as order */
+	struct ga_order order;	 /* with action NONE, nothing else of it need be set */
+	bool proven;		 /* MESSAGE: it is the CONFIRM that proves a complaint */
 };
 
 /* Default policy, nothing inside, no memory of anything. 0 or -ENOMEM. To be closed if 0. */
 int ga_replay_open(struct ga_replay *replay, const struct ga_replay_limits *limits);
 void ga_replay_close(struct ga_replay *replay);
 
-/* frame: from its IP header on, with its time; wall_s: that time since 1970. */
-void ga_replay_frame(struct ga_replay *replay, const struct ga_frame *frame, int64_t wall_s,
+/* Look at a frame, from its IP header on, with its time. Nothing is remembered of it yet; this may be
+ * done ahead, and while others are judged. */
+void ga_replay_see(const struct ga_replay *replay, const struct ga_frame *frame,
+		   struct ga_seen *ret);
+
+/* It will be judged in a while (some twenty before its turn), and then soon (some ten). Only saves
+ * time. */
+void ga_replay_expect(const struct ga_replay *replay, const struct ga_seen *seen);
+void ga_replay_expect_soon(const struct ga_replay *replay, const struct ga_seen *seen);
+
+/* In the order of the frames. wall_s: its time since 1970. `seen` is borrowed for as long as *ret is
+ * looked at. */
+void ga_replay_judge(struct ga_replay *replay, const struct ga_seen *seen, int64_t wall_s,
 		     struct ga_step *ret);
 
 #endif

@@ -107,6 +107,7 @@ static bool resolution_set(struct ga_pcap_interface *interface, uint8_t base, ui
 	interface->units = 1;
 	for (unsigned i = 0; i < power; i++)
 		interface->units *= base;
+	interface->unit_ns = SECOND_NS / interface->units;
 	return true;
 }
 
@@ -130,7 +131,7 @@ static uint64_t fraction_ns(const struct ga_pcap_interface *interface, uint64_t 
 		return (fraction * SECOND_NS) >> power;
 	if (power > 9)
 		return fraction / power_of_10(power - 9);
-	return fraction * (SECOND_NS / interface->units);
+	return fraction * interface->unit_ns;
 }
 
 static uint64_t time_ns(uint64_t seconds, uint64_t nanoseconds)
@@ -204,7 +205,7 @@ static enum ga_pcap_found old_next(struct ga_pcap *pcap, const uint8_t *octets, 
 	/* Over a second in a corrupt file, and harmless. */
 	fraction = get32(pcap, octets + RECORD_FRACTION);
 	return packet(pcap, interface, octets + pcap->record_len, captured,
-		      time_ns(get32(pcap, octets), fraction * (SECOND_NS / interface->units)),
+		      time_ns(get32(pcap, octets), fraction * interface->unit_ns),
 		      next);
 }
 

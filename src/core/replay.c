@@ -85,71 +85,110 @@ static struct ga_verdict judge(struct ga_replay *replay, const struct ga_sightin
 	return ga_verify(answer, &evidence, wall_s);
 }
 
-static void saw_answer(struct ga_replay *replay, uint64_t now_ns, int64_t wall_s,
-		       struct ga_step *step)
+/* What would be done about a kiss. An order takes a while to make, so none is made where nothing
+ * can come of it. */
+static void decide(struct ga_replay *replay, struct ga_step *step)
 {
-	const struct ga_sighting *answer = &step->sighting;
+	const struct ga_sighting *answer = &step->seen->sighting;
 	const struct ga_flow *flow = &answer->flow;
 	struct ga_service service = {flow->source, flow->target, flow->protocol, flow->target_port};
-	struct ga_record record = {0};
+	struct ga_record record;
 
-	step->kind = GA_STEP_ANSWER;
-	step->verdict = judge(replay, answer, now_ns, wall_s);
-	if (answer->stratum != 0) {
+	if (step->verdict.reason != GA_REASON_NONE &&
+	    step->verdict.reason != GA_REASON_NONCE_ZERO) {
 		step->decided = step->verdict.reason;
-		if (ga_verdict_spends(step->verdict.reason))
-			ga_witness_spend(replay->witness, answer);
+		step->order.action = GA_ACTION_NONE;
 		return;
 	}
-	if (step->verdict.reason == GA_REASON_NONE || step->verdict.reason == GA_REASON_NONCE_ZERO)
-		record = ga_witness_recall_record(replay->witness, &service, now_ns);
+	record = ga_witness_recall_record(replay->witness, &service, step->seen->time_ns);
 	step->decided = ga_decide(answer, &step->verdict, &record, &replay->policy, &step->order);
+}
+
+static void judge_answer(struct ga_replay *replay, int64_t wall_s, struct ga_step *step)
+{
+	const struct ga_sighting *answer = &step->seen->sighting;
+
+	step->verdict = judge(replay, answer, step->seen->time_ns, wall_s);
+	step->decided = step->verdict.reason;
+	if (answer->stratum == 0)
+		decide(replay, step);
 	step->outcome = GA_OUTCOME_INSTALLED;
 	if (!ga_verdict_spends(step->verdict.reason))
 		return;
 	ga_witness_spend(replay->witness, answer);
-	step->outcome = install(replay, &step->order, now_ns);
+	if (answer->stratum == 0)
+		step->outcome = install(replay, &step->order, step->seen->time_ns);
 }
 
-static void saw_request(struct ga_replay *replay, uint64_t now_ns, struct ga_step *step)
+static void refuse(enum ga_reason reason, struct ga_seen *seen)
 {
-	step->kind = GA_STEP_REQUEST;
-	if (is_outward(replay, &step->sighting.flow))
-		ga_witness_remember(replay->witness, &step->sighting, now_ns);
+	seen->kind = GA_STEP_REFUSED;
+	seen->refused = reason;
 }
 
-static void refuse(enum ga_reason reason, struct ga_step *step)
+static void see_message(const struct ga_replay *replay, const struct ga_frame *frame,
+			struct ga_seen *seen)
 {
-	step->kind = GA_STEP_REFUSED;
-	step->refused = reason;
-}
+	enum ga_reason reason = ga_message_decode(frame, replay->class_num, &seen->message);
 
-static void saw_message(struct ga_replay *replay, const struct ga_frame *frame,
-			struct ga_step *step)
-{
-	enum ga_reason reason = ga_message_decode(frame, replay->class_num, &step->message);
-
-	if (reason == GA_REASON_NONE && !is_outward(replay, &step->message.quote.flow))
+	if (reason == GA_REASON_NONE && !is_outward(replay, &seen->message.quote.flow))
 		reason = GA_REASON_FROM_INSIDE;
-	if (reason != GA_REASON_NONE) {
-		refuse(reason, step);
-		return;
-	}
-	step->kind = GA_STEP_MESSAGE;
-	step->proven = ga_passive_saw(replay->passive, &step->message, frame->time_ns);
+	if (reason == GA_REASON_NONE)
+		seen->kind = GA_STEP_MESSAGE;
+	else
+		refuse(reason, seen);
 }
 
-void ga_replay_frame(struct ga_replay *replay, const struct ga_frame *frame, int64_t wall_s,
-		     struct ga_step *ret)
+void ga_replay_see(const struct ga_replay *replay, const struct ga_frame *frame,
+		   struct ga_seen *ret)
 {
 	enum ga_reason reason = ga_decode(frame, &ret->sighting);
 
+	ret->time_ns = frame->time_ns;
+	ret->refused = GA_REASON_NONE;
 	if (reason == GA_REASON_NOT_A_SIGNAL)
-		saw_message(replay, frame, ret);
+		see_message(replay, frame, ret);
 	else if (reason != GA_REASON_NONE)
 		refuse(reason, ret);
 	else if (ret->sighting.kind == GA_SIGHTING_NTP_REQUEST)
-		saw_request(replay, frame->time_ns, ret);
+		ret->kind = GA_STEP_REQUEST;
 	else
-		saw_answer(replay, frame->time_ns, wall_s, ret);
+		ret->kind = GA_STEP_ANSWER;
+}
+
+static bool is_ntp(const struct ga_seen *seen)
+{
+	return seen->kind == GA_STEP_REQUEST || seen->kind == GA_STEP_ANSWER;
+}
+
+void ga_replay_expect(const struct ga_replay *replay, const struct ga_seen *seen)
+{
+	if (is_ntp(seen))
+		ga_witness_expect(replay->witness, &seen->sighting);
+}
+
+void ga_replay_expect_soon(const struct ga_replay *replay, const struct ga_seen *seen)
+{
+	if (is_ntp(seen))
+		ga_witness_expect_soon(replay->witness, &seen->sighting);
+}
+
+void ga_replay_judge(struct ga_replay *replay, const struct ga_seen *seen, int64_t wall_s,
+		     struct ga_step *ret)
+{
+	ret->seen = seen;
+	switch (seen->kind) {
+	case GA_STEP_REFUSED:
+		break;
+	case GA_STEP_REQUEST:
+		if (is_outward(replay, &seen->sighting.flow))
+			ga_witness_remember(replay->witness, &seen->sighting, seen->time_ns);
+		break;
+	case GA_STEP_ANSWER:
+		judge_answer(replay, wall_s, ret);
+		break;
+	case GA_STEP_MESSAGE:
+		ret->proven = ga_passive_saw(replay->passive, &seen->message, seen->time_ns);
+		break;
+	}
 }

@@ -5,11 +5,11 @@
  */
 #include "replay.h"
 
-#include <goaway/capture_file.h>
-
 #include <errno.h>
 #include <inttypes.h>
+#include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/time.h>
@@ -22,6 +22,9 @@ enum { HANDSHAKES = 1 << 12 };
 
 enum { OUTPUT_ROOM = 1 << 16 };
 
+/* So many before its turn a signal's memory is asked for, and then what that leads to. */
+enum { AHEAD = 24, SOON = 12 };
+
 struct run {
 	const struct ga_replay_wanted *wanted;
 	struct ga_capture_file *file;
@@ -33,75 +36,23 @@ struct run {
 	uint64_t packets_told;
 };
 
-static volatile sig_atomic_t ticked, interrupted;
+static atomic_bool ticked, interrupted;
 
 static void on_alarm(int number)
 {
 	(void)number;
-	ticked = 1;
+	ticked = true;
 }
 
 static void on_interrupt(int number)
 {
 	(void)number;
-	interrupted = 1;
+	interrupted = true;
 }
 
-static bool count_answer(struct ga_replay_counts *counts, const struct ga_step *step)
+static bool is_interrupted(void)
 {
-	enum ga_reason verdict = step->verdict.reason;
-
-	if (step->sighting.stratum != 0) {
-		counts->times++;
-		return false;
-	}
-	if (step->order.action != GA_ACTION_NONE) {
-		counts->orders[step->order.action] += step->outcome == GA_OUTCOME_INSTALLED;
-		counts->full += step->outcome != GA_OUTCOME_INSTALLED;
-	}
-	if (verdict != GA_REASON_NONE) {
-		counts->refused[verdict]++;
-		return step->order.action != GA_ACTION_NONE;
-	}
-	if (step->decided != GA_REASON_NONE)
-		counts->left[step->decided]++;
-	if (step->sighting.kiss == GA_KISS_DENY)
-		counts->believed[GA_REPLAY_DENY]++;
-	else if (step->sighting.kiss == GA_KISS_RSTR)
-		counts->believed[GA_REPLAY_RSTR]++;
-	else
-		counts->believed[GA_REPLAY_RATE]++;
-	return true;
-}
-
-/* Of what is refused, that is a signal which is known to be one. */
-static bool is_spoilt_message(enum ga_reason reason)
-{
-	return (reason >= GA_REASON_GOAWAY_LENGTH && reason <= GA_REASON_GOAWAY_MISMATCH) ||
-	       reason == GA_REASON_FROM_INSIDE;
-}
-
-/* Returns true if the step is to be told. */
-static bool count(struct ga_replay_counts *counts, const struct ga_step *step, bool all)
-{
-	switch (step->kind) {
-	case GA_STEP_REFUSED:
-		if (step->refused == GA_REASON_NOT_A_SIGNAL || step->refused == GA_REASON_NOT_IP)
-			counts->not_signals++;
-		else
-			counts->refused[step->refused]++;
-		return all && is_spoilt_message(step->refused);
-	case GA_STEP_REQUEST:
-		counts->requests++;
-		return false;
-	case GA_STEP_ANSWER:
-		return count_answer(counts, step) || (all && step->sighting.stratum == 0);
-	case GA_STEP_MESSAGE:
-		counts->messages++;
-		counts->proven += step->proven;
-		return step->proven;
-	}
-	return false;
+	return interrupted;
 }
 
 static void progress_clear(struct run *run)
@@ -111,46 +62,73 @@ static void progress_clear(struct run *run)
 	run->packets_told = 0;
 }
 
-static void on_packet(void *context, enum ga_reason link, const struct ga_frame *frame)
+static void judge(struct run *run, const struct ga_seen *seen)
 {
-	struct run *run = context;
-	struct ga_replay_counts *counts = &run->counts;
-	struct ga_step *step = &run->step;
-
-	if (counts->packets++ == 0)
-		counts->first_ns = counts->last_ns = frame->time_ns;
-	if (frame->time_ns < counts->first_ns)
-		counts->first_ns = frame->time_ns;
-	if (frame->time_ns > counts->last_ns)
-		counts->last_ns = frame->time_ns;
-	if (link == GA_REASON_NONE) {
-		ga_replay_frame(&run->replay, frame, (int64_t)(frame->time_ns / SECOND_NS), step);
-	} else {
-		step->kind = GA_STEP_REFUSED;
-		step->refused = link;
-	}
-	if (!count(counts, step, run->wanted->all))
+	ga_replay_judge(&run->replay, seen, (int64_t)(seen->time_ns / SECOND_NS), &run->step);
+	if (!ga_replay_count(&run->counts, &run->step, run->wanted->all))
 		return;
 	progress_clear(run);
-	ga_replay_tell_step(run->wanted, step, frame->time_ns);
+	ga_replay_tell_step(run->wanted, &run->step);
 }
 
-static void progress_tell(struct run *run)
+static void judge_batch(struct run *run, const struct ga_replay_batch *batch)
 {
-	uint64_t size = ga_capture_file_size(run->file), at = ga_capture_file_at(run->file);
-	uint64_t packets = run->counts.packets;
+	const struct ga_replay *replay = &run->replay;
+	const struct ga_seen *seen = batch->seen;
+
+	for (size_t i = 0; i < AHEAD && i < batch->count; i++)
+		ga_replay_expect(replay, &seen[i]);
+	for (size_t i = 0; i < SOON && i < batch->count; i++)
+		ga_replay_expect_soon(replay, &seen[i]);
+	for (size_t i = 0; i < batch->count; i++) {
+		if (i + AHEAD < batch->count)
+			ga_replay_expect(replay, &seen[i + AHEAD]);
+		if (i + SOON < batch->count)
+			ga_replay_expect_soon(replay, &seen[i + SOON]);
+		judge(run, &seen[i]);
+	}
+}
+
+/* "[#######-------------]  35 % of 457 MB, " */
+static void bar_tell(uint64_t at, uint64_t size)
+{
+	static const char done[] = "####################", left[] = "--------------------";
+	const int width = sizeof(done) - 1;
+	int filled;
+
+	if (at > size)
+		at = size;
+	filled = (int)(at * (uint64_t)width / size);
+	fprintf(stderr, "[%.*s%.*s] %3" PRIu64 " %% of %" PRIu64 " MB, ", filled, done,
+		width - filled, left, at * 100 / size, (size + 999999) / 1000000);
+}
+
+static void progress_tell(struct run *run, const struct ga_replay_batch *batch)
+{
+	uint64_t size = ga_capture_file_size(run->file);
 
 	if (!run->progress || !ticked)
 		return;
-	ticked = 0;
+	ticked = false;
 	run->seconds++;
-	fprintf(stderr, "\r\033[K%" PRIu64 " packets, %" PRIu64 " a second", packets,
-		packets / run->seconds);
+	fputs("\r\033[K", stderr);
 	if (size)
-		fprintf(stderr, ", %" PRIu64 " %% of %" PRIu64 " MB",
-			at < size ? at * 100 / size : 100, (size + 999999) / 1000000);
+		bar_tell(batch->octets, size);
+	fprintf(stderr, "%" PRIu64 " packets, %" PRIu64 " a second", batch->packets,
+		batch->packets / run->seconds);
 	fflush(stderr);
-	run->packets_told = packets;
+	run->packets_told = batch->packets;
+}
+
+void ga_replay_signals(int how)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGALRM);
+	pthread_sigmask(how, &set, NULL);
 }
 
 static void signals_start(struct run *run)
@@ -176,20 +154,36 @@ static void signals_stop(void)
 	setitimer(ITIMER_REAL, &none, NULL);
 }
 
-static enum ga_exit read_all(struct run *run)
+/* Returns as ga_capture_file_run does. */
+static int read_all(struct run *run, const char **ret_fault)
 {
-	const char *fault = NULL;
+	const struct ga_replay_batch *batch;
+	struct ga_replay_reader *reader;
 	int status;
 
 	signals_start(run);
-	do {
-		status = ga_capture_file_run(run->file, on_packet, run, &fault);
+	status = ga_replay_reader_start(run->file, &run->replay, run->wanted->all, is_interrupted,
+					&reader);
+	if (status < 0)
+		return status;
+	while ((batch = ga_replay_reader_next(reader))) {
+		judge_batch(run, batch);
 		/* What a pipe brought is told before waiting for more. */
+		ga_replay_tell_flush();
 		fflush(stdout);
-		progress_tell(run);
-	} while (status > 0 && !interrupted);
+		progress_tell(run, batch);
+	}
+	status = ga_replay_reader_end(reader, &run->counts, ret_fault);
 	signals_stop();
 	progress_clear(run);
+	return status;
+}
+
+static enum ga_exit replay_all(struct run *run)
+{
+	const char *fault = NULL;
+	int status = read_all(run, &fault);
+
 	ga_replay_tell_summary(run->wanted, &run->counts, status == 0);
 	if (status == 0)
 		return GA_EXIT_OK;
@@ -242,7 +236,7 @@ enum ga_exit ga_replay_run(const struct ga_replay_wanted *wanted)
 	run.replay.policy = config->policy;
 	run.replay.class_num = (uint8_t)config->class_num;
 	run.replay.inside = wanted->inside;
-	status = read_all(&run);
+	status = replay_all(&run);
 	ga_replay_close(&run.replay);
 	ga_capture_file_close(run.file);
 	return status;

@@ -8,6 +8,7 @@
 #include <goaway/event.h>
 #include <goaway/text.h>
 
+#include <assert.h>
 #include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -17,22 +18,22 @@
 #define SECOND_NS UINT64_C(1000000000)
 
 enum { KISS_LEN = 4, STAMP_TEXT_MAX = 64, JUDGED_TEXT_MAX = 256, LINE_MAX_LEN = 1024 };
+enum { LINES_MAX_LEN = 32 * LINE_MAX_LEN };
 
 /*
- * A line, put together by hand: there may be one for every second packet, and printf would cost
- * more than all that was done to the packet. Longer ones than there can be are cut.
+ * Lines, put together by hand: there may be one for every second packet, and printf would cost more
+ * than all that was done to the packet. A line is of addresses, numbers and texts of ours, each with
+ * a bound, in all less than half of LINE_MAX_LEN; so pieces are not measured one by one.
  */
 static struct {
-	char text[LINE_MAX_LEN];
-	size_t len;
-} line;
+	size_t start, len; /* of the line that is being made; of all */
+	char text[LINES_MAX_LEN + LINE_MAX_LEN];
+} lines;
 
 static inline void put_octets(const char *octets, size_t len)
 {
-	if (len > sizeof(line.text) - line.len)
-		len = sizeof(line.text) - line.len;
-	memcpy(line.text + line.len, octets, len);
-	line.len += len;
+	memcpy(lines.text + lines.len, octets, len);
+	lines.len += len;
 }
 
 static inline void put(const char *text)
@@ -40,17 +41,23 @@ static inline void put(const char *text)
 	put_octets(text, strlen(text));
 }
 
-/* At least so many digits. */
-static void put_number(uint64_t number, size_t digits)
+/* So many digits, the last ones. */
+static inline void put_digits(uint64_t number, size_t digits)
 {
-	char text[20];
-	size_t at = sizeof(text);
+	char *at = lines.text + lines.len + digits;
 
-	do {
-		text[--at] = (char)('0' + number % 10);
-		number /= 10;
-	} while (number || sizeof(text) - at < digits);
-	put_octets(text + at, sizeof(text) - at);
+	for (size_t i = 0; i < digits; i++, number /= 10)
+		*--at = (char)('0' + number % 10);
+	lines.len += digits;
+}
+
+static void put_number(uint64_t number)
+{
+	size_t digits = 1;
+
+	for (uint64_t rest = number / 10; rest > 0; rest /= 10)
+		digits++;
+	put_digits(number, digits);
 }
 
 static void put_hex(const uint8_t *octets, size_t len)
@@ -66,21 +73,26 @@ static void put_hex(const uint8_t *octets, size_t len)
 
 static void put_kiss(uint32_t kiss)
 {
-	char text[KISS_LEN];
-
 	for (int i = 0; i < KISS_LEN; i++) {
 		uint8_t octet = (uint8_t)(kiss >> (24 - 8 * i));
 
-		text[i] = octet < 128 && isalnum(octet) ? (char)octet : '?';
+		lines.text[lines.len++] = octet < 128 && isalnum(octet) ? (char)octet : '?';
 	}
-	put_octets(text, sizeof(text));
+}
+
+void ga_replay_tell_flush(void)
+{
+	fwrite_unlocked(lines.text, 1, lines.len, stdout);
+	lines.start = lines.len = 0;
 }
 
 static void line_end(void)
 {
 	put_octets("\n", 1);
-	fwrite_unlocked(line.text, 1, line.len, stdout);
-	line.len = 0;
+	assert(lines.len - lines.start <= LINE_MAX_LEN);
+	lines.start = lines.len;
+	if (lines.len >= LINES_MAX_LEN)
+		ga_replay_tell_flush();
 }
 
 /* The last one is kept: most lines follow one of the same second. As tcpdump -tttt has it. */
@@ -97,7 +109,7 @@ static void put_stamp(uint64_t time_ns)
 	last = seconds;
 	put(text);
 	put(".");
-	put_number(time_ns % SECOND_NS / 1000, 6);
+	put_digits(time_ns % SECOND_NS / 1000, 6);
 	put(" ");
 }
 
@@ -110,36 +122,48 @@ struct pair {
 	char text[PAIR_TEXT_MAX];
 };
 
-static void pair_format(bool json, const struct ga_flow *flow, struct pair *ret)
+static void put_flow(bool json, const struct ga_flow *flow)
 {
-	char source[GA_ADDR_TEXT_MAX], target[GA_ADDR_TEXT_MAX], service[GA_SERVICE_TEXT_MAX];
+	char text[GA_ADDR_TEXT_MAX];
 
-	ga_addr_format(&flow->source, source, sizeof(source));
-	ga_addr_format(&flow->target, target, sizeof(target));
-	ga_service_format(flow->protocol, flow->target_port, service, sizeof(service));
-	(void)snprintf(ret->text, sizeof(ret->text),
-		       json ? ", \"source\": \"%s\", \"target\": \"%s\", \"service\": \"%s\""
-			    : "%s -> %s %s",
-		       source, target, service);
-	ret->len = strlen(ret->text);
-	ret->flow = *flow;
+	if (json)
+		put(", \"source\": \"");
+	put(ga_addr_format(&flow->source, text, sizeof(text)));
+	put(json ? "\", \"target\": \"" : " -> ");
+	put(ga_addr_format(&flow->target, text, sizeof(text)));
+	put(json ? "\", \"service\": \"" : " ");
+	put(ga_service_format(flow->protocol, flow->target_port, text, sizeof(text)));
+	if (json)
+		put("\"");
+}
+
+static unsigned pair_number(const struct ga_flow *flow)
+{
+	uint64_t words[4];
+
+	memcpy(words, flow->source.octets, 16);
+	memcpy(words + 2, flow->target.octets, 16);
+	return (unsigned)((words[0] + 3 * words[1] + 5 * words[2] + 7 * words[3]) *
+			  UINT64_C(0x9e3779b97f4a7c15) >> 32) % PAIRS;
 }
 
 /* All of one run are JSON, or none is. */
 static void put_pair(bool json, const struct ga_flow *flow)
 {
 	static struct pair pairs[PAIRS];
-	unsigned sum = 0;
-	struct pair *pair;
+	struct pair *pair = &pairs[pair_number(flow)];
+	size_t start = lines.len;
 
-	for (unsigned i = 0; i < sizeof(flow->source.octets); i++)
-		sum += 3U * flow->source.octets[i] + flow->target.octets[i];
-	pair = &pairs[sum % PAIRS];
-	if (!ga_addr_equal(&flow->source, &pair->flow.source) ||
-	    !ga_addr_equal(&flow->target, &pair->flow.target) ||
-	    flow->protocol != pair->flow.protocol || flow->target_port != pair->flow.target_port)
-		pair_format(json, flow, pair);
-	put_octets(pair->text, pair->len);
+	if (ga_addr_equal(&flow->source, &pair->flow.source) &&
+	    ga_addr_equal(&flow->target, &pair->flow.target) &&
+	    flow->protocol == pair->flow.protocol && flow->target_port == pair->flow.target_port) {
+		put_octets(pair->text, pair->len);
+		return;
+	}
+	put_flow(json, flow);
+	pair->flow = *flow;
+	pair->len = lines.len - start;
+	memcpy(pair->text, lines.text + start, pair->len);
 }
 
 static bool is_ordered(const struct ga_step *step)
@@ -159,9 +183,9 @@ static void put_answer(const struct ga_step *step)
 		return;
 	}
 	put(step->verdict.reason == GA_REASON_NONE ? "leave " : "refuse ");
-	put_pair(false, &step->sighting.flow);
+	put_pair(false, &step->seen->sighting.flow);
 	put(": KoD ");
-	put_kiss(step->sighting.kiss);
+	put_kiss(step->seen->sighting.kiss);
 	put(", ");
 	put(ga_nonce_class_name(step->verdict.nonce));
 	put(" nonce: ");
@@ -192,42 +216,35 @@ static void put_message(const struct ga_message *message)
 	put(": Go Away, whose handshake is complete");
 }
 
-static void tell_people(const struct ga_step *step, uint64_t time_ns)
+static void tell_people(const struct ga_step *step)
 {
-	put_stamp(time_ns);
-	if (step->kind == GA_STEP_ANSWER) {
+	put_stamp(step->seen->time_ns);
+	if (step->seen->kind == GA_STEP_ANSWER) {
 		put_answer(step);
-	} else if (step->kind == GA_STEP_MESSAGE) {
-		put_message(&step->message);
+	} else if (step->seen->kind == GA_STEP_MESSAGE) {
+		put_message(&step->seen->message);
 	} else {
 		put("refuse a Go Away: ");
-		put(ga_reason_help(step->refused));
+		put(ga_reason_help(step->seen->refused));
 	}
 }
 
 /* ---- JSON ---- */
 
-static inline void json_text(const char *name, const char *text)
+#define KEY(name) ", \"" name "\": "
+
+static inline void json_text(const char *key, const char *text)
 {
-	put(", \"");
-	put(name);
-	put("\": \"");
+	put(key);
+	put("\"");
 	put(text);
 	put("\"");
 }
 
-static inline void json_raw(const char *name, const char *text)
+static inline void json_number(const char *key, uint64_t number)
 {
-	put(", \"");
-	put(name);
-	put("\": ");
-	put(text);
-}
-
-static void json_number(const char *name, uint64_t number)
-{
-	json_raw(name, "");
-	put_number(number, 1);
+	put(key);
+	put_number(number);
 }
 
 /* The seconds of the last one are kept. */
@@ -242,33 +259,33 @@ static void json_stamp(uint64_t time_ns)
 	last = seconds;
 	put(text);
 	if (fraction % 1000)
-		put_number(fraction, 9);
+		put_digits(fraction, 9);
 	else
-		put_number(fraction / 1000, 6);
+		put_digits(fraction / 1000, 6);
 }
 
 static void json_judged(bool believed, enum ga_reason reason)
 {
-	json_raw("believed", believed ? "true" : "false");
+	put(believed ? KEY("believed") "true" : KEY("believed") "false");
 	if (reason == GA_REASON_NONE)
-		json_raw("reason", "null");
+		put(KEY("reason") "null");
 	else
-		json_text("reason", ga_reason_name(reason));
+		json_text(KEY("reason"), ga_reason_name(reason));
 }
 
 static void json_order(const struct ga_step *step)
 {
 	const struct ga_order *order = &step->order;
 
-	json_text("action", ga_action_name(order->action));
+	json_text(KEY("action"), ga_action_name(order->action));
 	if (order->action == GA_ACTION_DROP || order->action == GA_ACTION_POLICE)
-		json_number("lifetime", order->lifetime_s);
+		json_number(KEY("lifetime"), order->lifetime_s);
 	if (order->action == GA_ACTION_POLICE) {
-		json_number("per_minute", order->per_minute);
-		json_number("burst", order->burst);
+		json_number(KEY("per_minute"), order->per_minute);
+		json_number(KEY("burst"), order->burst);
 	}
-	json_raw("room", step->outcome == GA_OUTCOME_INSTALLED ? "true" : "false");
-	json_text("why", order->why);
+	put(step->outcome == GA_OUTCOME_INSTALLED ? KEY("room") "true" : KEY("room") "false");
+	json_text(KEY("why"), order->why);
 }
 
 /* Nothing is done: for a reason, which says all that there is to say. */
@@ -293,12 +310,11 @@ static void json_no_order(bool believed, enum ga_reason reason)
 
 static void json_answer(const struct ga_step *step)
 {
-	put_pair(true, &step->sighting.flow);
-	json_number("source_port", step->sighting.flow.source_port);
-	json_raw("code", "\"");
-	put_kiss(step->sighting.kiss);
-	put("\"");
-	json_text("nonce", ga_nonce_class_name(step->verdict.nonce));
+	put_pair(true, &step->seen->sighting.flow);
+	json_number(KEY("source_port"), step->seen->sighting.flow.source_port);
+	put(KEY("code") "\"");
+	put_kiss(step->seen->sighting.kiss);
+	json_text("\"" KEY("nonce"), ga_nonce_class_name(step->verdict.nonce));
 	if (is_ordered(step)) {
 		json_judged(step->verdict.reason == GA_REASON_NONE, step->decided);
 		json_order(step);
@@ -315,37 +331,35 @@ static void json_message(const struct ga_message *message)
 		complaint[i] = (uint8_t)(message->complaint >> (56 - 8 * i));
 	put_pair(true, &message->quote.flow);
 	json_judged(true, GA_REASON_NONE);
-	json_text("action", "none");
-	json_text("scope", ga_scope_name(message->scope));
-	json_number("lifetime_asked", message->lifetime_s);
-	json_raw("complaint", "\"");
+	put(KEY("action") "\"none\"");
+	json_text(KEY("scope"), ga_scope_name(message->scope));
+	json_number(KEY("lifetime_asked"), message->lifetime_s);
+	put(KEY("complaint") "\"");
 	put_hex(complaint, sizeof(complaint));
-	put("\"");
-	json_raw("edge", "\"");
+	put("\"" KEY("edge") "\"");
 	put_hex(message->cookie, GA_TAG_LEN);
 	put("\"");
 }
 
-static void tell_programs(const struct ga_step *step, uint64_t time_ns)
+static void tell_programs(const struct ga_step *step)
 {
-	put(step->kind == GA_STEP_ANSWER ? "{\"event\": \"kod\"" : "{\"event\": \"goaway\"");
-	json_stamp(time_ns);
-	if (step->kind == GA_STEP_ANSWER) {
+	put(step->seen->kind == GA_STEP_ANSWER ? "{\"event\": \"kod\"" : "{\"event\": \"goaway\"");
+	json_stamp(step->seen->time_ns);
+	if (step->seen->kind == GA_STEP_ANSWER) {
 		json_answer(step);
-	} else if (step->kind == GA_STEP_MESSAGE) {
-		json_message(&step->message);
+	} else if (step->seen->kind == GA_STEP_MESSAGE) {
+		json_message(&step->seen->message);
 	} else {
-		json_no_order(false, step->refused);
+		json_no_order(false, step->seen->refused);
 	}
 	put("}");
 }
 
-void ga_replay_tell_step(const struct ga_replay_wanted *wanted, const struct ga_step *step,
-			 uint64_t time_ns)
+void ga_replay_tell_step(const struct ga_replay_wanted *wanted, const struct ga_step *step)
 {
 	if (wanted->json)
-		tell_programs(step, time_ns);
+		tell_programs(step);
 	else
-		tell_people(step, time_ns);
+		tell_people(step);
 	line_end();
 }

@@ -19,15 +19,15 @@ static void addresses_true(const struct ga_frame *frame, const struct ga_step *s
 	const struct ga_flow *flow;
 	bool inward;
 
-	if (step->kind == GA_STEP_REFUSED)
+	if (step->seen->kind == GA_STEP_REFUSED)
 		return;
-	if (step->kind == GA_STEP_MESSAGE) {
-		flow = &step->message.quote.flow;
-		inward = step->message.type == GA_MESSAGE_GO_AWAY ||
-			 step->message.type == GA_MESSAGE_CONFIRM;
+	if (step->seen->kind == GA_STEP_MESSAGE) {
+		flow = &step->seen->message.quote.flow;
+		inward = step->seen->message.type == GA_MESSAGE_GO_AWAY ||
+			 step->seen->message.type == GA_MESSAGE_CONFIRM;
 	} else {
-		flow = &step->sighting.flow;
-		inward = step->kind == GA_STEP_ANSWER;
+		flow = &step->seen->sighting.flow;
+		inward = step->seen->kind == GA_STEP_ANSWER;
 	}
 	law(memcmp(inward ? from : to, flow->target.octets, ipv4 ? 4 : 16) == 0);
 	law(memcmp(inward ? to : from, flow->source.octets, ipv4 ? 4 : 16) == 0);
@@ -36,11 +36,16 @@ static void addresses_true(const struct ga_frame *frame, const struct ga_step *s
 static void feed(const uint8_t *octets, size_t len, uint8_t size)
 {
 	struct ga_frame frame = frame_copy(octets, len);
+	struct ga_seen seen;
 	struct ga_step step;
 
+	memset(&seen, 0xa5, sizeof(seen));
 	memset(&step, 0xa5, sizeof(step));
 	frame.time_ns = observer.now_ns;
-	ga_replay_frame(&observer.replay, &frame, observer.wall_s, &step);
+	ga_replay_see(&observer.replay, &frame, &seen);
+	ga_replay_expect(&observer.replay, &seen);
+	ga_replay_expect_soon(&observer.replay, &seen);
+	ga_replay_judge(&observer.replay, &seen, observer.wall_s, &step);
 	addresses_true(&frame, &step);
 	observe(&observer, &step, size);
 	frame_free(&frame);

@@ -154,7 +154,7 @@ static bool is_exempt(const struct ga_policy *policy, const struct ga_service *s
 static void order_lawful(struct observer *observer, const struct ga_step *step)
 {
 	const struct ga_policy *policy = &observer->replay.policy;
-	const struct ga_sighting *answer = &step->sighting;
+	const struct ga_sighting *answer = &step->seen->sighting;
 	const struct ga_order *order = &step->order;
 	struct ga_service service = {answer->flow.source, answer->flow.target, GA_PROTOCOL_UDP,
 				     GA_PORT_NTP};
@@ -190,7 +190,7 @@ static void offence_lawful(struct observer *observer, const struct ga_step *step
 	const struct ga_order *order = &step->order;
 	struct offender *offender = offender_of(observer, &order->service);
 	bool drop = order->action == GA_ACTION_DROP;
-	bool denial = step->sighting.kiss != GA_KISS_RATE;
+	bool denial = step->seen->sighting.kiss != GA_KISS_RATE;
 
 	if (drop && step->verdict.nonce != GA_NONCE_RANDOM)
 		law(offender->doubted);
@@ -243,15 +243,15 @@ static void told(const struct ga_step *step, size_t size)
 
 static void saw_answer(struct observer *observer, const struct ga_step *step, uint8_t size)
 {
-	enum ga_action action = step->sighting.stratum == 0 ? step->order.action : GA_ACTION_NONE;
+	enum ga_action action = step->seen->sighting.stratum == 0 ? step->order.action : GA_ACTION_NONE;
 
-	if (!is_outward(&observer->replay, &step->sighting.flow))
+	if (!is_outward(&observer->replay, &step->seen->sighting.flow))
 		law(step->verdict.reason == GA_REASON_FROM_INSIDE);
 	if (!ga_verdict_spends(step->verdict.reason)) {
 		law(action == GA_ACTION_NONE);
 		return;
 	}
-	spent(observer, &step->sighting);
+	spent(observer, &step->seen->sighting);
 	if (action == GA_ACTION_NONE)
 		return;
 	law(step->decided == GA_REASON_NONE);
@@ -293,7 +293,7 @@ static int said_find(const struct observer *observer, enum ga_message_type type,
 
 static void saw_message(struct observer *observer, const struct ga_step *step)
 {
-	const struct ga_message *message = &step->message;
+	const struct ga_message *message = &step->seen->message;
 	unsigned complained = 0, proven = 0;
 
 	law(is_outward(&observer->replay, &message->quote.flow));
@@ -321,12 +321,12 @@ static void observe(struct observer *observer, const struct ga_step *step, uint8
 	uint32_t room = ga_room_count(observer->replay.room);
 
 	law(room <= DROPS);
-	switch (step->kind) {
+	switch (step->seen->kind) {
 	case GA_STEP_REFUSED:
-		law(step->refused != GA_REASON_NONE && step->refused < GA_REASON_COUNT);
+		law(step->seen->refused != GA_REASON_NONE && step->seen->refused < GA_REASON_COUNT);
 		break;
 	case GA_STEP_REQUEST:
-		saw_request(observer, &step->sighting);
+		saw_request(observer, &step->seen->sighting);
 		break;
 	case GA_STEP_ANSWER:
 		saw_answer(observer, step, size);

@@ -32,12 +32,15 @@ static inline void replay_turn(struct ga_replay *replay, bool from_inside)
 	replay->inside.count = from_inside;
 }
 
+/* What it returns is good until the next one. */
 static inline struct ga_step replay_frame(struct ga_replay *replay, const struct ga_frame *frame,
 					  int64_t wall_s)
 {
-	struct ga_step step = {.refused = GA_REASON_NONE};
+	static struct ga_seen seen;
+	struct ga_step step = {0};
 
-	ga_replay_frame(replay, frame, wall_s, &step);
+	ga_replay_see(replay, frame, &seen);
+	ga_replay_judge(replay, &seen, wall_s, &step);
 	return step;
 }
 

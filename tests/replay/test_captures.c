@@ -86,9 +86,9 @@ static void count_kiss(const struct ga_step *step, struct counts *counts)
 	    [GA_NONCE_RANDOM] = RANDOM,
 	};
 
-	counts->expected[kiss_column(step->sighting.kiss)]++;
+	counts->expected[kiss_column(step->seen->sighting.kiss)]++;
 	counts->unmatched_kisses += step->verdict.reason == GA_REASON_UNMATCHED;
-	counts->wrong += step->verdict.reason != kiss_reason(&step->sighting);
+	counts->wrong += step->verdict.reason != kiss_reason(&step->seen->sighting);
 	if (step->verdict.reason == GA_REASON_KISS_INFORMATIONAL)
 		counts->verdicts[INFORMATIONAL]++;
 	else
@@ -129,11 +129,11 @@ static struct counts count(const struct capture_file *file)
 		struct ga_step step =
 		    replay_frame(&replay, &file->frames[i].frame, file->frames[i].wall_s);
 
-		if (step.refused != GA_REASON_NONE)
+		if (step.seen->refused != GA_REASON_NONE)
 			counts.refused++;
-		else if (step.sighting.kind == GA_SIGHTING_NTP_REQUEST)
-			count_request(&step.sighting, nonces, &counts);
-		else if (step.sighting.stratum == 0)
+		else if (step.seen->sighting.kind == GA_SIGHTING_NTP_REQUEST)
+			count_request(&step.seen->sighting, nonces, &counts);
+		else if (step.seen->sighting.stratum == 0)
 			count_kiss(&step, &counts);
 		else
 			count_time(&step, &counts);

@@ -10,6 +10,8 @@ import json
 import os
 import pathlib
 import random
+import re
+import select
 import signal
 import struct
 import subprocess
@@ -446,7 +448,9 @@ def stamps():
     check("stamps at the end of time", said.status == 0 and said.believed() > 0, said.err)
     backwards = [(s, f, o) for (s, f, _), (_, _, o) in zip(reversed(packets), packets)]
     said = run_octets(pcap(backwards))
-    check("time that runs backwards", said.status == 0 and is_whole(said.summary))
+    check("time that runs backwards", said.status == 0 and is_whole(said.summary) and
+          said.summary["first"] == packets[0][0] + packets[0][1] / 1e6 and
+          said.summary["last"] == packets[-1][0] + packets[-1][1] / 1e6, said.summary)
 
 
 def live():
@@ -457,14 +461,56 @@ def live():
     for at in range(0, len(octets), 7):
         command.stdin.write(octets[at:at + 7])
         command.stdin.flush()
-    line = json.loads(command.stdout.readline())
-    check("a pipe: told while it is open", line["action"] == "drop", line)
+    told = select.select([command.stdout], [], [], 10)[0]
+    line = command.stdout.readline() if told else b""
+    check("a pipe: told while it is open", told and json.loads(line)["action"] == "drop", line)
     time.sleep(0.1)
     command.send_signal(signal.SIGINT)
     command.wait(timeout=30)
     out, err = command.communicate()
     check("interrupted: the summary, and 130", command.returncode == 130 and
           json.loads(out)["packets"] == 2 and not err, command.returncode, out, err)
+
+
+def on_terminal(path, after, stdin=None):
+    """What is shown on a terminal, of a run that is held up for a second once it has begun."""
+    terminal, its = os.openpty()
+    command = subprocess.Popen([GOAWAY, "replay", "--json", path], stdin=stdin,
+                               stdout=subprocess.DEVNULL, stderr=its)
+    os.close(its)
+    time.sleep(after)
+    command.send_signal(signal.SIGSTOP)
+    time.sleep(1.1)
+    command.send_signal(signal.SIGCONT)
+    shown = b""
+    try:
+        while octets := os.read(terminal, 4096):
+            shown += octets
+    except OSError:
+        pass  # that is how a terminal ends
+    os.close(terminal)
+    return command.wait(timeout=60), shown.decode()
+
+
+def progress():
+    with tempfile.NamedTemporaryFile() as capture:
+        capture.write(many(400000))
+        capture.flush()
+        # Too early, it has not begun; too late, it is done: then there is nothing to show.
+        for after in (0.03, 0.02, 0.05, 0.01, 0.1, 0.2, 0.4, 0.8):
+            status, shown = on_terminal(capture.name, after)
+            if shown:
+                break
+        bar = re.match(r"\r\x1b\[K\[(#*)(-*)\] +([0-9]+) % of [0-9]+ MB, [0-9]+ packets, "
+                       r"[0-9]+ a second\r", shown)
+        check("a bar on a terminal, how far it is, and how fast", status == 0 and bar, status,
+              repr(shown))
+        check("of 20 steps, as many as were made", bar and len(bar[1] + bar[2]) == 20 and
+              len(bar[1]) == int(bar[3]) // 5, repr(shown))
+        check("which is gone at the end", shown.endswith("\r\x1b[K"), repr(shown))
+    done = subprocess.run([GOAWAY, "replay", "--json", f"{CAPTURES}/kod-ntpdrs140-deny-v4.pcap"],
+                          capture_output=True, timeout=60)
+    check("no bar where there is no terminal", done.returncode == 0 and not done.stderr)
 
 
 def many(count):
@@ -532,7 +578,7 @@ def usage():
     check("a full disk is an error", full.returncode == 1 and b"cannot write" in full.stderr)
 
 
-for part in (captures, formats, no_ip, sides, handshake, spoilt, noise, stamps, live, usage, memory):
+for part in (captures, formats, no_ip, sides, handshake, spoilt, noise, stamps, live, progress, usage, memory):
     part()
 if LAWFUL:
     check(f"{schema_lines} lines of JSON are as tests/schema has them", schema_lines and not schema_faults,

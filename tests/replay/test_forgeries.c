@@ -318,7 +318,7 @@ static enum ga_reason wanted_of(const struct forgery *forgery, const struct pair
 
 static enum ga_reason reason_of(const struct ga_step *step)
 {
-	return step->refused != GA_REASON_NONE ? step->refused : step->verdict.reason;
+	return step->seen->refused != GA_REASON_NONE ? step->seen->refused : step->verdict.reason;
 }
 
 static struct ga_step play(struct ga_replay *replay, const struct capture_frame *frame)
@@ -389,7 +389,7 @@ static void forge(const char *capture, const struct pair *real, const struct for
 	play(&replay, &pair.request);
 	step = play(&replay, &pair.kiss);
 	good = reason_of(&step) == wanted;
-	if (step.refused == GA_REASON_NONE)
+	if (step.seen->refused == GA_REASON_NONE)
 		good &= order_is_lawful(&step);
 	if (!spends(wanted)) {
 		step = play(&replay, &real->kiss);

@@ -103,7 +103,7 @@ static void line_play(struct ga_replay *replay, const char *story, const struct 
 	replay_turn(replay, line->what == KISS_INSIDE);
 	step = replay_frame(replay, &frame, WALL + (int64_t)line->at_s);
 	replay_turn(replay, false);
-	assert_int_equal(step.refused, GA_REASON_NONE);
+	assert_int_equal(step.seen->refused, GA_REASON_NONE);
 	if (line->what != ASKS)
 		line_check(story, line, &step);
 }
