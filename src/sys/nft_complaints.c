@@ -5,12 +5,15 @@
  *   complaint     is it one? at its fixed offsets
  *   returning     RELATED to a flow that the source opened
  *   complained    came from outside
- *   go_away       2 a second about one complainant's flows, 200 in all
+ *   go_away       2 a second about one complainant's flows, 200 in all, of which
+ *                 an eighth about one source
  *   confirm       with this edge's tag; others are for others
  *   release       with the complaint and cookie of a grant that stands
  *
  * The limits count by whom the quoted packet was for: connection tracking has
- * found that flow, so it cannot be made up as a source address can.
+ * found that flow, so it cannot be made up as a source address can. A source with
+ * an accomplice who has many addresses uses up its part, and no other's; that part
+ * comes second, so that who has one address uses up next to nothing of it.
  */
 #include "nft_rules.h"
 
@@ -57,12 +60,22 @@ static void match_type(struct ga_rule *rule, uint8_t type, bool eq)
 	ga_rule_octets(rule, GA_MESSAGE_OBJECT + 3, &type, sizeof(type), eq);
 }
 
+/* What one source gets of a limit for all. */
+static struct ga_rate part_of(const struct ga_rate *all)
+{
+	enum { PARTS = 8 };
+	uint32_t count = all->count > PARTS ? all->count / PARTS : 1;
+
+	return (struct ga_rate){count, all->unit_s, 2 * count, false};
+}
+
 static void add_go_away(const struct rules *rules)
 {
 	struct ga_rate one = {rules->config->complaint_rate, 1, 2 * rules->config->complaint_rate,
 			      false};
 	struct ga_rate all = {rules->config->complaints_in_all, 1,
 			      rules->config->complaints_in_all, false};
+	struct ga_rate part = part_of(&all);
 	uint32_t release = 0;
 	struct ga_rule rule;
 
@@ -78,6 +91,8 @@ static void add_go_away(const struct rules *rules)
 	rule = rule_in(rules, "go_away");
 	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_COMPLAINED_OF, GA_WAY_BACK,
 		     GA_COMPLAINED_MS, &one, 0);
+	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_ACCUSED, GA_WAY_BACK, GA_COMPLAINED_MS,
+		     &part, 0);
 	ga_rule_limit(&rule, &all);
 	end_queue(rules, &rule, "complaint_heard");
 	rule = plain_rule_in(rules, "go_away");
@@ -91,6 +106,7 @@ static void add_confirm(const struct rules *rules)
 			      4 * rules->config->complaint_rate, false};
 	struct ga_rate all = {2 * rules->config->complaints_in_all, 1,
 			      2 * rules->config->complaints_in_all, false};
+	struct ga_rate part = part_of(&all);
 	struct ga_rule rule;
 
 	rule = plain_rule_in(rules, "confirm");
@@ -99,6 +115,8 @@ static void add_confirm(const struct rules *rules)
 	rule = rule_in(rules, "confirm");
 	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_CONFIRMED, GA_WAY_BACK, GA_COMPLAINED_MS,
 		     &one, 0);
+	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_CONVICTED, GA_WAY_BACK, GA_COMPLAINED_MS,
+		     &part, 0);
 	ga_rule_limit(&rule, &all);
 	end_queue(rules, &rule, "confirm_heard");
 	rule = plain_rule_in(rules, "confirm");

@@ -41,6 +41,7 @@ struct job {
 	struct ga_addr from, to; /* of the IP header, if others than the quote's */
 	bool random_port, random_cookie;
 	unsigned class_num, count, rate, wait_ms, answers;
+	unsigned targets, varied; /* of so many targets, the next one */
 };
 
 static const char usage[] =
@@ -50,6 +51,7 @@ static const char usage[] =
     "  [--scope host|service] [--lifetime S] [--status N] [--class N]\n"
     "  [--complaint HEX] [--cookie HEX]   complaint: random if it is not given\n"
     "  [--count N] [--rate PPS] [--random-port] [--random-cookie]   (but its tag)\n"
+    "  [--targets N]                      V and those after it, in turn; IPv6: /64s\n"
     "  [--wait MS] [--answers N]          then print what is heard, so many at most (hear: all)\n";
 
 /* ---- options ---- */
@@ -100,6 +102,7 @@ static struct job job_parse(int argc, char **argv)
 	    {"complaint", OPTION_TEXT, &complaint},
 	    {"cookie", OPTION_TEXT, &cookie},
 	    {"count", OPTION_NUMBER, &job.count},
+	    {"targets", OPTION_NUMBER, &job.targets},
 	    {"rate", OPTION_NUMBER, &job.rate},
 	    {"random-port", OPTION_FLAG, &job.random_port},
 	    {"random-cookie", OPTION_FLAG, &job.random_cookie},
@@ -189,9 +192,23 @@ static size_t build(const struct job *job, uint8_t octets[GA_MESSAGE_PACKET_MAX]
 	return len;
 }
 
+/* The address after this one, or, of IPv6, the network. */
+static void advance(struct ga_addr *addr, unsigned by)
+{
+	uint8_t *octets = addr->octets + (addr->version == 4 ? 2 : 6);
+	unsigned number = (octets[0] << 8U | octets[1]) + by;
+
+	octets[0] = (uint8_t)(number >> 8);
+	octets[1] = (uint8_t)number;
+}
+
 static void vary(struct job *job)
 {
 	struct ga_message *message = &job->message;
+
+	if (job->targets && job->varied++)
+		advance(&message->quote.flow.target,
+			job->varied % job->targets == 1 ? 1 - job->targets : 1);
 
 	if (job->random_port)
 		message->quote.flow.source_port = (uint16_t)(1024 + random64_fast() % 60000);
