@@ -70,6 +70,11 @@ net_begin() {
 	mount -t tmpfs -o mode=755 none /run/goaway || net_cannot "cannot mount on /run/goaway"
 	WORK=$(mktemp -d "${TMPDIR:-/tmp}/goaway-net.XXXXXX")
 	trap net_end EXIT
+	# What is read where no other is named, and what is written there: without this machine's.
+	mkdir "$WORK/etc"
+	cp -a /etc/. "$WORK/etc" 2>/dev/null # a user may not read all of it
+	rm -f "$WORK/etc/goaway.conf" "$WORK/etc/goaway.exempt"
+	mount --bind "$WORK/etc" /etc || net_cannot "cannot mount on /etc"
 	trap 'exit 130' INT
 	trap 'exit 143' TERM
 	declare -gA PIDS=()
