@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * From a KoD on the wire to its drop in the kernel's set.
+ * From a KoD on the wire to its drop in the kernel's set, one by one; then how many
+ * in a second, with a window of them under way at once.
  *
  * One process with a foot in three namespaces: clients ask ever new servers,
  * the server denies, and nf_tables' own event says when the transaction was
  * committed. For comparison, in turns: a bare one-element transaction, from
  * sendmsg to the same event.
  *
- *     latency CLIENT_NS SERVER_NS ROUTER_NS DAEMON_PID COUNT
+ *     latency CLIENT_NS SERVER_NS ROUTER_NS FROM COUNT PID...
  *
  * Prints "kod_p50_us= kod_p99_us= bare_p50_us= bare_p99_us= kod_cpu_us=", the last
- * of which is what the daemon used for one. The servers are all of 198.18.0.0/16,
- * the clients all of 10.64.0.0/20, which must be local in their namespaces.
+ * of which is what the daemon's processes used for one, and "one_per_s= bare_per_s=
+ * many_per_s= many_per_cpu_s= bare_per_cpu_s=". The servers are all of 198.18.0.0/16, the clients
+ * all of 10.64.0.0/20, which must be local in their namespaces. FROM: the number of the first pair;
+ * of those from there on COUNT are used, and as many again.
  */
 #include <libnftnl/common.h>
 #include <libnftnl/set.h>
@@ -37,22 +40,29 @@ struct feet {
 	struct mnl_socket *events, *commands;
 };
 
-static double one_kod(const struct feet *feet, uint32_t number)
+static void ask(const struct feet *feet, uint32_t number)
 {
 	struct sockaddr_in to = {
-		.sin_family = AF_INET,
-		.sin_port = htons(123),
-		.sin_addr.s_addr = htonl(0xc6120000u + 256 * (number / 200) + number % 200 + 1),
+	    .sin_family = AF_INET,
+	    .sin_port = htons(123),
+	    .sin_addr.s_addr = htonl(0xc6120000u + 256 * (number / 200) + number % 200 + 1),
 	};
-	uint8_t packet[48] = {4 << 3 | 3}, answer[48] = {4 << 3 | 4};
+	uint8_t packet[48] = {4 << 3 | 3};
+
+	if (getrandom(packet + 40, 8, 0) != 8)
+		fail("request");
+	send_as(feet->client, number, &to, packet, sizeof(packet));
+}
+
+/* Denies the next request; the time at which it did. */
+static double deny(const struct feet *feet)
+{
+	uint8_t packet[48], answer[48] = {4 << 3 | 4};
 	char control[64];
 	struct sockaddr_in from;
 	struct iovec in = {packet, sizeof(packet)}, out = {answer, sizeof(answer)};
 	struct msghdr message = {&from, sizeof(from), &in, 1, control, sizeof(control), 0};
 
-	if (getrandom(packet + 40, 8, 0) != 8)
-		fail("request");
-	send_as(feet->client, number, &to, packet, sizeof(packet));
 	ready(feet->server, "no request came through");
 	if (recvmsg(feet->server, &message, 0) != 48)
 		fail("request at the server");
@@ -68,10 +78,24 @@ static double one_kod(const struct feet *feet, uint32_t number)
 
 	if (sendmsg(feet->server, &message, 0) != 48)
 		fail("answer");
-	double took = committed_us(feet->events) - start;
+	return start;
+}
+
+static void forget(const struct feet *feet)
+{
+	uint8_t packet[48];
 
 	while (recv(feet->client, packet, sizeof(packet), MSG_DONTWAIT) > 0)
 		;
+}
+
+static double one_kod(const struct feet *feet, uint32_t number)
+{
+	ask(feet, number);
+
+	double start = deny(feet), took = committed_us(feet->events) - start;
+
+	forget(feet);
 	return took;
 }
 
@@ -90,9 +114,8 @@ static double one_bare(const struct feet *feet, uint32_t number)
 
 	nftnl_batch_begin(mnl_nlmsg_batch_current(batch), 1);
 	mnl_nlmsg_batch_next(batch);
-	struct nlmsghdr *m = nftnl_nlmsg_build_hdr(mnl_nlmsg_batch_current(batch),
-						   NFT_MSG_NEWSETELEM, NFPROTO_INET,
-						   NLM_F_CREATE, 2);
+	struct nlmsghdr *m = nftnl_nlmsg_build_hdr(
+	    mnl_nlmsg_batch_current(batch), NFT_MSG_NEWSETELEM, NFPROTO_INET, NLM_F_CREATE, 2);
 
 	nftnl_set_elems_nlmsg_build_payload(m, set);
 	mnl_nlmsg_batch_next(batch);
@@ -107,22 +130,108 @@ static double one_bare(const struct feet *feet, uint32_t number)
 	return took;
 }
 
+struct drops {
+	const char *set;
+	uint32_t count;
+};
+
+static int on_element(const struct nlattr *attr, void *context)
+{
+	(void)attr;
+	++*(uint32_t *)context;
+	return MNL_CB_OK;
+}
+
+static int on_attr(const struct nlattr *attr, void *context)
+{
+	struct drops *drops = context;
+
+	if (mnl_attr_get_type(attr) == NFTA_SET_ELEM_LIST_SET)
+		drops->set = mnl_attr_get_str(attr);
+	if (mnl_attr_get_type(attr) == NFTA_SET_ELEM_LIST_ELEMENTS)
+		mnl_attr_parse_nested(attr, on_element, &drops->count);
+	return MNL_CB_OK;
+}
+
+/* How many drops or the like were added, of those events that wait. */
+static uint32_t added(struct mnl_socket *events)
+{
+	char octets[65536] __attribute__((aligned(8)));
+	uint32_t count = 0;
+
+	ready(mnl_socket_get_fd(events), "no element was added");
+	ssize_t got = mnl_socket_recvfrom(events, octets, sizeof(octets));
+	int left = (int)got;
+
+	if (got < 0)
+		fail("events");
+	for (struct nlmsghdr *m = (void *)octets; mnl_nlmsg_ok(m, left);
+	     m = mnl_nlmsg_next(m, &left)) {
+		struct drops drops = {"", 0};
+
+		if ((m->nlmsg_type & 0xff) != NFT_MSG_NEWSETELEM)
+			continue;
+		mnl_attr_parse(m, sizeof(struct nfgenmsg), on_attr, &drops);
+		/* Of random nonces some look like the time, and their pairs are policed. */
+		if (strcmp(drops.set, "drop_service4") == 0 || strcmp(drops.set, "police4") == 0)
+			count += drops.count;
+	}
+	return count;
+}
+
+static void many(const struct feet *feet, uint32_t from, uint32_t count)
+{
+	enum { WINDOW = 64 };
+	uint32_t begun = 0, done = 0;
+
+	while (done < count) {
+		while (begun < count && begun - done < WINDOW) {
+			ask(feet, from + begun++);
+			(void)deny(feet);
+		}
+		done += added(feet->events);
+		forget(feet);
+	}
+}
+
+static double used_us(char **pids)
+{
+	double sum = 0;
+
+	while (*pids)
+		sum += clock_us(cpu_clock(*pids++));
+	return sum;
+}
+
+static void in_a_second(const struct feet *feet, uint32_t from, uint32_t count, char **pids)
+{
+	double start = now_us(), used = used_us(pids);
+
+	many(feet, from, count);
+	printf("many_per_s=%.0f many_per_cpu_s=%.0f ", count / ((now_us() - start) / 1e6),
+	       count / ((used_us(pids) - used) / 1e6));
+	used = clock_us(CLOCK_PROCESS_CPUTIME_ID);
+	for (uint32_t i = 0; i < count; i++)
+		(void)one_bare(feet, from + i);
+	printf("bare_per_cpu_s=%.0f\n",
+	       count / ((clock_us(CLOCK_PROCESS_CPUTIME_ID) - used) / 1e6));
+}
+
 int main(int argc, char **argv)
 {
 	struct feet feet;
-	size_t count = argc == 6 ? strtoul(argv[5], NULL, 10) : 0;
+	uint32_t from = argc > 6 ? (uint32_t)strtoul(argv[4], NULL, 10) : 0;
+	uint32_t count = argc > 6 ? (uint32_t)strtoul(argv[5], NULL, 10) : 0;
 
-	if (!count || count > 50000) {
-		fprintf(stderr, "usage: latency CLIENT_NS SERVER_NS ROUTER_NS DAEMON_PID COUNT\n");
+	if (!count || from + 2 * count > 51200) {
+		fprintf(stderr, "usage: latency CLIENT_NS SERVER_NS ROUTER_NS FROM COUNT PID...\n");
 		return 2;
 	}
 	double *kod = calloc(count, sizeof(*kod)), *bare = calloc(count, sizeof(*bare));
+	double kods = 0, bares = 0;
 
 	if (!kod || !bare)
 		fail("memory");
-
-	clockid_t daemon = cpu_clock(argv[4]);
-
 	enter(argv[1]);
 	feet.client = udp_socket(0);
 	enter(argv[2]);
@@ -130,16 +239,18 @@ int main(int argc, char **argv)
 	enter(argv[3]);
 	feet.events = netlink(true);
 	feet.commands = netlink(false);
-	double used = clock_us(daemon);
+	double used = used_us(argv + 6);
 
-	for (size_t i = 0; i < count; i++) {
-		kod[i] = one_kod(&feet, (uint32_t)i);
-		bare[i] = one_bare(&feet, (uint32_t)i);
+	for (uint32_t i = 0; i < count; i++) {
+		kods += kod[i] = one_kod(&feet, from + i);
+		bares += bare[i] = one_bare(&feet, from + i);
 	}
-	used = clock_us(daemon) - used;
+	used = used_us(argv + 6) - used;
 	print_times("kod", kod, count);
 	print_times("bare", bare, count);
-	printf("kod_cpu_us=%.1f\n", used / (double)count);
+	printf("kod_cpu_us=%.1f one_per_s=%.0f bare_per_s=%.0f ", used / count,
+	       count / (kods / 1e6), count / (bares / 1e6));
+	in_a_second(&feet, from + count, count, argv + 6);
 	free(kod);
 	free(bare);
 	return 0;

@@ -12,6 +12,12 @@ declare -A SOFTWARE_PACKAGES=(
 	[timesyncd]='systemd-timesyncd'
 	[prometheus]='prometheus prometheus-node-exporter'
 	[fail2ban]='fail2ban'
+	[sshguard]='sshguard'
+	[crowdsec]='crowdsec crowdsec-firewall-bouncer'
+	[tshark]='tshark wireshark-common libwireshark16 libwireshark-data libwiretap13 libwsutil14
+		libbcg729-0 liblua5.2-0 libmaxminddb0 libnl-genl-3-200 libnl-route-3-200 libnl-3-200 libsbc1
+		libsmi2ldbl libsnappy1v5 libspandsp2 libspeexdsp1 libssh-gcrypt-4 libc-ares2 libnghttp2-14
+		libbrotli1 libxml2'
 	[iptables]='iptables libip4tc2 libip6tc2 libxtables12'
 )
 

@@ -1,0 +1,36 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Forwarding of what does not concern us: no table, the smallest rule with one look-up, and goawayd's
+# table with more and more drops that are not NTP's, so that each packet is looked up.
+. "$(dirname "$0")/lib.sh"
+MS=$(full 400 50)
+
+bench_topology
+daemon_start <<<"drops = 1048576"
+stop goawayd || broken "the daemon did not end" # the table stays
+inside router nft 'table inet bench { set s { type ipv4_addr . ipv4_addr; elements = { 192.0.2.1 . 192.0.2.2 }; };
+	chain forward { type filter hook forward priority -5; ip saddr . ip daddr @s drop; }; }' || broken rule
+sink srv1 9
+
+# level NAME: all sides in turns, each round another one first
+level() {
+	local side
+	for side in $(printf '%s\n' none one goaway none one goaway | tail -n +$((round % 3 + 1)) | head -n 3); do
+		tables_off goaway bench
+		[ "$side" = none ] || table_on "${side/#one/bench}"
+		sample "forward_$1" "$side" "$(rate udp $SRV1 9 "$MS" got srv1)"
+	done
+}
+
+tables_off goaway bench
+rate udp $SRV1 9 "$MS" got srv1 >/dev/null
+for ((round = 0; round < ROUNDS; round++)); do
+	level 0
+	fill 0 1000 6 80
+	level 1k
+	fill 1000 "$(full 99000 1000)" 6 80
+	level 100k
+	[ -n "$QUICK" ] || fill 100000 900000 6 80
+	level 1M
+	inside router nft 'flush set inet goaway drop_service4; flush set inet goaway stopped4' || broken flush
+done
