@@ -219,4 +219,7 @@ int ga_table_set_room(struct ga_table *table, const char *set, uint32_t *ret_use
 /* Remove a standing drop or policing and the record of its offences. -ENOENT: it does not stand. */
 int ga_table_lift(struct ga_table *table, enum ga_action action, const struct ga_service *service);
 
+/* No drop of this source and target stands any more: look none of its packets up. */
+int ga_table_forget_pair(struct ga_table *table, const struct ga_service *service);
+
 #endif

@@ -128,6 +128,9 @@ void ga_agent_tell_counters(const struct ga_agent *agent);
 int ga_standing_read(struct ga_agent *agent, const char *by);
 /* For ga_table_watch. */
 void ga_standing_changed(void *agent, const struct ga_change *change);
+/* It was lifted: forget it, and its pair if that was the last of it. */
+void ga_standing_gone(struct ga_agent *agent, enum ga_action action,
+		      const struct ga_service *service);
 /* Look at what ends soon, and tell of what has ended. */
 void ga_standing_run(struct ga_agent *agent);
 /* What the kernel has of it now. 0; -ENOENT: it does not stand; -errno. */

@@ -187,7 +187,7 @@ static int lift(struct ga_desk *desk, unsigned client, const struct ga_standing 
 		ga_desk_fail(desk, client, GA_CODE_FAILED, "%s", ga_table_error(agent->table));
 		return error;
 	}
-	ga_room_remove(agent->room, standing->action, &standing->service);
+	ga_standing_gone(agent, standing->action, &standing->service);
 	ga_heal_forgive(agent, &standing->service);
 	snprintf(event.by, sizeof(event.by), "%s", desk->talks[client].by);
 	ga_agent_tell(agent, &event);

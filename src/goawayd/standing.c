@@ -79,12 +79,21 @@ static void tell_by(struct ga_agent *agent, struct ga_event *event, const char *
 
 /* ---- what others do ---- */
 
+void ga_standing_gone(struct ga_agent *agent, enum ga_action action,
+		      const struct ga_service *service)
+{
+	ga_room_remove(agent->room, action, service);
+	if (ga_room_alone(agent->room, action, service, agent->now.boot_ns) &&
+	    ga_table_forget_pair(agent->table, service))
+		ga_agent_table_failed(agent);
+}
+
 /* Whoever lifts it forgives its offences with it, or not: that is the kernel's to know. */
 static void forget(struct ga_agent *agent, enum ga_action action, const struct ga_service *service)
 {
 	struct ga_record record;
 
-	ga_room_remove(agent->room, action, service);
+	ga_standing_gone(agent, action, service);
 	if (!ga_table_recall_record(agent->table, service, &record) && !record.left_s)
 		ga_heal_forgive(agent, service);
 }

@@ -367,3 +367,25 @@ int ga_table_lift(struct ga_table *table, enum ga_action action, const struct ga
 		return ga_link_fail(&table->link, error, "cannot lift");
 	return error;
 }
+
+int ga_table_forget_pair(struct ga_table *table, const struct ga_service *service)
+{
+	struct ga_element_ask pair = {GA_SET_STOPPED, service->source.version,
+				      ga_key_pair(&service->source, &service->target)};
+	struct ga_element_seen seen;
+	struct ga_batch batch;
+	/* A batch that is refused takes long. */
+	int found = ga_element_find(&table->link, &pair, &seen), error = 0;
+
+	if (found < 0)
+		return ga_link_fail(&table->link, found, "cannot read set stopped");
+	if (!found)
+		return 0;
+	ga_batch_begin(&batch, &table->link);
+	ga_element_delete(&batch, pair.set, pair.version, &pair.key);
+	error = ga_link_commit(&batch, NULL, 0, NULL);
+	ga_batch_free(&batch);
+	if (error && error != -ENOENT)
+		return ga_link_fail(&table->link, error, "cannot take a pair out of set stopped");
+	return 0;
+}

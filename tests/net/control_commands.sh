@@ -108,6 +108,8 @@ check "JSON of counters" is_schema counters "$WORK/out"
 # lift
 goaway lift $IN2 $SRV1 --service icmp
 check "lift says what it did" out "^lifted drop $IN2 -> $SRV1 icmp, "
+looked_up() { quiet element stopped4 "$IN2 . $SRV1"; } # packets of this pair
+check "another one of the pair stands" looked_up
 goaway lift --source $IN1 --json
 check "all of a source, as JSON" is_schema lift "$WORK/out"
 check "both of them" test "$(grep -c source "$WORK/out")" = 2
@@ -117,6 +119,14 @@ goaway lift --target 2001:db8::/32
 check "a prefix of targets" out "$SRV1_6"
 check "a service of all" goaway lift --service udp/9999
 check "nothing is left" test "$(standing)" = 0
+check "nor is anything of the pair looked up any more" wait_for 5000 refuted looked_up
+goaway drop $IN2 $SRV1 --service icmp
+check "for a drop it is" looked_up
+inside router nft delete element inet goaway drop_protocol4 "{ $IN2 . $SRV1 . icmp }"
+check "until somebody else lifts that" wait_for 5000 refuted looked_up
+goaway drop $IN2 $SRV1 --service icmp
+verb lift source=$IN2 target=$SRV1 >"$WORK/out"
+check "or the daemon does" refuted looked_up
 offend in2 $SRV1
 offend in2 $SRV2
 check "all is not lifted without being asked for" fails 2 'needs --yes' lift --all
