@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a room is made of, for room.c (who makes room), room_most.c (who holds most)
- * and room_ends.c (what ends when). */
+/* What a room is made of, for room.c (what is in it), room_lists.c (whose it is),
+ * room_make.c (who makes room), room_most.c (who holds most) and room_ends.c (what
+ * ends when). */
 #ifndef GOAWAY_CORE_ROOM_LAYOUT_H
 #define GOAWAY_CORE_ROOM_LAYOUT_H
 
@@ -46,10 +47,30 @@ struct ga_room {
 };
 
 /* room.c */
+bool ga_room_is_full(struct ga_room *room, uint64_t now_ns);
 uint32_t ga_room_entry_of(struct ga_room *room, enum ga_action action,
 			  const struct ga_service *service);
+
+/* room_lists.c. NONE where there is none. */
+uint32_t ga_room_source_find(struct ga_room *room, const struct ga_addr *addr);
+uint32_t ga_room_entry_find(const struct ga_room *room, uint32_t source, enum ga_action action,
+			    const struct ga_service *service);
+/* There must be room. */
+uint32_t ga_room_source_make(struct ga_room *room, const struct ga_addr *addr);
+uint32_t ga_room_entry_take(struct ga_room *room);
+/* At the head of its run, or of the whole list where it starts one. */
+void ga_room_entry_link(struct ga_room *room, uint32_t at, uint32_t source);
 /* Forgets the source too, if that was the last it had. */
 void ga_room_forget(struct ga_room *room, uint32_t at);
+/* The entries of one complainant in the list of a source: `first` and those after it. */
+struct ga_room_run {
+	uint32_t first, count;
+};
+struct ga_room_run ga_room_run_find(const struct ga_room *room, uint32_t source,
+				    const struct ga_addr *target);
+/* The run that starts with this entry. *ret_next: the first entry of the next one. */
+struct ga_room_run ga_room_run_from(const struct ga_room *room, uint32_t first,
+				    uint32_t *ret_next);
 
 /* room_most.c: the source holds one more, or one less. */
 void ga_room_count_up(struct ga_room *room, uint32_t source);
