@@ -100,6 +100,8 @@ static int add_record(void *context, const struct ga_service *service,
 	json_object_object_add(object, "drops", json_object_new_int(record->drops));
 	json_object_object_add(object, "polices", json_object_new_int(record->polices));
 	json_object_object_add(object, "doubted", json_object_new_boolean(record->doubted));
+	ga_json_put_text(object, "last", ga_action_name(record->last));
+	json_object_object_add(object, "lifetime_s", json_object_new_uint64(record->lifetime_s));
 	json_object_object_add(object, "age_s", json_object_new_uint64(record->age_s));
 	json_object_object_add(object, "left_s", json_object_new_uint64(record->left_s));
 	json_object_array_add(ga_json_get(reader->about, "records"), object);

@@ -3,6 +3,7 @@
  * goaway show: all that the table has about one source and one target.
  */
 #include "show.h"
+#include "view.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -13,8 +14,9 @@ enum { READ_TRIES = 4 };
 static enum ga_exit put_standing(struct ga_card *card)
 {
 	const struct ga_drops_wanted wanted = {
-	    {card->source, (uint8_t)(ga_addr_len(&card->source) * 8)},
-	    {card->target, (uint8_t)(ga_addr_len(&card->target) * 8)},
+	    .source = {card->source, (uint8_t)(ga_addr_len(&card->source) * 8)},
+	    .target = {card->target, (uint8_t)(ga_addr_len(&card->target) * 8)},
+	    .socket = card->socket,
 	};
 	CLEAN_DROPS struct ga_drops drops = {0};
 	enum ga_exit status = ga_drops_read(&wanted, &drops);
@@ -35,11 +37,13 @@ static enum ga_exit put_standing(struct ga_card *card)
 static int find_exempt(void *context, const struct ga_exempt_range *range)
 {
 	struct ga_card *card = context;
+	char text[GA_RANGE_TEXT_MAX];
 
 	if (!ga_range_contains(&range->first, &range->last,
 			       range->of_targets ? &card->target : &card->source))
 		return 0;
-	ga_card_exempt(card, range);
+	ga_card_exempt(card, range->of_targets,
+		       ga_range_format(&range->first, &range->last, text, sizeof(text)));
 	return 1;
 }
 
@@ -60,7 +64,7 @@ static int put_remembered(struct ga_card *card, struct ga_table *table)
 	ga_card_section_end(card, "nothing now");
 	errors[3] = ga_table_exempt(table, find_exempt, card);
 	if (errors[3] == 0)
-		ga_card_exempt(card, NULL);
+		ga_card_exempt(card, false, NULL);
 	errors[4] = ga_table_guessed(table, &card->source, &card->target, &guessed_s);
 	if (errors[4] >= 0)
 		ga_card_guessed(card, errors[4] > 0, guessed_s);
@@ -76,6 +80,29 @@ static int put_remembered(struct ga_card *card, struct ga_table *table)
 	return interrupted;
 }
 
+/* The same from the daemon, as far as it tells. */
+static enum ga_exit put_viewed(struct ga_card *card)
+{
+	struct ga_view_pair viewed;
+	char text[GA_ADDR_TEXT_MAX];
+	enum ga_exit status;
+
+	ga_card_section(card, "offences", "records");
+	status = ga_view_pair(card->socket, &card->source, &card->target, ga_card_record, card,
+			      &viewed);
+	if (status != GA_EXIT_OK)
+		return status;
+	ga_card_section_end(card, "none are remembered");
+	ga_card_section_unknown(card, "granted", "grants");
+	ga_card_section_unknown(card, "asks", "requests");
+	ga_card_exempt(card, viewed.of_target,
+		       viewed.is_exempt ? ga_prefix_format(&viewed.exempt_by, text, sizeof(text))
+					: NULL);
+	ga_card_guessed(card, viewed.guessed, 0);
+	ga_card_end(card);
+	return GA_EXIT_OK;
+}
+
 /* One try; *ret_again: the table changed meanwhile. What failed was told. */
 static enum ga_exit put(struct ga_card *card, bool *ret_again)
 {
@@ -85,10 +112,13 @@ static enum ga_exit put(struct ga_card *card, bool *ret_again)
 
 	ga_card_begin(card);
 	status = put_standing(card);
-	if (status == GA_EXIT_OK)
-		status = ga_open(&table);
 	if (status != GA_EXIT_OK)
 		return status;
+	error = ga_table_open(&table);
+	if (ga_view_elsewhere(error))
+		return put_viewed(card);
+	if (error < 0)
+		return ga_failed(NULL, error, "talk to nftables");
 	error = put_remembered(card, table);
 	ga_card_end(card);
 	*ret_again = error == -EINTR;
@@ -121,6 +151,7 @@ static enum ga_exit show(struct ga_card *card)
 
 static const struct option options[] = {
     {"json", no_argument, NULL, 'J'},
+    {"socket", required_argument, NULL, 'S'},
     {0},
 };
 
@@ -132,9 +163,12 @@ static enum ga_exit run(int argc, char **argv)
 	int option;
 
 	while ((option = ga_option(&ga_command_show, argc, argv)) != -1) {
-		if (option != 'J')
+		if (option == 'J')
+			card.json = true;
+		else if (option == 'S')
+			card.socket = optarg;
+		else
 			return GA_EXIT_USAGE;
-		card.json = true;
 	}
 	status = ga_take_pair(&ga_command_show, argc, argv, &card.source, &card.target);
 	if (status != GA_EXIT_OK)
@@ -155,7 +189,8 @@ const struct ga_command ga_command_show = {
 	     "Show what stands between SOURCE and TARGET, the offences that are remembered,\n"
 	     "what was granted, what is asked now, and whether the pair is exempt.\n"
 	     "\n"
-	     "  -J, --json  JSON; durations in seconds\n",
+	     "  -J, --json             JSON; durations in seconds\n"
+	     "  -S, --socket PATH      of goawayd, which is asked where the kernel may not be read\n",
     .options = options,
     .run = run,
 };

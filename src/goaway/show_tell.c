@@ -44,6 +44,16 @@ void ga_card_section_end(struct ga_card *card, const char *none)
 	}
 }
 
+void ga_card_section_unknown(struct ga_card *card, const char *title, const char *member)
+{
+	if (card->json) {
+		fprintf(card->file, ", \"%s\": null", member);
+	} else {
+		put_title(card, title);
+		fputs("only who may read nftables sees that: root, or with CAP_NET_ADMIN\n", card->file);
+	}
+}
+
 /* What a line or object of it begins with. */
 static void next(struct ga_card *card)
 {
@@ -198,22 +208,21 @@ int ga_card_request(void *context, const struct ga_asked *asked)
 
 /* ---- what keeps it from being stopped ---- */
 
-void ga_card_exempt(struct ga_card *card, const struct ga_exempt_range *range)
+void ga_card_exempt(struct ga_card *card, bool of_target, const char *addresses)
 {
-	const char *by = range && range->of_targets ? "target" : "source";
-	char text[GA_RANGE_TEXT_MAX];
+	const char *by = of_target ? "target" : "source";
 
-	if (range)
-		ga_range_format(&range->first, &range->last, text, sizeof(text));
-	if (card->json && range) {
-		fprintf(card->file, ", \"exempt\": {\"by\": \"%s\", \"prefix\": \"%s\"}", by, text);
+	if (card->json && addresses) {
+		fprintf(card->file, ", \"exempt\": {\"by\": \"%s\", \"prefix\": \"%s\"}", by,
+			addresses);
 	} else if (card->json) {
 		fputs(", \"exempt\": null", card->file);
 	} else {
 		put_title(card, "exempt");
-		put_coloured(card, range ? GA_COLOUR_LET : GA_COLOUR_NONE, range ? "yes" : "no");
-		if (range)
-			fprintf(card->file, ", the %s is, by %s", by, text);
+		put_coloured(card, addresses ? GA_COLOUR_LET : GA_COLOUR_NONE,
+			     addresses ? "yes" : "no");
+		if (addresses)
+			fprintf(card->file, ", the %s is, by %s", by, addresses);
 		putc('\n', card->file);
 	}
 }
@@ -229,9 +238,10 @@ void ga_card_guessed(struct ga_card *card, bool guessed, uint32_t left_s)
 	put_title(card, "guessed");
 	if (guessed)
 		fprintf(card->file,
-			"somebody is guessing at its nonces: for %s only random ones are "
-			"believed\n",
-			ga_duration_format(left_s, left, sizeof(left)));
+			"somebody is guessing at its nonces: %s%s%sonly random ones are believed\n",
+			left_s ? "for " : "",
+			left_s ? ga_duration_format(left_s, left, sizeof(left)) : "",
+			left_s ? " " : "");
 	else
 		fputs("nobody is guessing at its nonces\n", card->file);
 }

@@ -29,10 +29,17 @@ struct telling {
 	void *context;
 };
 
+static bool read_addrs(json_object *item, struct ga_service *ret)
+{
+	const char *source = ga_json_text(item, "source"), *target = ga_json_text(item, "target");
+
+	return source && target && ga_addr_parse(source, &ret->source) == 0 &&
+	       ga_addr_parse(target, &ret->target) == 0;
+}
+
 /* False: that is none that we know. */
 static bool read_standing(json_object *item, struct ga_standing *ret)
 {
-	const char *source = ga_json_text(item, "source"), *target = ga_json_text(item, "target");
 	const char *service = ga_json_text(item, "service"), *action = ga_json_text(item, "action");
 	const char *why = ga_json_text(item, "why");
 
@@ -47,8 +54,7 @@ static bool read_standing(json_object *item, struct ga_standing *ret)
 		.burst = (uint32_t)ga_json_number(item, "burst"),
 	};
 	(void)snprintf(ret->why, sizeof(ret->why), "%s", why ? why : "");
-	return source && target && service && ga_addr_parse(source, &ret->service.source) == 0 &&
-	       ga_addr_parse(target, &ret->service.target) == 0 &&
+	return service && read_addrs(item, &ret->service) &&
 	       ga_service_parse(service, &ret->service.protocol, &ret->service.port) == 0;
 }
 
@@ -88,6 +94,69 @@ enum ga_exit ga_view_standing(const struct ga_drops_wanted *wanted,
 	return result == -1 && ga_client_code(client) != GA_CODE_NONE
 		       ? ga_ask_failed(client)
 		       : ga_failed(NULL, result, "list the drops");
+}
+
+/* ---- what is remembered of a pair ---- */
+
+struct remembering {
+	ga_view_record each;
+	void *context;
+};
+
+static enum ga_action action_of(const char *name)
+{
+	static const enum ga_action actions[] = {GA_ACTION_DROP, GA_ACTION_POLICE};
+
+	for (size_t i = 0; name && i < sizeof(actions) / sizeof(actions[0]); i++)
+		if (strcmp(name, ga_action_name(actions[i])) == 0)
+			return actions[i];
+	return GA_ACTION_NONE;
+}
+
+static int tell_record(void *context, json_object *item)
+{
+	const struct remembering *remembering = context;
+	json_object *object = ga_json_get(item, "record");
+	const char *text = ga_json_text(object, "service");
+	struct ga_service service;
+	struct ga_record record = {
+		.drops = (uint16_t)ga_json_number(object, "drops"),
+		.polices = (uint16_t)ga_json_number(object, "polices"),
+		.doubted = ga_json_true(object, "doubted"),
+		.last = action_of(ga_json_text(object, "last")),
+		.lifetime_s = (uint32_t)ga_json_number(object, "lifetime_s"),
+		.age_s = (uint32_t)ga_json_number(object, "age_s"),
+		.left_s = (uint32_t)ga_json_number(object, "left_s"),
+	};
+
+	if (!text || !read_addrs(object, &service) ||
+	    ga_service_parse(text, &service.protocol, &service.port) < 0)
+		return 0;
+	return remembering->each(remembering->context, &service, &record);
+}
+
+enum ga_exit ga_view_pair(const char *socket, const struct ga_addr *source,
+			  const struct ga_addr *target, ga_view_record each, void *context,
+			  struct ga_view_pair *ret)
+{
+	CLEAN_CLIENT struct ga_client *client = NULL;
+	CLEAN_JSON json_object *arguments = json_object_new_object(), *done = NULL;
+	struct remembering remembering = {each, context};
+	enum ga_exit status = open_instead(socket, &client);
+	const char *by, *prefix;
+
+	if (status != GA_EXIT_OK)
+		return status;
+	ga_json_put_addr(arguments, "source", source);
+	ga_json_put_addr(arguments, "target", target);
+	if (ga_client_call(client, "explain", arguments, tell_record, &remembering, &done))
+		return ga_ask_failed(client);
+	by = ga_json_text(ga_json_get(done, "exempt"), "by");
+	prefix = ga_json_text(ga_json_get(done, "exempt"), "prefix");
+	*ret = (struct ga_view_pair){.guessed = ga_json_true(done, "guessed")};
+	ret->of_target = by && strcmp(by, "target") == 0;
+	ret->is_exempt = prefix && ga_prefix_parse(prefix, &ret->exempt_by) == 0;
+	return GA_EXIT_OK;
 }
 
 /* ---- counters ---- */

@@ -19,6 +19,20 @@ enum ga_exit ga_view_standing(const struct ga_drops_wanted *wanted,
 			      int (*each)(void *context, const struct ga_standing *standing),
 			      void *context);
 
+/* What else there is about a pair: call `each` for the offences that are remembered, as ga_table_records
+ * does. What failed is told. */
+typedef int (*ga_view_record)(void *context, const struct ga_service *service,
+			      const struct ga_record *record);
+struct ga_view_pair {
+	bool guessed;
+	bool is_exempt;
+	bool of_target;
+	struct ga_prefix exempt_by;
+};
+enum ga_exit ga_view_pair(const char *socket, const struct ga_addr *source,
+			  const struct ga_addr *target, ga_view_record each, void *context,
+			  struct ga_view_pair *ret);
+
 /* Call `each` for the counters of the kernel, or for all others. Quiet: that nobody answers is no
  * failure, and not told. */
 typedef int (*ga_view_counter)(void *context, enum ga_counter_kind kind, const char *name,

@@ -93,6 +93,10 @@ static int tell_records(struct ga_desk *desk, unsigned client, const struct serv
 		json_object_object_add(object, "drops", json_object_new_int(record.drops));
 		json_object_object_add(object, "polices", json_object_new_int(record.polices));
 		json_object_object_add(object, "doubted", json_object_new_boolean(record.doubted));
+		json_object_object_add(object, "last",
+				       json_object_new_string(ga_action_name(record.last)));
+		json_object_object_add(object, "lifetime_s",
+				       json_object_new_uint64(record.lifetime_s));
 		json_object_object_add(object, "age_s", json_object_new_uint64(record.age_s));
 		json_object_object_add(object, "left_s", json_object_new_uint64(record.left_s));
 		ga_desk_item(desk, client, wrapped("record", object));

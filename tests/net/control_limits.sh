@@ -83,10 +83,20 @@ if as 1001 4242 true 2>/dev/null; then
 	check "with the daemon's own" grep -qE '^installed +1 .* outcome$' "$WORK/counters"
 	"${told[@]}" explain $IN2 $SRV1 >"$WORK/explain" 2>&1
 	check "goaway explain" grep -q "^why .*KoD DENY" "$WORK/explain"
+	"${told[@]}" show $IN2 $SRV1 >"$WORK/show" 2>&1
+	check "goaway show, with what stands" grep -qE '^stands +drop udp/123, .* left of 1h$' "$WORK/show"
+	check "with the offences" grep -qE '^offences +udp/123: 1 dropped, 0 policed; the last for 1h, ' "$WORK/show"
+	check "and what only root sees" grep -qE '^granted +only who may read nftables' "$WORK/show"
+	check "whether it is exempt" grep -qE '^exempt +no$' "$WORK/show"
+	"${told[@]}" show --json $IN2 $SRV1 >"$WORK/show" 2>&1
+	check "as JSON" is_schema show "$WORK/show"
+	check "the same as root gets, but for that" test "$(jq -S 'del(.grants, .requests) | walk(if type == "object" then del(.age_s, .left_s) else . end)' "$WORK/show")" = \
+		"$(inside router "$GOAWAY" show -J $IN2 $SRV1 | jq -S 'del(.grants, .requests) | walk(if type == "object" then del(.age_s, .left_s) else . end)')"
 	"${told[@]}" lift $IN2 $SRV1 >"$WORK/lift" 2>&1
 	check_value "not goaway lift" $? -eq 4
 	check "which says why" grep -q 'not permitted to .*; run it as root' "$WORK/lift"
-	for command in list status counters; do
+	for command in list status counters "show $IN2 $SRV1"; do
+		# shellcheck disable=SC2086
 		as 1002 '' "$WORK/goaway" $command >"$WORK/out" 2>&1
 		check_value "nor a stranger's $command" $? -eq 4
 		check "which says why" grep -q 'not permitted to read' "$WORK/out"
