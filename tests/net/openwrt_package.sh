@@ -101,6 +101,28 @@ check "the daemon first, for it would mend the table" grep -qx stop "$WORK/prerm
 check "there is no table" refuted inside router nft list table inet goaway 2>/dev/null
 check "in an image that is being built nothing is done" prerm IPKG_INSTROOT="$root"
 
+# ---- what comes of an old configuration ----
+
+cat >"$WORK/uci" <<-'UCI'
+	#!/bin/sh
+	# uci as far as the script needs it: the section is there if $HAVE; batch is written down
+	case "$*" in
+	'-q get goaway.main') [ -n "$HAVE" ] ;;
+	'-q batch') cat >"$TOLD" ;;
+	*) exit 2 ;;
+	esac
+UCI
+chmod +x "$WORK/uci"
+defaults() { env PATH="$WORK:$PATH" TOLD="$WORK/told" "$@" sh "$root/etc/uci-defaults/60-goaway"; }
+check "a configuration that has the section is left alone" defaults HAVE=yes
+check "indeed" refuted test -e "$WORK/told"
+check "one that has none gets it" defaults HAVE=
+shipped=$(sed -n "s/^\toption \([a-z_]*\) '\(.*\)'/set goaway.main.\1=\2/p" "$package/files/goaway.config")
+check "as the package ships it" test "$(cat "$WORK/told")" = "set goaway.main=goaway
+$shipped
+commit goaway"
+check "nothing is set twice" test -z "$(cut -d= -f1 <<<"$shipped" | sort | uniq -d)"
+
 # ---- scripts, and the page ----
 
 if command -v shellcheck >/dev/null; then
@@ -135,22 +157,32 @@ check "and tells of the pair" grep -q "KoD DENY" "$WORK/explained.json"
 rpcd drops >"$WORK/drops.json"
 check "ubus call goaway drops tells the drop" grep -q "\"$IN1\"" "$WORK/drops.json"
 check "ubus call goaway status tells the mode" grep -q '"enforce"' "$WORK/status.json"
-if command -v node >/dev/null; then
-	node "$kit/luci.js" "$app/htdocs/luci-static/resources/view/goaway/status.js" \
-		"$WORK/status.json" "$WORK/drops.json" >"$WORK/page" 2>&1
-	check "the page renders" test $? -eq 0
+# The page itself, in a browser, on that object.
+untold=$(grep -oE "_\('([^'\\]|\\\\.)*'\)" "$app/htdocs/luci-static/resources/view/goaway/status.js" |
+	sed "s/^_('//; s/')\$//; s/\\\\'/'/g" | while read -r text; do
+	grep -qxF "msgid \"$text\"" "$app/po/templates/goaway.pot" || echo "$text"
+done)
+check "every text of the page can be translated" test -z "$untold"
+evil='<img src=x onerror=window.evil=1>'
+inside router "$GOAWAY" drop $IN2 $SRV1 --service udp/9 --lifetime 10m --why "$evil" >/dev/null
+inside router env PATH="${GOAWAY%/*}:$PATH" python3 "$kit/luci.py" \
+	"$app/htdocs/luci-static/resources/view/goaway/status.js" "$WORK/rpcd" $IN2 "$BUILD/luci.png" >"$WORK/page" 2>&1
+status=$?
+if [ $status -ne 1 ] || [ -s "$WORK/page" ]; then
+	check "the page renders" test $status -eq 0
 	sed 's/^/# /' "$WORK/page"
-	check "it shows the state" grep -q 'goawayd is running' "$WORK/page"
-	check "and the drop, with its time left as people write it" grep -qE "$IN1 $SRV1 udp/123 dropped (1h|59m5[0-9]s)" "$WORK/page"
-	check "its button lifts this drop" grep -qx "goaway lift $IN1 $SRV1 udp/123" "$WORK/page"
-	check "it looks again" grep -q '^poll every' "$WORK/page"
-	untold=$(grep -oE "_\('([^'\\]|\\\\.)*'\)" "$app/htdocs/luci-static/resources/view/goaway/status.js" |
-		sed "s/^_('//; s/')\$//; s/\\\\'/'/g" | while read -r text; do
-		grep -qxF "msgid \"$text\"" "$app/po/templates/goaway.pot" || echo "$text"
-	done)
-	check "every text of it can be translated" test -z "$untold"
+	check "it shows the state" grep -qx 'goawayd is running.' "$WORK/page"
+	check "and the drop, with its time left as people write it" \
+		grep -qE "^row: $IN1\|$SRV1\|udp/123\|dropped\|(1h|59m[0-9]*s)\|[0-9]+\|KoD DENY" "$WORK/page"
+	check "text of others is text" grep -qxE "row: $IN2.*\|operator: $evil\|Lift" "$WORK/page"
+	check "and nothing else" grep -qx 'evil: no' "$WORK/page"
+	check "its button lifts this drop" grep -qx "call: goaway lift $IN2 $SRV1 udp/9" "$WORK/page"
+	check "and shows what is left" test "$(grep -c "^row: $IN1" "$WORK/page")/$(grep -c "^row: $IN2" "$WORK/page")" = 2/1
+	check "it stands no more" refuted quiet element drop_service4 "$IN2 . $SRV1 . udp . 9"
+	check "it looks again" grep -q '^call: poll every' "$WORK/page"
+	check "no error is told" refuted grep -q '^error:' "$WORK/page"
 else
-	skip "the page renders" "no node"
+	skip "the page renders" "no browser"
 fi
 check "ubus call goaway lift lifts" rpcd lift "{\"source\":\"$IN1\",\"target\":\"$SRV1\",\"service\":\"\"}"
 check "it stands no more" refuted dropped $IN1 $SRV1

@@ -18,19 +18,22 @@ function duration(seconds) {
 	if (seconds == null)
 		return '-';
 	const units = [ [ 86400, 'd' ], [ 3600, 'h' ], [ 60, 'm' ], [ 1, 's' ] ];
-	let text = '';
+	let written = '';
 	for (const [ size, letter ] of units) {
 		if (seconds >= size)
-			text += Math.floor(seconds / size) + letter;
+			written += Math.floor(seconds / size) + letter;
 		seconds %= size;
 	}
-	return text || '0s';
+	return written || '0s';
 }
+
+// Text of others is text: what LuCI is given outside a list, it takes for HTML.
+const text = (value) => E('span', [ value ?? '-' ]);
 
 function lift(drop) {
 	return callLift(drop.source, drop.target, drop.service).then((answer) => {
 		if (answer?.error)
-			ui.addNotification(null, E('p', answer.error), 'error');
+			ui.addNotification(null, E('p', [ answer.error ]), 'error');
 		return refresh();
 	});
 }
@@ -49,13 +52,13 @@ function stateOf(status) {
 
 function rowsOf(list) {
 	return (list?.drops ?? []).map((drop) => [
-		drop.source,
-		drop.target,
-		drop.service,
+		text(drop.source),
+		text(drop.target),
+		text(drop.service),
 		drop.action == 'police' ? _('limited') : _('dropped'),
 		duration(drop.left_s),
-		drop.packets ?? '-',
-		drop.why ?? '-',
+		text(drop.packets),
+		text(drop.why),
 		E('button', {
 			'class': 'btn cbi-button cbi-button-remove',
 			'title': _('Let this source reach this target again'),
