@@ -61,6 +61,17 @@ sleep 1 # so that a time of now would differ
 check "a second one is the same, octet by octet" cmp "$ipk" "$("$kit/mkipk" "$WORK/stage2" "$WORK/second")"
 
 "$kit/ipk-install" "$ipk" "$root"
+check "the status page is staged" "$kit/make" luci-app-goaway stage ROOT="$WORK/stage-app" ARCHITECTURE=all
+"$kit/ipk-install" "$("$kit/mkipk" "$WORK/stage-app" "$WORK/first")" "$root"
+page=/www/luci-static/resources/view/$(python3 -c 'import json, sys
+print(json.load(open(sys.argv[1]))["admin/status/goaway"]["action"]["path"])' \
+	"$root/usr/share/luci/menu.d/luci-app-goaway.json").js
+check "its menu leads to it" cmp "$root$page" "$app/htdocs/luci-static/resources/view/goaway/status.js"
+check "what the menu asks for is installed" test -z "$(python3 -c 'import json, sys
+print(*json.load(open(sys.argv[1]))["admin/status/goaway"]["depends"]["fs"], sep="\n")' \
+	"$root/usr/share/luci/menu.d/luci-app-goaway.json" | while read -r file; do
+	[ -x "$root$file" ] || echo "$file"
+done)"
 for file in /usr/sbin/goawayd /usr/bin/goaway /etc/init.d/goawayd /usr/libexec/rpcd/goaway; do
 	check "$file is installed and can be run" test -x "$root$file"
 done

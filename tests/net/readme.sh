@@ -74,8 +74,9 @@ over_time() {
 		skip "Watch it over time" "built without the exporter"
 		return
 	}
-	stand_in systemctl <<-END
-		[ "\$*" = "enable --now goaway-exporter" ] || exit 1
+	# Debian starts what is installed; tests/package/debian runs the command itself
+	stand_in apt-get <<-END
+		[ "\$*" = "install ../goaway-exporter_*.deb" ] || exit 1
 		setsid $GOAWAY exporter >$WORK/exporter.log 2>&1 &
 		for _ in {1..100}; do grep -q 'serving http://127.0.0.1:19247/' $WORK/exporter.log && exit 0; sleep 0.1; done
 		exit 1
@@ -117,16 +118,31 @@ openwrt() {
 	cat >"$sdk/scripts/feeds" <<-END
 		#!/bin/bash
 		grep -qx 'src-link goaway /src/openwrt' feeds.conf.default || exit 1
-		[ "\$1" != install ] || test -e "$ROOT/openwrt/\$2/Makefile"
+		[ "\$1" = install ] || exec test "\$*" = 'update -a'
+		shift
+		for package; do test -e "$ROOT/openwrt/\$package/Makefile" || exit 1; done
 	END
 	chmod +x "$sdk/scripts/feeds"
 	stand_in make <<-END
-		[ "\$1" = package/goawayd/compile ] || exec /usr/bin/make "\$@"
-		"$ROOT/tests/openwrt/make" goawayd stage ROOT="$WORK/stage" PKG_INSTALL_DIR="$WORK/built" \
-			ARCHITECTURE=x86_64 && "$ROOT/tests/openwrt/mkipk" "$WORK/stage" "$WORK/ipk"
+		case \$1 in
+		defconfig) exit 0 ;;
+		package/*) ;;
+		*) exec /usr/bin/make "\$@" ;;
+		esac
+		for target; do
+			package=\${target#package/} package=\${package%/compile}
+			"$ROOT/tests/openwrt/make" \$package stage ROOT="$WORK/stage-\$package" \
+				PKG_INSTALL_DIR="$WORK/built" ARCHITECTURE=x86_64 &&
+				"$ROOT/tests/openwrt/mkipk" "$WORK/stage-\$package" "$WORK/ipk" || exit
+		done
 	END
 	stand_in opkg <<-END
-		[ "\$1" = install ] && "$ROOT/tests/openwrt/ipk-install" "\$2" "$TREE"
+		case \$1 in
+		update) exit 0 ;;
+		install) shift ;;
+		*) exit 1 ;;
+		esac
+		for package; do "$ROOT/tests/openwrt/ipk-install" "\$package" "$TREE" || exit; done
 	END
 	stand_in uci <<-END
 		case \$1 in
@@ -142,7 +158,7 @@ openwrt() {
 	END
 	mkdir -p "$WORK/ipk"
 	while IFS= read -r command; do
-		check "Install on OpenWrt: $command" run router "cd $sdk && ${command/ \/tmp\// $WORK/ipk/}"
+		check "Install on OpenWrt: $command" run router "cd $sdk && ${command// \/tmp\// $WORK/ipk/}"
 		sed 's/^/# /' "$WORK/said" | head -n 20
 	done < <(readme 'Install on OpenWrt')
 	check "the setting is the daemon's" grep -qx 'mode = "observe"' "$TREE/var/etc/goaway/goaway.conf"

@@ -46,6 +46,5 @@ stage:
 		echo "Architecture: $(ARCHITECTURE)"; \
 		echo "Installed-Size: 0"; \
 		echo "Description:" $$DESCRIPTION; } >$(ROOT)/CONTROL/control
-	@echo "$$CONFFILES" >$(ROOT)/CONTROL/conffiles
-	@echo "$$PRERM" >$(ROOT)/CONTROL/prerm
-	@chmod 755 $(ROOT)/CONTROL/prerm
+	@[ -z "$$CONFFILES" ] || echo "$$CONFFILES" >$(ROOT)/CONTROL/conffiles
+	@[ -z "$$PRERM" ] || { echo "$$PRERM" >$(ROOT)/CONTROL/prerm && chmod 755 $(ROOT)/CONTROL/prerm; }
