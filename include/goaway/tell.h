@@ -2,7 +2,7 @@
 /*
  * Where lines go: to the journal, with the fields of events, where standard
  * error is the journal; else to standard error in the foreground, and to syslog
- * in the background. Nothing here ever waits for a reader (but syslog(3) may).
+ * in the background. Nothing here ever waits for a reader.
  */
 #ifndef GOAWAY_TELL_H
 #define GOAWAY_TELL_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * No line is worth waiting for: one that would have to wait, because a pipe is
- * full or the journal hangs, is lost and counted as one that was left out.
+ * full or a log hangs, is lost and counted as one that was left out.
  */
 #include "tell_sinks.h"
 
@@ -9,10 +9,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <syslog.h>
 #include <unistd.h>
 
-enum { EVENT_BURST = 20, LINE_MAX_LEN = 512 };
+enum { EVENT_BURST = 20 };
 
 static struct {
 	enum { SINK_STDERR, SINK_SYSLOG, SINK_JOURNAL } kind;
@@ -27,17 +26,15 @@ void ga_tell_open(bool foreground)
 {
 	sink.priorities = getenv("JOURNAL_STREAM") != NULL;
 	sink.kind = ga_journal_open() ? SINK_JOURNAL : SINK_STDERR;
-	if (!foreground) {
+	if (!foreground && ga_syslog_open())
 		sink.kind = SINK_SYSLOG;
-		openlog("goawayd", LOG_PID, LOG_DAEMON);
-	}
 }
 
 /* Whole lines, at most as long as a pipe takes at once (PIPE_BUF). */
 static bool put_stderr(enum ga_level level, const char *line)
 {
 	struct pollfd ready = {.fd = STDERR_FILENO, .events = POLLOUT};
-	char text[LINE_MAX_LEN + 16];
+	char text[GA_TELL_LINE_MAX + 16];
 	int len;
 
 	if (sink.priorities)
@@ -66,7 +63,7 @@ static bool put(enum ga_level level, const char *line, const struct ga_event *ev
 	if (sink.kind == SINK_JOURNAL)
 		put = ga_journal_put(level, line, event);
 	else if (sink.kind == SINK_SYSLOG)
-		syslog((int)level, "%s", line);
+		put = ga_syslog_put(level, line);
 	else
 		put = put_stderr(level, line);
 	if (!put)
@@ -76,7 +73,7 @@ static bool put(enum ga_level level, const char *line, const struct ga_event *ev
 
 void ga_tell(enum ga_level level, const char *format, ...)
 {
-	char line[LINE_MAX_LEN];
+	char line[GA_TELL_LINE_MAX];
 	va_list args;
 
 	va_start(args, format);
