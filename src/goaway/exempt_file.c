@@ -169,7 +169,7 @@ static enum ga_exit save(const char *path, const char *text, size_t len)
 
 	if (error == 0)
 		return GA_EXIT_OK;
-	ga_say("cannot write %s: %s", path, strerror(-error));
+	ga_say("cannot write %s: %s", path, ga_replace_fault(error));
 	return error == -EACCES || error == -EPERM ? GA_EXIT_PERMISSION : GA_EXIT_REFUSED;
 }
 
@@ -181,7 +181,7 @@ static void restore(const struct ga_exempting *exempting)
 
 	if (error)
 		ga_say("and %s could not be made what it was: %s", exempting->path,
-		       strerror(-error));
+		       ga_replace_fault(error));
 	else
 		ga_say("%s is as it was", exempting->path);
 }

@@ -56,7 +56,7 @@ static enum ga_exit metrics(const char *socket, enum ga_metrics_format format, c
 		return GA_EXIT_PERMISSION;
 	}
 	if (error) {
-		ga_say("cannot write %s: %s", path, strerror(-error));
+		ga_say("cannot write %s: %s", path, ga_replace_fault(error));
 		return GA_EXIT_REFUSED;
 	}
 	return GA_EXIT_OK;

@@ -4,8 +4,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -29,13 +31,28 @@ static int fill(int fd, const char *path, const char *text, size_t len)
 	return 0;
 }
 
+/* A device or a pipe is not replaced: root would put a file in the place of /dev/null. */
+static bool is_other(const char *path)
+{
+	struct stat standing;
+
+	return stat(path, &standing) == 0 && !S_ISREG(standing.st_mode);
+}
+
+const char *ga_replace_fault(int error)
+{
+	return error == -EINVAL ? "it is no regular file" : strerror(-error);
+}
+
 int ga_replace(const char *path, const char *text, size_t len)
 {
 	char made[PATH_MAX];
 	int n = snprintf(made, sizeof(made), "%s.XXXXXX", path);
-	int fd = n < (int)sizeof(made) ? mkostemp(made, O_CLOEXEC) : -1;
-	int error;
+	int fd, error;
 
+	if (is_other(path))
+		return -EINVAL;
+	fd = n < (int)sizeof(made) ? mkostemp(made, O_CLOEXEC) : -1;
 	if (fd < 0)
 		return n < (int)sizeof(made) ? -errno : -ENAMETOOLONG;
 	error = fill(fd, path, text, len);

@@ -194,6 +194,11 @@ def test_output():
     done = metrics("--output", FOLDER + "/none/goaway.prom")
     equal("a folder that is not there is an error", done.returncode, 1)
     check("which says so", "cannot write" in done.stderr and "No such file" in done.stderr, done.stderr)
+    os.mkfifo(FOLDER + "/pipe")
+    done = metrics("--output", FOLDER + "/pipe")
+    equal("what is no file is not replaced by one, as /dev/null would be for root",
+          (done.returncode, "no regular file" in done.stderr, stat.S_ISFIFO(os.stat(FOLDER + "/pipe").st_mode)),
+          (1, True, True))
     if os.path.exists("/dev/full"):
         with open("/dev/full", "w", encoding="utf-8") as full:
             done = subprocess.run([GOAWAY, "metrics", "-S", SOCKET], stdout=full, stderr=subprocess.PIPE, check=False)
