@@ -60,7 +60,10 @@ enum ga_exit ga_take_prefix(const struct ga_command *command, const char *text,
 enum ga_exit ga_take_pair(const struct ga_command *command, int argc, char **argv,
 			  struct ga_addr *ret_source, struct ga_addr *ret_target)
 {
-	if (argc - optind != 2)
+	if (argc - optind > 2)
+		return ga_misused(command, "'%s' is too much behind SOURCE and TARGET",
+				  argv[optind + 2]);
+	if (argc - optind < 2)
 		return ga_misused(command, "a SOURCE and a TARGET are needed");
 	if (ga_addr_parse(argv[optind], ret_source) < 0)
 		return ga_misused(command, "'%s' is no address", argv[optind]);

@@ -158,9 +158,9 @@ static const struct {
 	const char *right;
 } arguments[ARGUMENTS] = {
     [SOURCE] = {"source", .text = read_source,
-		.right = "an address as \"10.0.1.11\", or, but for drop and explain, a prefix"},
+		.right = "the address of a host, as \"10.0.1.11\", or, but for drop and explain, a prefix"},
     [TARGET] = {"target", .text = read_target,
-		.right = "an address as \"192.0.2.1\", or, but for drop and explain, a prefix"},
+		.right = "the address of a host, as \"192.0.2.1\", or, but for drop and explain, a prefix"},
     [SERVICE] = {"service", .text = read_service,
 		 .right = "\"udp/123\", \"icmp\", \"47\" or \"all\""},
     [LIMIT] = {"limit", .number = read_limit, .least = 1, .right = "a number from 1 on"},

@@ -136,6 +136,7 @@ static const struct usage_case {
     {"goaway list --watch=0", 2, "'0' is no interval; 5 or 1m would be right"},
     {"goaway list --watch=soon", 2, "'soon' is no interval"},
     {"goaway list --watch 5 6", 2, "'6' is too much"},
+    {"goaway show 10.0.0.1 192.0.2.1 more", 2, "'more' is too much behind SOURCE and TARGET"},
     {"goaway list all", 2, "'all' is too much"},
     {"goaway lift", 2, "a SOURCE and a TARGET are needed"},
     {"goaway show", 2, "a SOURCE and a TARGET are needed"},
