@@ -45,7 +45,7 @@ guest_programs() {
 guest_project() {
 	local program here=$1/goaway
 	mkdir -p "$here/tests" "$here/build" "$here/etc"
-	for program in src/goawayd/goawayd src/goaway/goaway tests/support/ntpkit \
+	for program in src/goawayd/goawayd src/goaway/goaway tests/support/{ntp,ga}kit \
 		tests/platform/test_{table,trial,uplinks,goaway}; do
 		guest_program "$1" "$VM/build/$program" "/goaway/build/$program"
 	done

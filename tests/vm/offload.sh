@@ -4,25 +4,7 @@
 # a client that polls from one port would never be heard of, nor stopped. The
 # daemon gives NTP flows a helper, whatever came first: flow, flowtable or daemon.
 . "$(dirname "$0")/../support/net.sh"
-
-# offload DEVICE...: on, in a table of its own ahead of the firewall; and what forward sees of it
-offload() {
-	local devices
-	devices=$(printf '"%s", ' "$@")
-	inside router nft -f - <<-NFT
-		table inet fw4 {
-			flowtable ft { hook ingress priority filter; devices = { ${devices%, } }; }
-			chain forward {
-				type filter hook forward priority filter - 1
-				meta l4proto { tcp, udp } flow offload @ft
-			}
-		}
-	NFT
-}
-
-offload_off() {
-	inside router nft delete table inet fw4
-}
+. "$(dirname "$0")/../support/offload.sh"
 
 # Counters of replies that forward sees
 seen_start() {
