@@ -10,6 +10,7 @@
 mkdir -p /run/goaway && mount -t tmpfs none /run/goaway
 topology
 inside router nft insert rule inet fw forward udp dport 8080 accept
+passing in1
 daemon_start <<-CONF
 	goaway_rate_all = 10
 CONF
@@ -51,30 +52,48 @@ forge go-away $IN1_6 $SRV1_6 7001 --count 100000
 check_value "GO-AWAY about a live flow: over the limit" "$(counter complaint_limited)" -ge 100000
 at_most "for one complainant" complaint_heard 4 8
 check_value "and CHALLENGEs are no more" "$(heard v challenge)" -le "$(counter complaint_heard)"
+reached=$(passed in1 go_away)
+limited=$(counter complaint_limited)
+forge go-away $IN1 $SRV1 7001 --count 100 --rate 200
+check_value "of a hundred most are over the limit" $(($(counter complaint_limited) - limited)) -ge 80
+all_reached() { [ "$(passed in1 go_away)" -eq $((reached + 100)) ]; }
+check "and go on to the source all the same" wait_for 5000 all_reached
 
-# And for all complainants together. Each has a flow of its own.
+# And for all complainants of all sources together. Each has a flow of its own.
 for i in {100..139}; do
 	echo "addr add 203.0.113.$i/24 dev eth0"
+	echo "addr add 2001:db8:ffff::$i/64 dev eth0 nodad"
 done | ip -n srv2 -batch -
 for i in {100..139}; do
-	offend $IN1 "203.0.113.$i" 7001
+	echo "addr add 10.0.1.$i/24 dev eth0"
+done | ip -n in1 -batch -
+for i in {100..139}; do
+	NS_OF[10.0.1.$i]=in1
+	offend "10.0.1.$i" "203.0.113.$i" 7001
 done
 heard=$(counter complaint_heard)
 start=$(now_ms)
 for i in {100..139}; do
-	forge go-away $IN1 "203.0.113.$i" 7001
+	forge go-away "10.0.1.$i" "203.0.113.$i" 7001
 done
 at_most "for all together" complaint_heard 10 $((heard + 10))
+tag=$(sed -nE 's/.*type=challenge .* cookie=(.{8}).*/\1/p' "$WORK/v.log" | head -n 1)
+start=$(now_ms)
+for i in {100..139}; do
+	forge confirm "10.0.1.$i" "203.0.113.$i" 7001 --cookie "$tag" --random-cookie --count 4
+done
+at_most "CONFIRMs too" confirm_heard 20 20
 
 # Guessed cookies, the tag being known.
-tag=$(sed -nE 's/.*type=challenge .* cookie=(.{8}).*/\1/p' "$WORK/v.log" | head -n 1)
+heard=$(counter confirm_heard)
 start=$(now_ms)
 forge confirm $IN1 $SRV1 7001 --cookie "$tag" --random-cookie --count 500000
 forge confirm $IN1_6 $SRV1_6 7001 --cookie "$tag" --random-cookie --count 500000
 check_value "a million CONFIRMs with this edge's tag: they came" \
 	$(($(counter confirm_limited) + $(counter confirm_heard))) -ge 500000
-check_value "some were handed up" "$(counter confirm_heard)" -ge 8
-at_most "but few" confirm_heard 8 16
+check_value "some were handed up" "$(counter confirm_heard)" -ge $((heard + 4))
+at_most "but few" confirm_heard 8 $((heard + 16))
+check_value "none goes on" "$(passed in1 confirm)" -eq 0
 all_wrong() { [ "$(reason cookie_wrong)" -eq "$(counter confirm_heard)" ]; }
 check "each of them wrong" wait_for 5000 all_wrong
 check_value "no drop" "$(services)" -eq 0
@@ -84,5 +103,28 @@ flood_udp real in1 $SRV1 9999
 inside srv1 timeout 60 "$GOAWAY" send --watch 2s $ROUTER >"$WORK/said" 2>&1
 check_value "a genuine complaint afterwards is granted" $? -eq 0
 sed 's/^/# /' "$WORK/said"
+
+result=$(complain $IN2 $SRV2 9)
+limited=$(counter complaint_limited)
+start=$(now_ms)
+release $IN2 $SRV2 9 "$result" --count 1000 --wait 0
+check_value "a thousand releases of one grant" $(($(counter complaint_limited) - limited)) -ge 900
+at_most "few are handed up" release_heard 4 8
+
+# Where much is heard in all, little is of one complainant; and whoever has all of a /64 is one.
+reload 'goaway_rate_all = 1000'
+for i in {100..119}; do
+	offend $IN1_6 "2001:db8:ffff::$i" 7001
+done
+heard=$(counter complaint_heard)
+start=$(now_ms)
+forge go-away $IN1_6 $SRV1_6 7001 --count 1000
+at_most "of one address" complaint_heard 2 $((heard + 4))
+heard=$(counter complaint_heard)
+start=$(now_ms)
+for i in {100..119}; do
+	forge go-away $IN1_6 "2001:db8:ffff::$i" 7001
+done
+at_most "of all of a /64" complaint_heard 2 $((heard + 4))
 daemon_end
 tap_finish

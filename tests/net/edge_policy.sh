@@ -52,6 +52,9 @@ for pair in "$IN1 $SRV1" "$IN1_6 $SRV1_6"; do
 	done
 	complain "$source" "$target" 3 --lifetime 2 >/dev/null
 	check "$family: a third service ends" wait_for 5000 refuted stopped "$source" "$target" 3
+	lifted=$(complain "$source" "$target" 6)
+	says "$family: one more is released" "released service 0" \
+		"$(release "$source" "$target" 6 "$lifted")"
 	says "$family: those that ended do not count" "granted service 600" \
 		"$(complain "$source" "$target" 4 --scope host)"
 	check "$family: all of the host still is not stopped" refuted host_stopped "$source" "$target"

@@ -95,6 +95,29 @@ challenge=$(go_away $IN1_6 $SRV1_6 7001)
 from_inside "another wire inside, IPv6" in3 $IN1_6 $SRV1_6 "$challenge"
 check_value "nothing of it was handed up" $(($(queued) - before)) -eq 2
 
+# From outside, about a source out there: both beyond one uplink, and the way between them leads
+# through here.
+inside router sysctl -qw net.ipv4.conf.all.send_redirects=0 net.ipv4.conf.wan.send_redirects=0
+inside router nft insert rule inet fw forward udp dport 7005 accept
+ip -n srv2 route add $SRV1/32 via $ROUTER
+ip -n srv2 route add $SRV1_6/128 via $ROUTER_6
+ip -n srv1 route add $SRV2_6/128 via $ROUTER_6
+before=$(queued)
+for pair in "$SRV2 $ROUTER $SRV1" "$SRV2_6 $SRV2_6 $SRV1_6"; do
+	read -r source outer target <<<"$pair"
+	offend "$source" "$target" 7005
+	# shellcheck disable=SC2046
+	gakit srv1 go-away --source "$outer" --target "$target" $(ports "$source" 7005)
+	inside=$((inside + 1))
+	check_value "IPv$(family_of "$source"): from where the source is" \
+		"$(counter complaint_from_inside)" -eq $inside
+done
+check_value "neither is handed up" "$(queued)" -eq "$before"
+for route in $SRV1/32 $SRV1_6/128; do
+	ip -n srv2 route del "$route"
+done
+ip -n srv1 route del $SRV2_6/128
+
 # About a packet between others.
 for pair in "$IN1 $SRV1 $SRV2" "$IN1_6 $SRV1_6 $SRV2_6"; do
 	read -r source target other <<<"$pair"
