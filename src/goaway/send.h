@@ -11,6 +11,9 @@
 
 #define GA_SEND_ANY UINT32_MAX
 
+/* As many edges as a complainant confirms (goaway-protocol(7), section 1.3). */
+enum { GA_KEEP_EDGES = 4, GA_KEEP_MAX = GA_KEEP_EDGES * GA_MESSAGE_PACKET_MAX };
+
 struct ga_send_wanted {
 	struct ga_addr source;
 	uint32_t protocol; /* GA_SEND_ANY: any */
@@ -31,6 +34,7 @@ struct ga_send_outcome {
 	bool challenged;	  /* an edge has asked back */
 	struct ga_message result; /* GA_PROGRESS_ANSWERED */
 	uint32_t edges;		  /* that answered */
+	uint32_t edges_asked;	  /* to release */
 	uint64_t packets;	  /* offending ones before the answer */
 	uint64_t late;		  /* of the granted scope, after it */
 	uint64_t elsewhere;	  /* of the source, outside the granted scope, after it */
@@ -44,7 +48,7 @@ struct ga_send_outcome {
 /* Wait, complain, watch. What failed was told; anything but GA_EXIT_OK: nothing else is to be. */
 enum ga_exit ga_send_run(const struct ga_send_wanted *wanted, struct ga_send_outcome *ret);
 
-/* Take back the grant that an earlier run has kept. */
+/* Take back the grants that an earlier run has kept. */
 enum ga_exit ga_send_release(const struct ga_send_wanted *wanted, struct ga_send_outcome *ret);
 
 /* Say the answer, as soon as it is there; then, at the end, what the watching saw. With --json all
@@ -55,8 +59,9 @@ enum ga_exit ga_send_tell_end(const struct ga_send_wanted *wanted,
 			      const struct ga_send_outcome *outcome);
 
 /*
- * Grants are kept under /run/goaway for `send --release`, as the very packet that releases them.
- * 0 or -errno; reading returns the length.
+ * The grants of one complaint, at most GA_KEEP_EDGES, are kept under /run/goaway for `send
+ * --release`, as the very packets that release them, one after the other. 0 or -errno; reading
+ * returns the length.
  */
 int ga_keep_write(const struct ga_addr *source, const uint8_t *octets, size_t len);
 int ga_keep_read(const struct ga_addr *source, uint8_t *octets, size_t size);

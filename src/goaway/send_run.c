@@ -14,7 +14,8 @@ enum phase { WAITING, COMPLAINING, WATCHING };
 
 enum { NEWEST_MAX = 512 };
 
-/* Several edges may answer: where one says no, another may say yes shortly after. */
+/* Several edges may answer: where one says no, another may say yes shortly after; and each that
+ * says yes is to be known for --release. */
 static const double other_edges_s = 1;
 /* What was on its way when the drop came in. */
 static const uint64_t grace_ns = 1000000000;
@@ -30,6 +31,8 @@ struct run {
 	uint64_t answered_ns;
 	uint8_t newest[NEWEST_MAX]; /* the newest offending packet */
 	size_t newest_len;
+	uint8_t grants[GA_KEEP_MAX]; /* the packets that take them back */
+	size_t grants_len;
 	ev_io tapped;
 	ev_timer deadline; /* of the phase */
 };
@@ -95,7 +98,8 @@ static void on_packet(void *context, const struct ga_frame *frame)
 		return;
 	}
 	if (run->phase == WATCHING) {
-		watch_packet(run, &quote.flow);
+		if (run->wanted->watch_s)
+			watch_packet(run, &quote.flow);
 		return;
 	}
 	if (!wanted_flow(run, &quote.flow) ||
@@ -128,19 +132,21 @@ static void on_tapped(struct ev_loop *ev, ev_io *watcher, int events)
 	ga_complaining_schedule(&run->complaining);
 }
 
-/* The packet that takes the grant back, for `send --release`. */
-static void keep_grant(const struct run *run)
+/* The packet that takes this edge's grant back, for `send --release`. */
+static void keep_grant(struct run *run, const struct ga_message *granted)
 {
 	const struct ga_frame newest = {.octets = run->newest, .len = run->newest_len};
-	uint8_t octets[GA_MESSAGE_PACKET_MAX];
-	struct ga_message release = run->outcome->result;
+	struct ga_message release = *granted;
 	int error;
 
+	if (run->grants_len + GA_MESSAGE_PACKET_MAX > GA_KEEP_MAX)
+		return;
 	release.type = GA_MESSAGE_GO_AWAY;
 	release.status = GA_STATUS_NONE;
 	release.lifetime_s = 0;
-	error = ga_keep_write(&run->wanted->source, octets,
-			      ga_message_build(&release, run->wanted->class_num, &newest, octets));
+	run->grants_len += ga_message_build(&release, run->wanted->class_num, &newest,
+					    run->grants + run->grants_len);
+	error = ga_keep_write(&run->wanted->source, run->grants, run->grants_len);
 	if (error)
 		ga_say("the grant cannot be kept for --release: %s", strerror(-error));
 }
@@ -152,18 +158,16 @@ static void take_answer(struct run *run, const struct ga_complaint *complaint)
 	bool granted = complaint->result.status == GA_STATUS_GRANTED;
 
 	outcome->edges = complaint->results;
+	if (granted)
+		keep_grant(run, &complaint->result);
 	if (outcome->result.status == GA_STATUS_GRANTED)
 		return;
 	outcome->result = complaint->result;
 	if (granted) {
 		run->answered_ns = run->complaining.now_ns;
 		run->phase = WATCHING;
-		keep_grant(run);
 		ga_send_tell_answer(run->wanted, outcome);
-		if (run->wanted->watch_s)
-			set_deadline(run, run->wanted->watch_s);
-		else
-			ga_complaining_stop(&run->complaining);
+		set_deadline(run, run->wanted->watch_s ? run->wanted->watch_s : other_edges_s);
 	} else if (!ev_is_active(&run->deadline)) {
 		set_deadline(run, other_edges_s);
 	}
@@ -200,7 +204,7 @@ static void on_deadline(struct ev_loop *ev, ev_timer *watcher, int events)
 
 	(void)ev;
 	(void)events;
-	run->outcome->watched = run->phase == WATCHING;
+	run->outcome->watched = run->phase == WATCHING && run->wanted->watch_s;
 	ga_complaining_stop(&run->complaining);
 }
 
@@ -229,7 +233,7 @@ static void go(struct run *run)
 	ga_complaining_run(complaining);
 	run->outcome->interrupted = complaining->signal != 0;
 	run->outcome->lost = ga_tap_lost(run->tap);
-	if (run->phase == WATCHING)
+	if (run->phase == WATCHING && run->wanted->watch_s)
 		run->outcome->watched_s =
 		    run->outcome->watched
 			? run->wanted->watch_s

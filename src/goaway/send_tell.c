@@ -20,7 +20,10 @@ static void tell_denied(const struct ga_send_wanted *wanted, const struct ga_sen
 	char text[GA_ANSWER_TEXT_MAX];
 
 	fputs(ga_answer_format(&outcome->result, &outcome->flow, &wanted->wish, text), stdout);
-	if (silence && outcome->challenged)
+	if (silence && wanted->release && outcome->edges)
+		printf(" to the end: %" PRIu32 " of %" PRIu32 " have lifted it", outcome->edges,
+		       outcome->edges_asked);
+	else if (silence && outcome->challenged)
 		printf(" to the end: one has asked back, and then said nothing");
 	else if (silence && wanted->release)
 		printf("; one hears of it only while the source goes on sending, and the drop "

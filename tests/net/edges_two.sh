@@ -36,13 +36,42 @@ check "by both" grep -q '"edges": 2' "$WORK/said"
 check "the drop at the first" quiet element drop_service4 "$IN1 . $FAR . udp . 9999"
 check "and at the second, of the address that it knows" \
 	drop2 drop_service4 "$ROUTER . $FAR . udp . 9999"
-stop four
 check_value "the second heard its own CONFIRM" "$(counter2 confirm_heard)" -eq 1
 check_value "and let the other's pass" "$(counter2 confirm_other_edge)" -eq 1
 check_value "the first heard its own" "$(counter confirm_heard)" -eq 1
 check_value "and never saw the second's" "$(counter confirm_other_edge)" -eq 0
 check_value "the source hears the complaint" "$(passed in1 go_away)" -eq 1
 check_value "but no CONFIRM" "$(passed in1 confirm)" -eq 0
+# released NAME SOURCE SET KEY KEY2: both drops are taken back
+released() {
+	inside far timeout 60 "$GOAWAY" send --release "$2" >"$WORK/said" 2>&1
+	check_value "$1: released" $? -eq 0
+	check "$1: the drop at the first is gone" refuted quiet element "$3" "$4"
+	check "$1: and at the second" refuted drop2 "$3" "$5"
+	inside far timeout 60 "$GOAWAY" send --watch 0 "$2" >"$WORK/said" 2>&1
+	check_value "$1: it comes again, and is complained of" $? -eq 0
+	inside far timeout 60 "$GOAWAY" send --release "$2" >"$WORK/said" 2>&1
+	check_value "$1: who did not watch can take both back, too" $? -eq 0
+	check "$1: it comes again" wait_for 5000 comes
+}
+inside far nft -f - <<-'NFT'
+	table inet met {
+		counter met { }
+		chain input {
+			type filter hook input priority filter
+			udp dport 9999 counter name met
+		}
+	}
+NFT
+met() { inside far nft list counter inet met met | awk '$1 == "packets" { print $2 }'; }
+comes() {
+	local before
+	before=$(met)
+	sleep 0.1
+	[ "$(met)" -gt "$before" ]
+}
+released IPv4 $ROUTER drop_service4 "$IN1 . $FAR . udp . 9999" "$ROUTER . $FAR . udp . 9999"
+stop four
 
 flood_udp six in1 $FAR_6 9999
 inside far timeout 60 "$GOAWAY" send --watch 3s --json $IN1_6 >"$WORK/said" 2>&1
@@ -51,6 +80,7 @@ check "by both" grep -q '"edges": 2' "$WORK/said"
 check "the drop at the first" quiet element drop_service6 "$IN1_6 . $FAR_6 . udp . 9999"
 check "and at the second" drop2 drop_service6 "$IN1_6 . $FAR_6 . udp . 9999"
 check_value "no CONFIRM reached the source" "$(passed in1 confirm)" -eq 0
+released IPv6 $IN1_6 drop_service6 "$IN1_6 . $FAR_6 . udp . 9999" "$IN1_6 . $FAR_6 . udp . 9999"
 check "the second daemon ends well" stop goawayd2
 check "and never broke a rule of C" refuted \
 	grep -qE 'AddressSanitizer|LeakSanitizer|runtime error' "$WORK/goawayd2.log"
