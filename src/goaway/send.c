@@ -6,6 +6,7 @@
 
 #include <goaway/text.h>
 
+#include <inttypes.h>
 #include <string.h>
 #include <strings.h>
 
@@ -87,8 +88,34 @@ static const struct option options[] = {
     {0},
 };
 
+/* "icmp" is the protocol of IPv4 alone, "icmpv6" of IPv6. */
+static const char *protocol_not_of(const struct ga_addr *source, uint32_t protocol)
+{
+	if (source->version == 6 && protocol == GA_PROTOCOL_ICMP)
+		return "icmpv6";
+	return source->version == 4 && protocol == GA_PROTOCOL_ICMPV6 ? "icmp" : NULL;
+}
+
+/* What no packet can be both. */
+static enum ga_exit check(const struct ga_send_wanted *wanted)
+{
+	const char *right;
+
+	if (wanted->protocol == GA_SEND_ANY)
+		return GA_EXIT_OK;
+	right = protocol_not_of(&wanted->source, wanted->protocol);
+	if (right)
+		return ga_misused(&ga_command_send, "the protocol of an IPv%u source is %s",
+				  wanted->source.version, right);
+	if (wanted->port != GA_SEND_ANY && !ga_protocol_has_ports((uint8_t)wanted->protocol))
+		return ga_misused(&ga_command_send, "protocol %" PRIu32 " has no ports",
+				  wanted->protocol);
+	return GA_EXIT_OK;
+}
+
 static enum ga_exit parse(int argc, char **argv, struct ga_send_wanted *ret)
 {
+	bool narrowed = false;
 	int option;
 
 	while ((option = ga_option(&ga_command_send, argc, argv)) != -1) {
@@ -99,14 +126,18 @@ static enum ga_exit parse(int argc, char **argv, struct ga_send_wanted *ret)
 		bad = take(ret, option, optarg);
 		if (bad)
 			return ga_misused(&ga_command_send, "'%s' is no %s", optarg, bad);
+		narrowed |= option != 'J' && option != RELEASE && option != CLASS;
 	}
+	if (ret->release && narrowed)
+		return ga_misused(&ga_command_send, "--release takes back what was granted last; "
+						    "only --class and --json go with it");
 	if (argc - optind != 1)
 		return ga_misused(&ga_command_send, "one SOURCE is needed");
 	if (ga_addr_parse(argv[optind], &ret->source) < 0)
 		return ga_misused(&ga_command_send, "'%s' is no address", argv[optind]);
 	if (!ga_addr_is_unicast(&ret->source))
 		return ga_misused(&ga_command_send, "'%s' is no single host", argv[optind]);
-	return GA_EXIT_OK;
+	return check(ret);
 }
 
 static enum ga_exit run(int argc, char **argv)
@@ -144,7 +175,8 @@ const struct ga_command ga_command_send = {
 	     "  -H, --host           ask that all it sends to this host be stopped; else only\n"
 	     "                       what goes to the port that it was caught at\n"
 	     "  -l, --lifetime TIME  for so long (default 1h)\n"
-	     "      --release        take back what was granted before\n"
+	     "      --release        take back what was granted before; --class and --json only\n"
+	     "                       go with it\n"
 	     "  -i, --interface IF   look for packets there only (default: all interfaces)\n"
 	     "      --wait TIME      for a packet at most so long (default 30s)\n"
 	     "      --watch TIME     for silence so long (default 10s; 0: not at all)\n"

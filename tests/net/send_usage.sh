@@ -24,6 +24,12 @@ check "lifetime 0" usage "'0' is no lifetime" send --lifetime 0 192.0.2.1
 check "no duration" usage "'soon' is no duration" send --wait soon 192.0.2.1
 check "class 0" usage "'0' is no class number" send --class 0 192.0.2.1
 check "class 256" usage "'256' is no class number" send --class 256 192.0.2.1
+check "ICMP of the other IP" usage "the protocol of an IPv6 source is icmpv6" \
+	send --proto icmp 2001:db8::1
+check "and the other way" usage "the protocol of an IPv4 source is icmp" send -P 58 192.0.2.1
+check "a port of what has none" usage "protocol 1 has no ports" send -P icmp -p 7 192.0.2.1
+check "release and more" usage "--release takes back what was granted last" \
+	send --release --port 7 192.0.2.1
 check "option of nobody" usage "option '--quick' is unknown" send --quick 192.0.2.1
 check "sender without a group" usage "--group is needed" sender
 check "group 65536" usage "'65536' is no group" sender --group 65536
