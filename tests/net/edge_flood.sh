@@ -87,10 +87,13 @@ at_most "CONFIRMs too" confirm_heard 20 20
 # Guessed cookies, the tag being known.
 heard=$(counter confirm_heard)
 start=$(now_ms)
-forge confirm $IN1 $SRV1 7001 --cookie "$tag" --random-cookie --count 500000
-forge confirm $IN1_6 $SRV1_6 7001 --cookie "$tag" --random-cookie --count 500000
-check_value "a million CONFIRMs with this edge's tag: they came" \
-	$(($(counter confirm_limited) + $(counter confirm_heard))) -ge 500000
+guesses() { echo $(($(counter confirm_limited) + $(counter confirm_heard))); }
+# on a busy machine some are lost on their way
+for ((i = 0; i < 20 && $(guesses) < 1000000; i++)); do
+	forge confirm $IN1 $SRV1 7001 --cookie "$tag" --random-cookie --count 100000
+	forge confirm $IN1_6 $SRV1_6 7001 --cookie "$tag" --random-cookie --count 100000
+done
+check_value "a million CONFIRMs with this edge's tag came" "$(guesses)" -ge 1000000
 check_value "some were handed up" "$(counter confirm_heard)" -ge $((heard + 4))
 at_most "but few" confirm_heard 8 $((heard + 16))
 check_value "none goes on" "$(passed in1 confirm)" -eq 0
