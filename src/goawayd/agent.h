@@ -91,7 +91,7 @@ struct ga_agent {
 	struct ga_follower follower;
 	struct ga_notifying notifying;
 	uint64_t started_ns;
-	int64_t started_s; /* as the wall clock said then */
+	int64_t started_s; /* by the wall clock: control_status.c */
 	uint64_t heard;
 	uint64_t reasons[GA_REASON_COUNT];
 	uint64_t outcomes[GA_OUTCOME_COUNT];

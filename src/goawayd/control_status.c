@@ -50,16 +50,28 @@ static json_object *standing(const struct ga_agent *agent)
 	return object;
 }
 
+/* When we were started, by the clock as it is now: it may have been set since. What two clocks that
+ * are read one after the other differ by is no such thing. */
+static int64_t started_s(struct ga_agent *agent)
+{
+	int64_t since_s = (int64_t)((agent->now.boot_ns - agent->started_ns) / 1000000000);
+	int64_t now_s = agent->now.wall_s - since_s;
+
+	if (now_s < agent->started_s - 2 || now_s > agent->started_s + 2)
+		agent->started_s = now_s;
+	return agent->started_s > 0 ? agent->started_s : 0;
+}
+
 void ga_desk_status(struct ga_desk *desk, unsigned client)
 {
-	const struct ga_agent *agent = desk->agent;
+	struct ga_agent *agent = desk->agent;
 	json_object *line = json_object_new_object();
 
 	json_object_object_add(line, "mode", json_object_new_string(
 		agent->config.policy.enforce ? "enforce" : "observe"));
 	json_object_object_add(line, "version", json_object_new_string(GOAWAY_VERSION));
 	put_number(line, "since_s", (agent->now.boot_ns - agent->started_ns) / 1000000000);
-	put_number(line, "started_s", (uint64_t)agent->started_s);
+	put_number(line, "started_s", (uint64_t)started_s(agent));
 	put_number(line, "queue", agent->config.queue);
 	json_object_object_add(line, "uplinks", uplinks(agent));
 	put_number(line, "clients", ga_control_clients(desk->control));
