@@ -88,8 +88,10 @@ at_most "CONFIRMs too" confirm_heard 20 20
 heard=$(counter confirm_heard)
 start=$(now_ms)
 guesses() { echo $(($(counter confirm_limited) + $(counter confirm_heard))); }
-# on a busy machine some are lost on their way
+# on a busy machine some are lost on their way; and a flow that is not used is forgotten
 for ((i = 0; i < 20 && $(guesses) < 1000000; i++)); do
+	offend $IN1 $SRV1 7001
+	offend $IN1_6 $SRV1_6 7001
 	forge confirm $IN1 $SRV1 7001 --cookie "$tag" --random-cookie --count 100000
 	forge confirm $IN1_6 $SRV1_6 7001 --cookie "$tag" --random-cookie --count 100000
 done
