@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Within the system of tests/cross/run: all of it for one processor, its unit
-# tests under emulation, and the size of what a router gets.
+# tests under emulation, and the package of a router with its sizes.
 #
 #     whole.sh TARGET TRIPLET
 set -u
@@ -56,17 +56,26 @@ tests() {
 }
 
 size_line() {
-	printf '%-8s %10s %10s %10s %10s\n' "$@" >>/out/sizes
+	printf '%-8s %10s %10s %10s %10s %10s\n' "$@" >>/out/sizes
 }
 
-# sizes: octets of both programs of a router, stripped, and as gzip packs them
-sizes() {
-	local program line=()
-	for program in goawayd goaway; do
-		"$triplet-strip" -o "$out/$program" "$out/router/src/$program/$program" || return 1
-		line+=("$(stat -c %s "$out/$program")" "$(gzip -9n <"$out/$program" | wc -c)")
+# package: what a router installs, and whether its programs run from where it put them
+package() {
+	local kit=/source/tests/openwrt root=$out/root program line=() version
+	rm -rf "$out/built" "$out/stage" "$root"
+	mkdir -p "$out/built/usr/sbin" "$out/built/usr/bin" "$root"
+	"$triplet-strip" -o "$out/built/usr/sbin/goawayd" "$out/router/src/goawayd/goawayd" &&
+		"$triplet-strip" -o "$out/built/usr/bin/goaway" "$out/router/src/goaway/goaway" &&
+		"$kit/make" goawayd stage ROOT="$out/stage" PKG_INSTALL_DIR="$out/built" ARCHITECTURE="$target" || return 1
+	ipk=$("$kit/mkipk" "$out/stage" "$out") && "$kit/ipk-install" "$ipk" "$root" || return 1
+	version=$(sed -n 's/^Version: \(.*\)-r.*/\1/p' "$out/stage/CONTROL/control")
+	for program in "$root/usr/sbin/goawayd" "$root/usr/bin/goaway"; do
+		"$emulator" "$program" --version | grep -qF "$version" || return 1
+		line+=("$(stat -c %s "$program")" "$(gzip -9n <"$program" | wc -c)")
 	done
-	size_line "$target" "${line[@]}"
+	echo 'mode = observe' >"$out/goaway.conf"
+	"$emulator" "$root/usr/sbin/goawayd" --check-config --config "$out/goaway.conf" || return 1
+	size_line "$target" "${line[@]}" "$(stat -c %s "$ipk")"
 }
 
 made all -Dtests=enabled -Dsystemd=false -Dman=false || exit 1
@@ -77,6 +86,6 @@ tests 4 config captures forgeries scenarios || exit 1
 # What the package of a router asks meson for.
 mapfile -d ' ' -t router < <(/source/tests/openwrt/make goawayd tell | sed -n 's/^MESON_ARGS=//p' | tr -d '\n')
 made router --buildtype=plain -Dc_args=-Os "${router[@]}" || exit 1
-[ -e /out/sizes ] || size_line target goawayd packed goaway packed
+[ -e /out/sizes ] || size_line target goawayd packed goaway packed .ipk
 sed -i "/^$target /d" /out/sizes
-sizes
+package
