@@ -272,6 +272,58 @@ static void police_numbers(void **state)
 	ga_replay_close(&replay);
 }
 
+/* The last octets of source and target; the nonce is theirs alone. */
+static struct ga_step denied(struct ga_replay *replay, uint8_t source, uint8_t target)
+{
+	struct ga_step step = {.outcome = GA_OUTCOME_COUNT};
+
+	for (unsigned answer = 0; answer < 2; answer++) {
+		struct packet packet = packet_plain(4, answer);
+		struct ga_frame frame = {packet.octets, packet.len, .time_ns = 1000 * SECOND_NS};
+
+		packet.octets[answer ? 19 : 15] = source;
+		packet.octets[answer ? 15 : 19] = target;
+		put64(packet.octets + packet.ntp + (answer ? 24 : 40), R(source * 256 + target));
+		if (answer)
+			memcpy(packet.octets + packet.ntp + 12, "DENY", 4);
+		step = replay_frame(replay, &frame, WALL);
+	}
+	assert_int_equal(step.order.action, GA_ACTION_DROP);
+	return step;
+}
+
+/* One complainant's network has a quarter of a source's share; then its first drop makes room. */
+static void a_full_quarter(void **state)
+{
+	struct ga_replay replay;
+
+	(void)state;
+	replay_open(&replay);
+	for (uint8_t target = 1; target <= 5; target++) {
+		struct ga_step step = denied(&replay, 10, target);
+
+		assert_int_equal(step.outcome, GA_OUTCOME_INSTALLED);
+		assert_int_equal(step.order.evicts, target == 5);
+		assert_true(target < 5 || step.order.victim.target.octets[3] < 5);
+	}
+	assert_int_equal(ga_room_count(replay.room), 4);
+	ga_replay_close(&replay);
+}
+
+/* Nobody holds more than one: whoever comes to a full table then is refused. */
+static void a_full_table(void **state)
+{
+	struct ga_replay replay;
+
+	(void)state;
+	replay_open(&replay);
+	for (uint8_t source = 1; source <= 17; source++)
+		assert_int_equal(denied(&replay, source, 1).outcome,
+				 source == 17 ? GA_OUTCOME_FULL : GA_OUTCOME_INSTALLED);
+	assert_int_equal(ga_room_count(replay.room), 16);
+	ga_replay_close(&replay);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -304,6 +356,8 @@ int main(void)
 	    cmocka_unit_test(answers_out_of_order),
 	    cmocka_unit_test(exempt),
 	    cmocka_unit_test(police_numbers),
+	    cmocka_unit_test(a_full_quarter),
+	    cmocka_unit_test(a_full_table),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
