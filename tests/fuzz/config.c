@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Any text as goaway.conf: it is taken whole or not at all, and what is wrong with it is said, one
- * line each, with where. The same text as an exempt file: of each line what is right is taken, and
- * what is wrong is said.
+ * line each, with where.
  */
-#include <goaway/exempt.h>
+#include <goaway/config.h>
 
 #include <errno.h>
 #include <sys/mman.h>
@@ -61,50 +60,6 @@ static void config_lawful(const struct ga_config *config)
 	prefixes_lawful(&policy->exempt_targets);
 }
 
-struct exempting {
-	struct told *told;
-	const uint8_t *octets;
-	size_t len;
-	size_t end; /* of the line before */
-	unsigned refused;
-	struct ga_policy policy;
-};
-
-static void exempt(void *context, const struct ga_exempt_line *line)
-{
-	struct exempting *exempting = context;
-	size_t len = line->end - line->start;
-	const uint8_t *newline = memchr(exempting->octets + line->start, '\n', len);
-
-	law(line->start >= exempting->end && line->end <= exempting->len && len > 0);
-	law(!newline || newline == exempting->octets + line->end - 1);
-	law(line->start == 0 || exempting->octets[line->start - 1] == '\n');
-	law(line->line >= 1 && memchr(line->note, '\0', GA_NOTE_MAX));
-	exempting->end = line->end;
-	exempting->refused += !ga_exempt_add(exempting->told->path, line, complain, exempting->told,
-					     &exempting->policy);
-}
-
-static void exempt_lawful(const uint8_t *octets, size_t len)
-{
-	static struct exempting exempting;
-	struct told told = {.path = "a file"};
-	char *text = malloc(len ? len : 1);
-
-	if (!text)
-		abort();
-	memcpy(text, octets, len);
-	exempting = (struct exempting){.told = &told, .octets = octets, .len = len};
-	unsigned faults =
-	    ga_exempt_parse(told.path, text, len, complain, &told, exempt, &exempting);
-
-	law(memcmp(text, octets, len) == 0);
-	law(faults + exempting.refused == told.lines);
-	prefixes_lawful(&exempting.policy.exempt_sources);
-	prefixes_lawful(&exempting.policy.exempt_targets);
-	free(text);
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t len)
 {
 	static struct ga_config config, untouched;
@@ -127,6 +82,5 @@ int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t len)
 		config_lawful(&config);
 	else
 		law(memcmp(&config, &untouched, sizeof(config)) == 0);
-	exempt_lawful(octets, len);
 	return 0;
 }

@@ -172,8 +172,8 @@ static void settle_policy(struct input *input)
 	policy->exempt_targets.items[0] =
 	    (struct ga_prefix){ga_addr_mask(&world_targets[1][0], 64), 64};
 	policy->settle_s = octet & 8 ? 64 : 1;
-	policy->deny_lifetime_s = octet & 16 ? 3600 : 1;
-	policy->deny_lifetime_max_s = octet & 32 ? 86400 : 3600;
+	policy->deny_lifetime_s = octet & 16 ? 50000 : 1;
+	policy->deny_lifetime_max_s = octet & 32 ? 86400 : 50000;
 	observer.replay.inside.count = octet & 64 ? 2 : 0;
 	observer.replay.inside.items[0] =
 	    (struct ga_prefix){ga_addr_mask(&world_sources[0][0], 8), 8};
