@@ -105,7 +105,7 @@ static size_t go_away_build(const struct sockaddr_in *to, uint8_t *octets)
 	uint8_t packet[GA_MESSAGE_PACKET_MAX];
 	struct in_addr server;
 
-	inet_pton(AF_INET, "203.0.113.11", &server);
+	inet_pton(AF_INET, "203.0.113.12", &server);
 	memcpy(quote + 12, &to->sin_addr, 4);
 	memcpy(quote + 16, &server, 4);
 	if (ga_quote_decode(&frame, &message.quote) != GA_REASON_NONE)

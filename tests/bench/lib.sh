@@ -82,7 +82,7 @@ rate() {
 	local kind=$1 target=$2 port=$3 ms=$4 before after line
 	shift 4
 	before=$("$@") || broken "cannot count"
-	line=$(inside in1 "$TOOLS/blast" "$kind" "$target" "$port" "$ms") || broken blast
+	line=$(inside in1 ${BLAST_ON:+taskset -c $(($(nproc) - 1))} "$TOOLS/blast" "$kind" "$target" "$port" "$ms") || broken blast
 	after=$("$@") || broken "cannot count"
 	[ "$after" -gt "$before" ] || broken "nothing arrived: $kind $target $port"
 	awk -v "n=$((after - before))" -v "s=$(value cpu_seconds "$line")" 'BEGIN { printf "%.0f\n", n / s }'

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """From samples to a table, as text and JSON, and a picture.
 
-    report.py SAMPLES FOLDER full|quick PART...
+    report.py FOLDER full|quick|table PART...
 
-Writes FOLDER/table.txt, table.json, table.svg and prints the table. Fails where a row or a side of
+Reads FOLDER/PART.samples, writes FOLDER/table.txt, table.json, table.svg and prints the table. Fails where a row or a side of
 one was neither measured nor said to be missing, or is no number; never because it is slow.
 """
 import json
@@ -23,10 +23,10 @@ def broken(what):
     sys.exit(f"broken: {what}")
 
 
-def read(path):
+def read(paths):
     """Samples and what is missing, by row and side."""
     samples, missing = {}, {}
-    for line in open(path, encoding="utf-8"):
+    for line in (line for path in paths for line in open(path, encoding="utf-8")):
         kind, row, side, rest = line.rstrip("\n").split(" ", 3)
         if kind == "missing":
             missing[row, side] = rest
@@ -125,8 +125,8 @@ def machine():
 
 
 def main():
-    path, folder, how, *parts = sys.argv[1:]
-    samples, missing = read(path)
+    folder, how, *parts = sys.argv[1:]
+    samples, missing = read([os.path.join(folder, f"{part}.samples") for part in parts])
     wanted = [row for part in parts for row in PARTS[part] if row.quick or how != "quick"]
     for key, _ in [*samples, *missing]:
         if key not in {row.key for row in wanted}:

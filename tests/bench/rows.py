@@ -44,6 +44,10 @@ KINDS = {
     "many": "64 clients, every kiss told",
 }
 
+FLOODS = {"kod": "KoDs", "goaway": "GO-AWAYs"}
+# who gets all NTP in user space gets no ICMP
+UPSTAIRS = {"kod": ("upstairs",), "goaway": ()}
+
 PARTS = {
     "forward.sh": [Row(f"forward_{level}", f"forwarding, {level} drops", "packets in 1 s of a core",
                        ("none", "one", "goaway"), [ratio("none", 0.97), ratio("one", 0.99)])
@@ -53,8 +57,8 @@ PARTS = {
             [ratio("bare", 0.9)]),
     ],
     "signal.sh": [
-        Row("kod_p50", "KoD on the wire to drop, p50", "us", ("bare", "goaway"), [under(60)]),
-        Row("kod_p99", "KoD on the wire to drop, p99", "us", ("bare", "goaway"), [under(500)]),
+        Row("kod_p50", "KoD on the wire to drop, p50", "us", ("bare", *PEERS, "goaway"), [under(60)]),
+        Row("kod_p99", "KoD on the wire to drop, p99", "us", ("bare", *PEERS, "goaway"), [under(500)]),
         Row("kod_cpu", "processor time for a KoD", "us"),
         Row("handshake_p50", "GO-AWAY on the wire to drop, p50", "us"),
         Row("handshake_p99", "GO-AWAY on the wire to drop, p99", "us"),
@@ -67,6 +71,42 @@ PARTS = {
         Row("handshakes", "whole handshakes a second", "1/s", goals=[at_least(10000)]),
         Row("handshakes_cpu", "whole handshakes in a second of processor time", "1/s",
             goals=[at_least(10000)]),
+    ],
+    "flood.sh": [
+        *(row for kind, what in FLOODS.items() for row in (
+            Row(f"flood_{kind}_forward", f"forwarding in a flood of forged {what}",
+                "packets in 1 s of a core", ("none", *UPSTAIRS[kind], "goaway"), [ratio("none", 0.9)]),
+            Row(f"flood_{kind}_handed", f"packets of a flood of forged {what} that come to user space",
+                "packets", (*UPSTAIRS[kind], "goaway"), [("value", "at most", 0)]))),
+        *(row for kind, what in FLOODS.items() for row in (
+            Row(f"flood_{kind}_p50", f"KoD on the wire to drop in a flood of forged {what}, p50", "us"),
+            Row(f"flood_{kind}_p99", f"KoD on the wire to drop in a flood of forged {what}, p99", "us",
+                goals=[under(2000)]))),
+    ],
+    "requests.sh": [
+        Row("requests", "NTP requests forwarded, each remembered", "packets in 1 s of a core",
+            ("none", "goaway"), [ratio("none", 0.9)]),
+    ],
+    "memory.sh": [
+        Row("memory", "memory of all processes", "KiB PSS", (*PEERS, "goaway"), [under(3072)]),
+        Row("kernel_drop", "memory of the kernel for a drop", "octets",
+            goals=[("value", "at most", 200)], quick=False),
+        Row("kernel_request", "memory of the kernel for a request", "octets",
+            goals=[("value", "at most", 200)], quick=False),
+    ],
+    "size.sh": [
+        Row("binary", "programs, stripped", "KiB", (*PEERS, "goaway"), [under(200)]),
+        Row("package", "Debian package", "KiB", (*PEERS, "goaway"), [under(100)]),
+    ],
+    "start.sh": [
+        Row("start", "start with 100,000 drops standing", "s", ("fail2ban_1k", "goaway"), [under(1)]),
+        Row("reload", "reload with 100,000 drops", "s", goals=[under(1)]),
+        Row("heal", "100,000 drops back after a flush", "s", goals=[under(1)]),
+    ],
+    "list.sh": [
+        Row("list", "list of 65,000 drops", "s", ("nft", "goaway"), [under(1), at_most("nft", 1)]),
+        Row("list_cpu", "list of 65,000 drops, in processor time", "s", ("nft", "goaway"),
+            [at_most("nft", 1)]),
     ],
     "replay.py": [row for kind, what in KINDS.items() for row in (
         Row(f"replay_{kind}", f"replay, {what}", "million packets/s", ("tcpdump", "tshark", "goaway"),

@@ -45,3 +45,27 @@ sample handshake_p99 goaway "$(value handshake_p99_us "$line")"
 sample handshakes goaway "$(value handshakes_per_s "$line")"
 sample handshakes_cpu goaway "$(value handshakes_per_cpu_s "$line")"
 daemon_gone
+
+# ---- those who read logs: from a line to the element in their set ----
+
+# shellcheck source=peers.sh
+. "$BENCH/peers.sh"
+bans() {
+	local peer=$1 count=$2 line=LINE_$1
+	# the first one finds all as it starts, and is not counted
+	inside router python3 "$BENCH/until_ban.py" "$WORK/$peer.in" $((count + 1)) 0 "${!line}" >"$WORK/times" ||
+		broken "$peer: $(tail -n 20 "$WORK/$peer.log")"
+	tail -n "$count" "$WORK/times" | sort -n | awk '{ print 1000 * $1 }' >"$WORK/sorted"
+	sample kod_p50 "$peer" "$(sed -n "$(((count + 1) / 2))p" "$WORK/sorted")"
+	sample kod_p99 "$peer" "$(tail -n 1 "$WORK/sorted")"
+	peer_stop "$peer"
+}
+for peer in fail2ban:30 sshguard:30 crowdsec:8; do
+	name=${peer%:*}
+	if [ -z "$QUICK" ] && "peer_$name"; then
+		bans "$name" "${peer#*:}"
+	else
+		missing kod_p50 "$name" "$(peer_missing)"
+		missing kod_p99 "$name" "$(peer_missing)"
+	fi
+done

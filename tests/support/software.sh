@@ -12,6 +12,7 @@ declare -A SOFTWARE_PACKAGES=(
 	[timesyncd]='systemd-timesyncd'
 	[prometheus]='prometheus prometheus-node-exporter'
 	[fail2ban]='fail2ban'
+	[pyinotify]='python3-pyinotify'
 	[sshguard]='sshguard'
 	[crowdsec]='crowdsec crowdsec-firewall-bouncer'
 	[tshark]='tshark wireshark-common libwireshark16 libwireshark-data libwiretap13 libwsutil14

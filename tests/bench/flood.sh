@@ -1,0 +1,76 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Forged signals as fast as one processor makes them, from one server: what is forwarded meanwhile on
+# the other, what of it comes to user space, and how long a true signal waits. Beside no agent, and
+# beside one that gets all NTP in user space and lets it go on.
+. "$(dirname "$0")/lib.sh"
+MS=$(full 400 50)
+PORT=40123
+
+bench_topology
+daemon_start <<-'CONF'
+	drops = 262144
+	requests = 65536
+CONF
+# nft has no word for the queue where the kernel has no expression of that name
+queueing() {
+	software_command iptables usr/sbin/xtables-nft-multi iptables -t mangle "$1" FORWARD -p udp -m multiport \
+		--ports 123 -j NFQUEUE --queue-num 77 --queue-bypass
+	XTABLES_LIBDIR=$(find "$SOFTWARE/iptables" -type d -name xtables) inside router "${SOFTWARE_COMMAND[@]}"
+}
+spawn upstairs router "$TOOLS/upstairs" 77
+sink srv1 9
+
+# A flow of a client's for forged answers to belong to.
+inside in1 "$BUILD/tests/support/gakit" packet --source $IN1 --target $SRV2 --sport $PORT --dport 123 \
+	--count 1 >/dev/null || broken "no flow"
+
+# flood_on KIND, flood_off
+flood_on() { spawn flood srv2 taskset -c 0 "$TOOLS/blast" "$1" $ROUTER $PORT 0; }
+flood_off() { stop flood || broken "the flood ended: $(cat "$WORK/flood.log")"; }
+
+# side NAME KIND: what is forwarded, and what of the flood is handed up
+side() {
+	local before count
+	tables_off goaway
+	[ "$1" != goaway ] || table_on goaway
+	[ "$1" != upstairs ] || queueing -A || broken "no queue"
+	before=$(queued)
+	sample "flood_$2_forward" "$1" "$(BLAST_ON=last rate udp $SRV1 9 "$MS" got srv1)"
+	count=$(($(queued) - before))
+	[ "$1" = none ] || sample "flood_$2_handed" "$1" "$count"
+	[ "$1" != upstairs ] || queueing -D
+}
+
+for kind in kod goaway; do
+	flood_on $kind
+	for ((round = 0; round < ROUNDS; round++)); do
+		side none $kind
+		[ $kind = goaway ] || ! software_have iptables || side upstairs $kind
+		side goaway $kind
+	done
+	flood_off
+done
+
+software_have iptables || for what in forward handed; do
+	missing flood_kod_$what upstairs "no package of iptables was fetched"
+done
+
+# ---- a true signal meanwhile ----
+
+table_on goaway
+inside router nft 'table inet bench { set bare { type ipv4_addr; }; }' || broken table
+COUNT=$(full 500 30)
+number=0
+for kind in kod goaway; do
+	flood_on $kind
+	for ((round = 0; round < ROUNDS; round++)); do
+		# shellcheck disable=SC2046 # one word each
+		line=$(last "$TOOLS/latency" in1 srv1 router $number "$COUNT" $(processes)) || broken latency
+		sample flood_${kind}_p50 goaway "$(value kod_p50_us "$line")"
+		sample flood_${kind}_p99 goaway "$(value kod_p99_us "$line")"
+		number=$((number + 2 * COUNT))
+	done
+	flood_off
+done
+daemon_end >/dev/null
