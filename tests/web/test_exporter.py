@@ -10,10 +10,12 @@ import socket
 import subprocess
 import threading
 import time
+import urllib.parse
 import urllib.request
 
 import fake_goawayd as fake
 import openmetrics
+from dashboard import filled
 from exporter import Exporter, Stream
 from tap import check, equal, finish, program, run, skip, software, wait_for
 
@@ -343,17 +345,25 @@ def test_prometheus(exporter):
     process = subprocess.Popen([prometheus, "--config.file=" + config, f"--web.listen-address=127.0.0.1:{port}",
                                 "--storage.tsdb.path=" + exporter.folder + "/tsdb"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
-    def value(query):
+    def results(query):
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v1/query?query={query}", timeout=5) as answer:
-                result = json.load(answer)["data"]["result"]
-                return result and result[0]["value"][1]
+            path = "/api/v1/query?" + urllib.parse.urlencode({"query": query})
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:
+                return json.load(answer)["data"]["result"]
         except OSError:
-            return None
+            return []
+
+    def value(query):
+        result = results(query)
+        return result and result[0]["value"][1]
     equal("Prometheus scrapes it", wait_for(lambda: value("goaway_up"), 20), "1")
     equal("and knows its counters", value("goaway_dropped_packets_total"),
           str(next(line["packets"] for line in exporter.daemon.counters if line["name"] == "dropped")))
     equal("and its types", types(port).get("goaway_dropped_packets_total"), "counter")
+    # What is compared has no answer where all is well.
+    asked = [e for e in filled("1m", f"127.0.0.1:{exporter.port}") if not e.endswith("> 0")]
+    wait_for(lambda: all(map(results, asked)), 20)
+    equal("all that the dashboard asks has an answer", [e for e in asked if not results(e)], [])
     process.terminate()
     process.wait()
     return None

@@ -9,6 +9,7 @@ import shutil
 import tempfile
 
 import openmetrics
+from dashboard import BOARD, EXPRESSIONS, filled
 from fake_goawayd import ROOT, Goawayd, real_counters
 from tap import check, equal, finish, program, run, skip, software
 
@@ -59,33 +60,24 @@ def wrong_names(expressions, families):
     return wrong
 
 
-def expressions_of(node):
-    if isinstance(node, dict):
-        return [node[key] for key in node if key == "expr"] + [e for value in node.values() for e in expressions_of(value)]
-    return [e for value in node for e in expressions_of(value)] if isinstance(node, list) else []
-
-
 def promtool(*arguments):
     path = software("prometheus", "usr/bin/promtool")
     return path and run(path, *arguments)
 
 
 def test_dashboard(families):
-    board = json.loads((ROOT / "etc/grafana/goaway.json").read_text(encoding="utf-8"))
-    expressions = expressions_of(board)
-    check("the dashboard asks a lot", len(expressions) > 25, len(expressions))
-    equal("and only for what there is", wrong_names(expressions, families), [])
-    panels = board["panels"]
+    check("the dashboard asks a lot", len(EXPRESSIONS) > 25, len(EXPRESSIONS))
+    equal("and only for what there is", wrong_names(EXPRESSIONS, families), [])
+    panels = BOARD["panels"]
     equal("its panels are told apart", len({panel["id"] for panel in panels}), len(panels))
     cells = [(x, y) for panel in panels for of in [panel["gridPos"]]
              for x in range(of["x"], of["x"] + of["w"]) for y in range(of["y"], of["y"] + of["h"])]
     check("and do not lie on each other", len(cells) == len(set(cells)) and max(x for x, _ in cells) == 23)
-    # As rules, Prometheus' own parser reads them; what Grafana fills in is filled in.
-    filled = [re.sub(r"\$__(rate_interval|range)", "5m", expression) for expression in expressions]
+    # As rules, Prometheus' own parser reads them; test_exporter.py asks them.
     folder = tempfile.mkdtemp()
     with open(folder + "/rules.yml", "w", encoding="utf-8") as file:
         json.dump({"groups": [{"name": "g", "rules": [
-            {"record": f"r{i}", "expr": expression} for i, expression in enumerate(filled)]}]}, file)
+            {"record": f"r{i}", "expr": expression} for i, expression in enumerate(filled("5m"))]}]}, file)
     done = promtool("check", "rules", "--lint=none", folder + "/rules.yml")
     shutil.rmtree(folder)
     if done is None:
