@@ -11,7 +11,7 @@
 #define GA_DURATION_TEXT_MAX 32
 #define GA_SERVICE_TEXT_MAX 16
 
-/* "3600", "1h", "1d2h3m4s" to seconds. Returns 0; -EINVAL: no duration; -ERANGE: over 32 bits. */
+/* "3600", "1h", "1d2h3m4s", "59m59s996ms" to seconds, a part of one counting whole. Returns 0; -EINVAL: no duration; -ERANGE: over 32 bits. */
 int ga_duration_parse(const char *text, uint32_t *ret_s);
 
 /* Replace what would not be one line of UTF-8 by '?', octet by octet: somebody else may have written

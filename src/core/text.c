@@ -49,14 +49,19 @@ int ga_duration_parse(const char *text, uint32_t *ret_s)
 		return 0;
 	}
 	for (;;) {
-		while (unit < UNITS && units[unit].letter != *text)
+		/* nft prints them; a part of a second counts as a whole one. */
+		bool thousandths = strcmp(text, "ms") == 0;
+
+		while (!thousandths && unit < UNITS && units[unit].letter != *text)
 			unit++;
-		if (unit == UNITS)
+		if (!thousandths && unit == UNITS)
 			return -EINVAL;
 		/* Both factors are under 2^32 and total is under 2^32: no overflow. */
-		total += value * units[unit].seconds;
+		total += thousandths ? (value + 999) / 1000 : value * units[unit].seconds;
 		if (total > UINT32_MAX)
 			return -ERANGE;
+		if (thousandths)
+			break;
 		unit++;
 		text++;
 		if (*text == '\0')

@@ -50,7 +50,18 @@ static void duration_parse(void **state)
 	    {"1h ", -EINVAL, 0},
 	    {"1.5h", -EINVAL, 0},
 	    {"0x10", -EINVAL, 0},
-	    {"500ms", -EINVAL, 0},
+	    {"500ms", 0, 1},
+	    {"0ms", 0, 0},
+	    {"1000ms", 0, 1},
+	    {"1001ms", 0, 2},
+	    {"4294967295ms", 0, 4294968},
+	    {"59m59s996ms", 0, 3600},
+	    {"1m1ms", 0, 61},
+	    {"7101w3d6h28m15s1ms", -ERANGE, 0},
+	    {"1ms1s", -EINVAL, 0},
+	    {"1s1ms1ms", -EINVAL, 0},
+	    {"1msx", -EINVAL, 0},
+	    {"ms", -EINVAL, 0},
 	};
 
 	(void)state;
