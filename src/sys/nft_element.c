@@ -9,15 +9,18 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { UDATA_COMMENT = 0 }; /* nft: NFTNL_UDATA_SET_ELEM_COMMENT */
+/* NFTNL_UDATA_SET_ELEM_COMMENT, and one of our own, which nft passes over. */
+enum { UDATA_COMMENT = 0, UDATA_GRANT = 'G' };
 
-static bool put_comment(struct nftnl_set_elem *elem, const char *comment)
+static bool put_userdata(struct nftnl_set_elem *elem, const struct ga_element *element)
 {
 	struct nftnl_udata_buf *buf = nftnl_udata_buf_alloc(NFT_USERDATA_MAXLEN);
 
 	if (!buf)
 		return false;
-	nftnl_udata_put_strz(buf, UDATA_COMMENT, comment);
+	nftnl_udata_put_strz(buf, UDATA_COMMENT, element->comment);
+	if (element->grant)
+		nftnl_udata_put(buf, UDATA_GRANT, element->grant->len, element->grant->octets);
 	int error = nftnl_set_elem_set(elem, NFTNL_SET_ELEM_USERDATA, nftnl_udata_buf_data(buf),
 				       nftnl_udata_buf_len(buf));
 
@@ -56,7 +59,7 @@ static struct nftnl_set *set_with(enum ga_set set, uint8_t version,
 		nftnl_set_elem_add_expr(elem, element->first);
 	if (element->second)
 		nftnl_set_elem_add_expr(elem, element->second);
-	if (element->comment && !put_comment(elem, element->comment)) {
+	if (element->comment && !put_userdata(elem, element)) {
 		nftnl_set_elem_free(elem);
 		nftnl_set_free(nset);
 		return NULL;
@@ -105,6 +108,15 @@ uint32_t ga_element_delete(struct ga_batch *batch, enum ga_set set, uint8_t vers
 	return element_message(batch, NFT_MSG_DELSETELEM, 0, set, version, &element);
 }
 
+void ga_element_put_gone(struct ga_batch *batch, enum ga_set set, uint8_t version,
+			 const struct ga_key *key)
+{
+	struct ga_element element = {.key = *key};
+
+	ga_element_add(batch, set, version, &element, 0);
+	ga_element_delete(batch, set, version, key);
+}
+
 uint32_t ga_element_put(struct ga_batch *batch, enum ga_set set, uint8_t version,
 			struct ga_element (*build)(const void *context), const void *context)
 {
@@ -119,13 +131,18 @@ uint32_t ga_element_put(struct ga_batch *batch, enum ga_set set, uint8_t version
 
 /* ---- reading ---- */
 
-static int comment_of(const struct nftnl_udata *attr, void *context)
+static int userdata_of(const struct nftnl_udata *attr, void *context)
 {
 	struct ga_element_seen *seen = context;
+	uint8_t len = nftnl_udata_len(attr);
 
-	if (nftnl_udata_type(attr) == UDATA_COMMENT && nftnl_udata_len(attr))
-		snprintf(seen->comment, sizeof(seen->comment), "%.*s", nftnl_udata_len(attr),
+	if (nftnl_udata_type(attr) == UDATA_COMMENT && len)
+		snprintf(seen->comment, sizeof(seen->comment), "%.*s", len,
 			 (const char *)nftnl_udata_get(attr));
+	if (nftnl_udata_type(attr) == UDATA_GRANT && len <= sizeof(seen->grant.octets)) {
+		memcpy(seen->grant.octets, nftnl_udata_get(attr), len);
+		seen->grant.len = len;
+	}
 	return 0;
 }
 
@@ -164,7 +181,7 @@ static void element_read(struct nftnl_set_elem *elem, struct ga_element_seen *re
 				    NFT_SET_ELEM_INTERVAL_END;
 	userdata = nftnl_set_elem_get(elem, NFTNL_SET_ELEM_USERDATA, &len);
 	if (userdata)
-		nftnl_udata_parse(userdata, len, comment_of, ret);
+		nftnl_udata_parse(userdata, len, userdata_of, ret);
 	nftnl_set_elem_expr_foreach(elem, statement_of, ret);
 }
 

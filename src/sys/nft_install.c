@@ -7,13 +7,9 @@
 #include "nft_table.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <libnftnl/set.h>
 #include <linux/netfilter/nf_tables.h>
-#include <stdio.h>
 #include <string.h>
-
-enum { GA_GRANT_TEXT_MAX = 64, GRANT_S = 60 };
 
 struct ga_element_ask ga_place_of(enum ga_action action, const struct ga_service *service)
 {
@@ -33,56 +29,6 @@ struct ga_element_ask ga_place_of(enum ga_action action, const struct ga_service
 	return place;
 }
 
-/* Gone afterwards whether it was there or not: a delete alone would refuse the whole batch. */
-static void put_gone(struct ga_batch *batch, enum ga_set set, uint8_t version,
-		     const struct ga_key *key)
-{
-	struct ga_element element = {.key = *key};
-
-	ga_element_add(batch, set, version, &element, 0);
-	ga_element_delete(batch, set, version, key);
-}
-
-/* What a complaint was granted, lifetime 0 once it is released. Kept for longer than its cookie is
- * good, or the same CONFIRM, late or doubled, would be granted again. */
-static uint32_t put_grant(struct ga_batch *batch, const struct ga_message *complaint,
-			  const struct ga_service *service, uint32_t lifetime_s)
-{
-	char granted[GA_GRANT_TEXT_MAX];
-
-	snprintf(granted, sizeof(granted), GA_GRANT_FORMAT, service->protocol, service->port,
-		 lifetime_s);
-	struct ga_element grant = {
-		.key = ga_key_grant(complaint),
-		.timeout_ms = (lifetime_s > GRANT_S ? lifetime_s : GRANT_S) * UINT64_C(1000),
-		.comment = granted,
-	};
-
-	return ga_element_add(batch, GA_SET_GRANT, service->source.version, &grant, NLM_F_EXCL);
-}
-
-int ga_table_release(struct ga_table *table, const struct ga_message *message,
-		     const struct ga_service *service, bool alone)
-{
-	struct ga_element_ask place = ga_place_of(GA_ACTION_DROP, service);
-	struct ga_key grant = ga_key_grant(message);
-	struct ga_key pair = ga_key_pair(&service->source, &service->target);
-	struct ga_batch batch;
-
-	ga_batch_begin(&batch, &table->link);
-	ga_element_delete(&batch, GA_SET_GRANT, place.version, &grant);
-	put_grant(&batch, message, service, 0);
-	put_gone(&batch, place.set, place.version, &place.key);
-	if (alone)
-		put_gone(&batch, GA_SET_STOPPED, place.version, &pair);
-	int error = ga_link_commit(&batch, NULL, 0, NULL);
-
-	ga_batch_free(&batch);
-	if (error && error != -ENOENT)
-		return ga_link_fail(&table->link, error, "cannot release");
-	return error;
-}
-
 struct install {
 	const struct ga_table *table;
 	const struct ga_order *order;
@@ -90,6 +36,9 @@ struct install {
 	bool fresh; /* plain adds, that the kernel refuses where something stands */
 	bool with_record;
 	uint64_t pair_ms; /* what is left of its pair in `stopped` */
+	struct ga_element_seen before; /* what it takes the place of */
+	struct ga_element_seen victim; /* what makes room for it */
+	struct ga_key grant;	       /* of a complaint */
 	char record[GA_RECORD_TEXT_MAX];
 	/* of a refused try */
 	bool stood;	  /* something did stand */
@@ -116,6 +65,7 @@ static struct ga_element build_stop(const void *context)
 		.key = install->place.key,
 		.timeout_ms = order->lifetime_s * UINT64_C(1000),
 		.comment = order->why,
+		.grant = order->proof == GA_PROOF_COMPLAINT ? &install->grant : NULL,
 	};
 
 	ga_element_state(install->table, order->action, order->per_minute, order->burst, &element);
@@ -147,7 +97,17 @@ static uint32_t put_proof(struct ga_batch *batch, const struct ga_order *order)
 
 		return ga_element_delete(batch, GA_SET_ASKED, version, &request);
 	}
-	return put_grant(batch, &order->complaint, &order->service, order->lifetime_s);
+	return ga_grant_put(batch, &order->complaint, &order->service, order->lifetime_s);
+}
+
+/* What stands there now; all 0 if nothing does. */
+static int standing_at(struct ga_table *table, enum ga_action action,
+		       const struct ga_service *service, struct ga_element_seen *ret)
+{
+	struct ga_element_ask place = ga_place_of(action, service);
+	int found = ga_element_find(&table->link, &place, ret);
+
+	return found < 0 ? ga_link_fail(&table->link, found, "cannot read what stands") : 0;
 }
 
 /* `stopped` lasts as long as the longest drop of its pair: what is left of it now. */
@@ -203,16 +163,18 @@ static void put(struct ga_batch *batch, const struct install *install, enum ga_s
 	}
 }
 
-static void put_victim_gone(struct ga_batch *batch, const struct ga_order *order)
+static void put_victim_gone(struct ga_batch *batch, const struct install *install)
 {
+	const struct ga_order *order = install->order;
 	struct ga_element_ask victim = ga_place_of(order->victim_action, &order->victim);
 	struct ga_key pair = ga_key_pair(&order->victim.source, &order->victim.target);
 
 	if (!order->evicts)
 		return;
-	put_gone(batch, victim.set, victim.version, &victim.key);
+	ga_grant_put_aside(batch, &order->victim, &install->victim);
+	ga_element_put_gone(batch, victim.set, victim.version, &victim.key);
 	if (order->victim_alone)
-		put_gone(batch, GA_SET_STOPPED, victim.version, &pair);
+		ga_element_put_gone(batch, GA_SET_STOPPED, victim.version, &pair);
 }
 
 /* Records come last in the batch. Returns the number of their first message. */
@@ -223,7 +185,8 @@ static uint32_t put_all(struct ga_batch *batch, const struct install *install)
 
 	if (!stops)
 		return batch->count;
-	put_victim_gone(batch, order);
+	put_victim_gone(batch, install);
+	ga_grant_put_aside(batch, &order->service, &install->before);
 	if (is_looked_up_always(order))
 		put(batch, install, GA_SET_STOPPED, build_stopped);
 	put(batch, install, install->place.set, build_stop);
@@ -255,21 +218,33 @@ static enum ga_outcome outcome_of(struct install *install, const struct ga_refus
 	return outcome;
 }
 
-static enum ga_outcome try_install(struct ga_table *table, struct install *install, int *ret_error)
+/* What stands already, and goes or lasts on with what is installed. */
+static int look(struct ga_table *table, struct install *install)
 {
 	const struct ga_order *order = install->order;
+	int error = 0;
+
+	if (order->evicts)
+		error = standing_at(table, order->victim_action, &order->victim, &install->victim);
+	if (!error && !install->fresh && order->action == GA_ACTION_DROP)
+		error = standing_at(table, order->action, &order->service, &install->before);
+	if (!error && !install->fresh && is_looked_up_always(order))
+		error = pair_left_ms(table, &order->service, &install->pair_ms);
+	return error;
+}
+
+static enum ga_outcome try_install(struct ga_table *table, struct install *install, int *ret_error)
+{
 	enum ga_outcome outcome = GA_OUTCOME_INSTALLED;
 	struct ga_refusal refusals[8];
 	struct ga_batch batch;
 	size_t count = 0;
 
-	if (is_looked_up_always(order) && !install->fresh) {
-		*ret_error = -pair_left_ms(table, &order->service, &install->pair_ms);
-		if (*ret_error)
-			return GA_OUTCOME_FAILED;
-	}
+	*ret_error = -look(table, install);
+	if (*ret_error)
+		return GA_OUTCOME_FAILED;
 	ga_batch_begin(&batch, &table->link);
-	uint32_t proof_at = put_proof(&batch, order);
+	uint32_t proof_at = put_proof(&batch, install->order);
 	uint32_t records_at = put_all(&batch, install);
 
 	*ret_error = -ga_link_commit(&batch, refusals, 8, &count);
@@ -295,6 +270,8 @@ enum ga_outcome ga_table_install(struct ga_table *table, const struct ga_order *
 	};
 	enum ga_outcome outcome;
 
+	if (order->proof == GA_PROOF_COMPLAINT)
+		install.grant = ga_key_grant(&order->complaint);
 	ga_record_format(&order->record, install.record, sizeof(install.record));
 	if (is_looked_up_always(order)) {
 		*ret_error = -ga_table_need_all_services(table);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "nft_sets.h"
+#include "nft_table.h"
 
 #include <arpa/inet.h>
 #include <linux/netfilter/nf_tables.h>
@@ -35,6 +35,13 @@ static uint32_t room_drops(const struct ga_table_config *config)
 	return config->drops;
 }
 
+/* One for each drop; beside these, of a minute, what takes its place or is released, and what it
+ * takes the place of. */
+static uint32_t room_grants(const struct ga_table_config *config)
+{
+	return config->drops + 2 * GA_GRANT_S * config->complaints_in_all;
+}
+
 /* Records outlive what they remember. */
 static uint32_t room_records(const struct ga_table_config *config)
 {
@@ -65,7 +72,7 @@ const struct ga_set_kind ga_set_kinds[GA_SET_COUNT] = {
 	[GA_SET_CONFIRMED] = {"confirmed", GA_KEY_QUOTED, true, DYNAMIC, room_pairs, false},
 	[GA_SET_ACCUSED] = {"accused", GA_KEY_ADDR, true, DYNAMIC, room_pairs, false},
 	[GA_SET_CONVICTED] = {"convicted", GA_KEY_ADDR, true, DYNAMIC, room_pairs, false},
-	[GA_SET_GRANT] = {"grant", GA_KEY_GRANT, true, NFT_SET_TIMEOUT, room_records, true},
+	[GA_SET_GRANT] = {"grant", GA_KEY_GRANT, true, NFT_SET_TIMEOUT, room_grants, true},
 	[GA_SET_STOPPED] = {"stopped", GA_KEY_PAIR, true, NFT_SET_TIMEOUT, room_records, true},
 	[GA_SET_DROP_HOST] = {"drop_host", GA_KEY_PAIR, true, NFT_SET_TIMEOUT, room_drops, true},
 	[GA_SET_DROP_SERVICE] = {"drop_service", GA_KEY_SERVICE, true, NFT_SET_TIMEOUT, room_drops,

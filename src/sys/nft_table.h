@@ -66,6 +66,7 @@ struct ga_element {
 	uint64_t timeout_ms;
 	uint64_t left_ms;	  /* 0: all of it */
 	const char *comment;	  /* NULL: none */
+	const struct ga_key *grant; /* of a drop, where that has its grant; NULL: none */
 	struct nftnl_expr *first; /* statements; owned by the message once built */
 	struct nftnl_expr *second;
 };
@@ -94,7 +95,8 @@ struct ga_element_seen {
 	bool interval_end;
 	uint32_t per_minute;
 	uint32_t burst;
-	char comment[128]; /* "" if none */
+	char comment[128];   /* "" if none */
+	struct ga_key grant; /* len 0: none */
 };
 
 /* Call `each` for every element of an element message. */
@@ -109,8 +111,22 @@ struct ga_element_ask {
 	uint8_t version;
 	struct ga_key key;
 };
+/* nft_grants.c: `grant` has what each complaint was granted, for as long as it stands, and at least
+ * for GA_GRANT_S: longer than its cookie is good, or the same CONFIRM, late or doubled, would be
+ * granted again. */
+enum { GA_GRANT_S = 60 };
 /* The comment of a grant; protocol 0: all of the host. */
 #define GA_GRANT_FORMAT "protocol %" SCNu8 " port %" SCNu16 " lifetime %" SCNu32
+/* Lifetime 0: it is released. The kernel refuses it (EEXIST) if the complaint was granted before.
+ * Returns the number of the message. */
+uint32_t ga_grant_put(struct ga_batch *batch, const struct ga_message *complaint,
+		      const struct ga_service *service, uint32_t lifetime_s);
+/* The drop that has it goes: it is kept for GA_GRANT_S from now on. Nothing if `drop` has none. */
+void ga_grant_put_aside(struct ga_batch *batch, const struct ga_service *service,
+			const struct ga_element_seen *drop);
+/* Gone afterwards whether it was there or not: a delete alone would refuse the whole batch. */
+void ga_element_put_gone(struct ga_batch *batch, enum ga_set set, uint8_t version,
+			 const struct ga_key *key);
 /* Where a drop or policing is filed: in which set, under which key. */
 struct ga_element_ask ga_place_of(enum ga_action action, const struct ga_service *service);
 /* The statements that an element of such an action has. */
