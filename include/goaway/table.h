@@ -64,7 +64,8 @@ bool ga_table_offload_unheard(const struct ga_table *table);
 int ga_table_try(struct ga_table *table, const struct ga_table_config *config,
 		 enum ga_feature feature);
 
-/* Take the table and all in it away. -ENOENT if there is none. */
+/* Take the table and all in it away. -ENOENT if there is none; -EAGAIN: it is away, but what it used of
+ * the kernel is still held: once more, soon. */
 int ga_table_remove(struct ga_table *table);
 
 /* Replace the contents of set `uplinks`. */

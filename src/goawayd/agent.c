@@ -18,25 +18,37 @@ void ga_agent_complain(void *context, const char *line)
 	ga_tell(GA_LEVEL_ERROR, "%s", line);
 }
 
-/* One daemon for a network namespace; the name goes with the process. */
-static int open_lock(struct ga_agent *agent)
+/* The name goes with the process. */
+int ga_agent_lock(int *ret_lock)
 {
 	struct sockaddr_un name = {.sun_family = AF_UNIX};
 	const char abstract[] = "\0goawayd";
 	socklen_t len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + sizeof(abstract) - 1);
 
 	memcpy(name.sun_path, abstract, sizeof(abstract) - 1);
-	agent->lock = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (agent->lock < 0 || bind(agent->lock, (struct sockaddr *)&name, len) < 0) {
+	int lock = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (lock < 0 || bind(lock, (struct sockaddr *)&name, len) < 0) {
 		int error = -errno;
 
+		if (lock >= 0)
+			close(lock);
+		return error;
+	}
+	*ret_lock = lock;
+	return 0;
+}
+
+static int open_lock(struct ga_agent *agent)
+{
+	int error = ga_agent_lock(&agent->lock);
+
+	if (error)
 		ga_tell(GA_LEVEL_ERROR, error == -EADDRINUSE
 						? "another goawayd runs here; stop that first"
 						: "cannot lock: %s",
 			strerror(-error));
-		return error;
-	}
-	return 0;
+	return error;
 }
 
 static int open_capture(uint16_t queue, struct ga_capture **ret)

@@ -101,7 +101,10 @@ struct ga_agent {
 	uint64_t results[8]; /* by status */
 };
 
-/* agent.c: everything up, in the order in which it may be needed; told if not. 0 or -errno. */
+/* agent.c: the one daemon of this network namespace, until *ret_lock is closed. 0; -EADDRINUSE: another
+ * one is; -errno. */
+int ga_agent_lock(int *ret_lock);
+/* Everything up, in the order in which it may be needed; told if not. 0 or -errno. */
 int ga_agent_start(struct ga_agent *agent);
 void ga_agent_stop(struct ga_agent *agent);
 /* Read the configuration again. A bad file leaves all as it was, and says so: each fault through

@@ -97,16 +97,30 @@ static int check(const char *path, bool named)
 	return EXIT_SUCCESS;
 }
 
+/* What the kernel has to sweep up first takes it some tens of milliseconds. */
+enum { REMOVE_TRIES = 40, REMOVE_EVERY_US = 50000 };
+
 static int remove_table(void)
 {
 	struct ga_table *table;
-	int error = ga_table_open(&table);
+	int lock = -1, error = ga_agent_lock(&lock);
 
+	if (error) {
+		fprintf(stderr, error == -EADDRINUSE
+			? "goawayd: a daemon runs here and would put its table back; stop that first\n"
+			: "goawayd: cannot lock: %s\n", strerror(-error));
+		return EXIT_FAILURE;
+	}
+	error = ga_table_open(&table);
 	if (error) {
 		fprintf(stderr, "goawayd: cannot reach nf_tables: %s\n", strerror(-error));
 		return EXIT_FAILURE;
 	}
 	error = ga_table_remove(table);
+	for (int i = 0; error == -EAGAIN && i < REMOVE_TRIES; i++) {
+		usleep(REMOVE_EVERY_US);
+		error = ga_table_remove(table) == -EAGAIN ? -EAGAIN : 0;
+	}
 	if (error == -ENOENT)
 		printf("there is no table inet %s\n", GA_TABLE_NAME);
 	else if (error)

@@ -74,10 +74,12 @@ static int helper_request(struct ga_link *link, uint16_t l3proto, bool add)
 	return result ? result : -error;
 }
 
-void ga_kernel_forget_helper(struct ga_link *link)
+int ga_kernel_forget_helper(struct ga_link *link)
 {
-	(void)helper_request(link, AF_INET, false);
-	(void)helper_request(link, AF_INET6, false);
+	int ipv4 = helper_request(link, AF_INET, false);
+	int ipv6 = helper_request(link, AF_INET6, false);
+
+	return ipv4 == -EBUSY ? ipv4 : ipv6 == -EBUSY ? ipv6 : 0;
 }
 
 /* Our own helper where the kernel lets us make one; else one that is harmless to NTP: netbios-ns

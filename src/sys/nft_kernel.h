@@ -19,7 +19,8 @@ int ga_trial_helper(struct ga_link *link, const char *type);
 /* The conntrack helper object of the table. */
 void ga_kernel_add_helper(struct ga_batch *batch, const char *type);
 
-/* Take back a helper that ga_kernel_probe may have registered. */
-void ga_kernel_forget_helper(struct ga_link *link);
+/* Take back a helper that ga_kernel_probe may have registered. -EBUSY: a table that has just gone holds
+ * it until the kernel has swept up (on 5.10 a while after it said yes); else 0. */
+int ga_kernel_forget_helper(struct ga_link *link);
 
 #endif

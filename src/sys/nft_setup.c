@@ -272,8 +272,10 @@ int ga_table_remove(struct ga_table *table)
 	int error = ga_link_commit(&batch, NULL, 0, NULL);
 
 	ga_batch_free(&batch);
-	if (error)
+	if (error && error != -ENOENT)
 		return ga_link_fail(&table->link, error, "cannot remove table inet " GA_TABLE_NAME);
-	ga_kernel_forget_helper(&table->link);
-	return 0;
+	if (ga_kernel_forget_helper(&table->link))
+		return ga_link_fail(&table->link, -EAGAIN,
+				    "the table is away, its conntrack helper is not yet");
+	return error;
 }

@@ -22,10 +22,16 @@ check "for it is no more" refuted running "${PIDS[second]:-0}"
 check "and says why" grep -q 'another goawayd runs here' "$WORK/second.log"
 check "the rules are as they were" test "$before" = "$(rules)"
 check "the drop stands" dropped $IN1 $SRV1
+check_value "--remove is refused" "$(inside router "$GOAWAYD" --remove 2>"$WORK/refused"; echo $?)" -eq 1
+check "and says why" grep -q 'a daemon runs here and would put its table back; stop that first' "$WORK/refused"
+check "and touches nothing" test "$before" = "$(rules)"
 offend in2
 check "and the first one hears on" dropped $IN2 $SRV1
 stop goawayd
 daemon_again
 check "when that has ended, one may start" dropped $IN1 $SRV1
 daemon_end
+check "when it has ended, --remove takes all away" inside router "$GOAWAYD" --remove
+check "and there is no table" refuted inside router nft list table inet goaway
+check "--remove of nothing says so" test "$(inside router "$GOAWAYD" --remove)" = 'there is no table inet goaway'
 tap_finish
