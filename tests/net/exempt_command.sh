@@ -155,6 +155,19 @@ verb() { python3 "$SUPPORT/control.py" /run/goaway/control.sock verb "$@"; }
 verb mode mode=observe >"$WORK/mode"
 check "a mode that the reload ends is told" told_by 0 'the mode is enforce again, as goaway.conf has it' exempt del source 10.5.0.1
 
+# ---- no room ----
+
+mkdir "$WORK/small"
+mount -t tmpfs -o size=16k none "$WORK/small"
+printf 'source 10.9.0.0/16\n' >"$WORK/small/exempt"
+head -c 65536 /dev/zero >"$WORK/small/rest" 2>"$WORK/out"
+echo "exempt_file = \"$WORK/small/exempt\"" >"$WORK/small.conf"
+check "a full disk" told_by 1 "cannot write $WORK/small/exempt: No space left" \
+	inside router "$GOAWAY" exempt add source 10.8.0.0/16 -c "$WORK/small.conf"
+check "keeps what it had" test "$(cat "$WORK/small/exempt")" = 'source 10.9.0.0/16'
+check "and no pieces" test "$(ls "$WORK/small")" = $'exempt\nrest'
+umount "$WORK/small"
+
 # ---- who may not ----
 
 chmod 755 "$WORK"

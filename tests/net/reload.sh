@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# SIGHUP: a good file is taken, a bad one is refused with file and line, and the
-# old configuration stays in force.
+# SIGHUP: a good file is taken, a bad one is refused with file and line, one that cannot
+# be read too, and the old configuration stays in force.
 . "$(dirname "$0")/../support/net.sh"
 
 topology
@@ -25,6 +25,31 @@ grown() { [ "$(wc -l <"$WORK/goawayd.log")" -gt "$lines" ]; }
 check "a good file is taken" wait_for 3000 grown
 poll in1 --count 3 --interval 60 --ignore-kod --wait 200 $SRV1_6 >/dev/null
 check_value "and holds" "$(lifetime drop_service6 "$IN1_6 . $SRV1_6 . udp . 123")" -eq 50
+
+# unreadable WHY: a reload says so, and that nothing changes
+unreadable() {
+	rm -f "$WORK/refused"
+	inside router "$GOAWAY" exempt add source 10.77.0.1 -c "$WORK/other.conf" >"$WORK/refused" 2>&1
+	[ $? -eq 1 ] && grep -q "goawayd.conf: cannot be read: $1" "$WORK/refused" &&
+		grep -q 'the old configuration stays in force' "$WORK/refused" &&
+		! grep -q 10.77 "$WORK/exempt"
+}
+# the daemon has given up the right to read what is not its own to read
+echo "exempt_file = \"$WORK/exempt\"" >"$WORK/other.conf"
+: >"$WORK/exempt"
+chmod 0 "$WORK/goawayd.conf"
+check "a file that may not be read" unreadable 'Permission denied'
+rm "$WORK/goawayd.conf"
+check "one that is gone" unreadable 'No such file or directory'
+mkdir "$WORK/goawayd.conf"
+check "a folder" unreadable 'Is a directory'
+check "with which no daemon starts" refuted inside router "$GOAWAYD" --foreground --config "$WORK/goawayd.conf" 2>"$WORK/error"
+check "which says why" grep -q 'goawayd.conf: cannot be read: Is a directory' "$WORK/error"
+rmdir "$WORK/goawayd.conf"
+head -c 2097152 /dev/zero >"$WORK/goawayd.conf"
+check "one that is too large" unreadable 'File too large'
+poll in2 --count 3 --interval 60 --ignore-kod --wait 200 $SRV1_6 >/dev/null
+check_value "all the while the old one holds" "$(lifetime drop_service6 "$IN2_6 . $SRV1_6 . udp . 123")" -eq 50
 check "the check of a file needs no daemon" refuted quiet "$GOAWAYD" --check-config \
 	--config /proc/self/comm
 daemon_end
