@@ -16,7 +16,8 @@
  * follows can keep up. */
 enum { READ_TRIES = 5, LOOKS = 64, TOLD = 100 };
 
-static const uint64_t YEAR_MS = 366 * UINT64_C(86400000), MS_NS = 1000000;
+/* The mirror's seconds, and nanoseconds since boot, hold a lifetime of this. */
+static const uint64_t CENTURY_MS = 36600 * UINT64_C(86400000), MS_NS = 1000000;
 
 /* What is gone so near to its end has ended. */
 static const uint64_t NEAR_NS = 50000000;
@@ -24,7 +25,7 @@ static const uint64_t NEAR_NS = 50000000;
 /* One put there by hand may have no end. */
 static bool has_end(const struct ga_standing *standing)
 {
-	return standing->lifetime_ms && standing->left_ms < YEAR_MS;
+	return standing->lifetime_ms && standing->lifetime_ms < CENTURY_MS;
 }
 
 int ga_standing_look(struct ga_table *table, enum ga_action action,

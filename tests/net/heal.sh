@@ -23,6 +23,7 @@ left() {
 	text=$(element "$1" "$2" | grep -oE 'expires [0-9a-z]+' | head -n 1)
 	seconds "${text#expires }"
 }
+told_by_hand() { grep -q '192.0.2.9' "$WORK/goawayd.log"; }
 bites() { [ "$(caught drop_service4 "$IN1 . $SRV1 . udp . 7000")" -ge 1 ]; }
 ask() { poll "$1" --ignore-kod --count 1 --wait 500 "$2" >/dev/null; }
 
@@ -45,6 +46,9 @@ complain $IN1_6 $SRV1_6 7000 >/dev/null
 check "over IPv6" stopped $IN1_6 $SRV1_6 7000
 complain $IN2 $SRV1 7000 >/dev/null
 check "one that will be lifted" stopped $IN2 $SRV1 7000
+inside router nft add element inet goaway drop_service4 \
+	"{ $IN1 . 192.0.2.9 . udp . 123 timeout 500d }"
+check "one by hand, of more than a year" wait_for 2000 told_by_hand
 good=$(rules)
 
 inside router "$GOAWAY" lift $IN2 $SRV1 --service udp/7000 >/dev/null
@@ -53,12 +57,14 @@ before=$(left drop_service4 "$IN1 . $SRV1 . udp . 123")
 inside router nft flush ruleset
 check "flushed: made anew at once" wait_for 3000 whole
 check "it is told, and by whom" wait_for 3000 grep -qE \
-	'ours was taken away: made anew, 4 of 4 drops put back \(nft\[[0-9]+\]\)' "$WORK/goawayd.log"
+	'ours was taken away: made anew, 5 of 5 drops put back \(nft\[[0-9]+\]\)' "$WORK/goawayd.log"
 firewall
 check "the drop stands" dropped $IN1 $SRV1
 check_value "for what was left of it" $((before - $(left drop_service4 "$IN1 . $SRV1 . udp . 123"))) -le 3
 check_value "of the same lifetime" "$(lifetime drop_service4 "$IN1 . $SRV1 . udp . 123")" -eq 48
 check "with why" grep -q 'KoD DENY, offence 3' <<<"$(element drop_service4 "$IN1 . $SRV1 . udp . 123")"
+check "that by hand too, and will end" grep -qE 'timeout 500d.* expires 499d' \
+	<<<"$(element drop_service4 "$IN1 . 192.0.2.9 . udp . 123")"
 check "the policing stands" policed $IN1 $SRV2
 check "held to what it was" grep -q 'over 4/minute burst 8' <<<"$(element police4 "$IN1 . $SRV2")"
 check "Go Away's stands" stopped $IN1 $SRV1 7000
