@@ -178,5 +178,19 @@ stop goawayd KILL
 check "killed, the drop stands" dropped $IN1 $SRV1
 check "started again, it carries on" procd_runs
 check "with the drop" dropped $IN1 $SRV1
+
+# respawned CRASHES: procd starts it again after each, but gives up above the third word of
+# respawn, unless that is 0
+respawned() {
+	local crash retry
+	retry=$(param respawn | cut -f 3)
+	for ((crash = 1; crash <= $1; crash++)); do
+		stop goawayd KILL
+		[ "$retry" -eq 0 ] || [ "$crash" -le "$retry" ] || return 1
+		procd_runs || return 1
+	done
+}
+check "crashing ten times in a row, it is not given up" respawned 10
+check "nor is the drop" dropped $IN1 $SRV1
 daemon_end
 tap_finish
