@@ -1,0 +1,551 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The warden, and a judge that somebody has captured: frames come, and whatever octets come back
+ * over the channel. docket.c, pipeline.c and handshake.c as they are; the kernel's sets, the queue
+ * and the raw socket are lists here. Whatever the judge says, it gets what true frames allow: an
+ * order has the source, complainant and proof of its own frame, a frame serves once, and a cookie
+ * comes back from who was sent it.
+ */
+#include "agent.h"
+
+#include <goaway/tell.h>
+
+#include <errno.h>
+
+#include "world.h"
+
+enum { EVENTS_MAX = 300, FRAMES_MAX = 512, ASKED_MAX = 64, SENT_MAX = 64, SAID_MAX = 32 };
+enum { LIFETIME_MAX_S = 7 * 86400 };
+
+enum state { UNKNOWN, HELD, DECIDED };
+
+static struct {
+	struct ga_agent agent;
+	enum state states[FRAMES_MAX]; /* by number of the packet */
+	struct packet frames[FRAMES_MAX];
+	uint32_t frame_count;
+	uint32_t at;		  /* the frame that is being ruled on */
+	unsigned installs, sends; /* of it */
+	struct {
+		struct ga_flow flow;
+		uint64_t nonce;
+	} asked[ASKED_MAX];
+	size_t asked_count;
+	struct {
+		struct ga_message message;
+		uint64_t time_ns;
+	} challenges[SENT_MAX];
+	size_t challenge_count;
+	struct ga_message grants[SENT_MAX]; /* CONFIRMs that were granted */
+	size_t grant_count;
+	struct {
+		size_t len;
+		uint8_t octets[64];
+	} said[SAID_MAX]; /* by the judge, not yet read */
+	size_t said_count, said_read;
+	bool ended, unable; /* the judge, and to start one */
+	unsigned judges;
+} world;
+
+/* ---- the channel and the queue ---- */
+
+static void speak(const void *octets, size_t len)
+{
+	if (world.said_count == SAID_MAX || len > sizeof(world.said[0].octets))
+		return;
+	world.said[world.said_count].len = len;
+	if (len > 0)
+		memcpy(world.said[world.said_count].octets, octets, len);
+	world.said_count++;
+}
+
+int ga_channel_spawn(const char *argument, struct ga_channel *ret)
+{
+	law(strcmp(argument, GA_JUDGE_ARGUMENT) == 0);
+	if (world.unable)
+		return -EAGAIN;
+	world.said_count = world.said_read = 0;
+	world.ended = false;
+	/* Each fourth has yet to say what it gave up. */
+	if (++world.judges % 4)
+		speak(&(struct ga_wire_ruling){.number = GA_WIRE_OATH},
+		      sizeof(struct ga_wire_ruling));
+	*ret = (struct ga_channel){.fd = 3, .pid = 1};
+	return 0;
+}
+
+void ga_channel_end(struct ga_channel *channel, int *ret_status)
+{
+	*channel = (struct ga_channel){.fd = -1};
+	if (ret_status)
+		*ret_status = 0;
+}
+
+int ga_channel_send(int fd, const void *octets, size_t len)
+{
+	law(fd == 3 && octets && len <= sizeof(struct ga_wire_frame));
+	return world.ended ? -EPIPE : 0;
+}
+
+int ga_channel_receive(int fd, void *octets, size_t size, bool wait)
+{
+	law(fd == 3 && !wait);
+	if (world.said_read == world.said_count)
+		return world.ended ? 0 : -EAGAIN;
+	size_t len = world.said[world.said_read].len;
+
+	memcpy(octets, world.said[world.said_read++].octets, len < size ? len : size);
+	return (int)len;
+}
+
+/* The docket rules in order: what is decided next is what comes next. */
+int ga_capture_verdict(const struct ga_capture *capture, uint32_t packet, bool pass)
+{
+	(void)capture;
+	(void)pass;
+	law(packet < world.frame_count && world.states[packet] == HELD);
+	world.states[packet] = DECIDED;
+	world.installs = world.sends = 0;
+	return 0;
+}
+
+/* ---- the kernel's sets ---- */
+
+static uint32_t frame_now(void)
+{
+	const struct ga_docket *docket = &world.agent.docket;
+
+	/* The case that was just taken out. */
+	return docket->cases[(docket->decided - 1) % GA_CASES_MAX].packet;
+}
+
+/* Of the frame's own octets, at their fixed places. */
+static void addresses_true(const struct ga_addr *source, const struct ga_addr *target)
+{
+	const struct packet *frame = &world.frames[frame_now()];
+	bool ipv4 = frame->octets[0] >> 4 == 4;
+	const uint8_t *from = frame->octets + (ipv4 ? 12 : 8);
+	size_t len = ipv4 ? 4 : 16;
+
+	law(world.states[frame_now()] == HELD);
+	law(source->version == (ipv4 ? 4 : 6) && target->version == source->version);
+	law(memcmp(from, target->octets, len) == 0);
+	law(memcmp(from + len, source->octets, len) == 0);
+}
+
+static int asked_find(const struct ga_addr *source, const struct ga_addr *target, uint16_t port,
+		      uint64_t nonce)
+{
+	for (size_t i = 0; i < world.asked_count; i++)
+		if (world.asked[i].nonce == nonce && world.asked[i].flow.source_port == port &&
+		    ga_addr_equal(&world.asked[i].flow.source, source) &&
+		    ga_addr_equal(&world.asked[i].flow.target, target))
+			return (int)i;
+	return -1;
+}
+
+int ga_table_recall(struct ga_table *table, const struct ga_sighting *answer,
+		    struct ga_evidence *ret_evidence, struct ga_record *ret_record)
+{
+	const struct ga_flow *flow = &answer->flow;
+
+	(void)table;
+	*ret_evidence = (struct ga_evidence){
+	    .open = asked_find(&flow->source, &flow->target, flow->source_port, answer->nonce) >= 0,
+	    .from_outside = true,
+	};
+	*ret_record = (struct ga_record){0};
+	return 0;
+}
+
+int ga_table_recall_record(struct ga_table *table, const struct ga_service *service,
+			   struct ga_record *ret)
+{
+	(void)table;
+	(void)service;
+	*ret = (struct ga_record){0};
+	return 0;
+}
+
+static int grant_find(const struct ga_message *message)
+{
+	for (size_t i = 0; i < world.grant_count; i++)
+		if (world.grants[i].complaint == message->complaint &&
+		    !memcmp(world.grants[i].cookie, message->cookie, GA_COOKIE_LEN) &&
+		    ga_addr_equal(&world.grants[i].quote.flow.source,
+				  &message->quote.flow.source) &&
+		    ga_addr_equal(&world.grants[i].quote.flow.target, &message->quote.flow.target))
+			return (int)i;
+	return -1;
+}
+
+static struct ga_service service_of(const struct ga_message *message)
+{
+	const struct ga_flow *flow = &message->quote.flow;
+
+	return (struct ga_service){flow->source, flow->target, flow->protocol, flow->target_port};
+}
+
+int ga_table_granted(struct ga_table *table, const struct ga_message *message,
+		     struct ga_service *ret_service, uint32_t *ret_lifetime_s)
+{
+	int found = grant_find(message);
+
+	(void)table;
+	if (found < 0)
+		return -ENOENT;
+	*ret_service = service_of(&world.grants[found]);
+	*ret_lifetime_s = world.grants[found].lifetime_s;
+	return 0;
+}
+
+int ga_table_release(struct ga_table *table, const struct ga_message *message,
+		     const struct ga_service *service, bool alone)
+{
+	int found = grant_find(message);
+
+	(void)table;
+	(void)alone;
+	addresses_true(&service->source, &service->target);
+	law(found >= 0 && world.grants[found].lifetime_s > 0);
+	world.grants[found].lifetime_s = 0;
+	return 0;
+}
+
+/* The edge itself has sent that cookie, to that complainant, for just that, and lately. */
+static void cookie_true(const struct ga_message *confirm)
+{
+	const struct ga_flow *flow = &confirm->quote.flow;
+	bool sent = false;
+
+	for (size_t i = 0; i < world.challenge_count; i++) {
+		const struct ga_message *challenge = &world.challenges[i].message;
+		const struct ga_flow *theirs = &challenge->quote.flow;
+
+		sent |= !memcmp(challenge->cookie, confirm->cookie, GA_COOKIE_LEN) &&
+			challenge->complaint == confirm->complaint &&
+			challenge->lifetime_s == confirm->lifetime_s &&
+			challenge->scope == confirm->scope &&
+			ga_addr_equal(&theirs->source, &flow->source) &&
+			ga_addr_equal(&theirs->target, &flow->target) &&
+			theirs->protocol == flow->protocol &&
+			theirs->target_port == flow->target_port &&
+			world.agent.now.boot_ns - world.challenges[i].time_ns <= 16 * SECOND_NS;
+	}
+	law(sent && grant_find(confirm) < 0);
+}
+
+enum ga_outcome ga_table_install(struct ga_table *table, const struct ga_order *order,
+				 int *ret_error)
+{
+	const struct ga_service *service = &order->service;
+	const struct ga_policy *policy = &world.agent.config.policy;
+	bool stops = order->action == GA_ACTION_DROP || order->action == GA_ACTION_POLICE;
+
+	(void)table;
+	*ret_error = 0;
+	addresses_true(&service->source, &service->target);
+	law(order->proof != GA_PROOF_OPERATOR && ++world.installs == 1);
+	if (stops) {
+		law(!ga_prefix_list_contains(&policy->exempt_sources, &service->source));
+		law(!ga_prefix_list_contains(&policy->exempt_targets, &service->target));
+		law(order->lifetime_s >= 1 && order->lifetime_s <= LIFETIME_MAX_S);
+	}
+	if (order->proof == GA_PROOF_COMPLAINT) {
+		if (grant_find(&order->complaint) >= 0)
+			return GA_OUTCOME_USED_UP;
+		cookie_true(&order->complaint);
+		law(world.grant_count < SENT_MAX);
+		world.grants[world.grant_count++] = order->complaint;
+		return GA_OUTCOME_INSTALLED;
+	}
+	int found =
+	    asked_find(&service->source, &service->target, order->source_port, order->nonce);
+
+	if (found < 0)
+		return GA_OUTCOME_USED_UP;
+	law(service->protocol == GA_PROTOCOL_UDP && service->port == GA_PORT_NTP);
+	world.asked[found] = world.asked[--world.asked_count];
+	return GA_OUTCOME_INSTALLED;
+}
+
+/* ---- what is sent and told ---- */
+
+int ga_raw_send(struct ga_raw *raw, const struct ga_addr *to, const uint8_t *octets, size_t len,
+		uint32_t ifindex)
+{
+	struct ga_frame frame = {octets, len};
+	struct ga_message message;
+
+	(void)raw;
+	(void)ifindex;
+	law(++world.sends == 1);
+	law(ga_message_decode(&frame, (uint8_t)world.agent.config.class_num, &message) ==
+	    GA_REASON_NONE);
+	addresses_true(&message.quote.flow.source, to);
+	/* Never more than what was heard. */
+	law(len <= world.frames[frame_now()].len);
+	if (message.type == GA_MESSAGE_CHALLENGE && world.challenge_count < SENT_MAX) {
+		world.challenges[world.challenge_count].message = message;
+		world.challenges[world.challenge_count++].time_ns = world.agent.now.boot_ns;
+	}
+	return 0;
+}
+
+void ga_raw_random(void *octets, size_t len)
+{
+	memset(octets, 0x5a, len);
+}
+
+void ga_agent_tell(struct ga_agent *agent, struct ga_event *event)
+{
+	(void)agent;
+	law((unsigned)event->kind < GA_EVENT_COUNT && memchr(event->why, '\0', sizeof(event->why)));
+}
+
+void ga_agent_tell_order(struct ga_agent *agent, const struct ga_order *order,
+			 enum ga_outcome outcome, int error)
+{
+	(void)agent;
+	(void)error;
+	law(outcome < GA_OUTCOME_COUNT && memchr(order->why, '\0', sizeof(order->why)));
+}
+
+void ga_agent_table_failed(struct ga_agent *agent)
+{
+	(void)agent;
+}
+
+void ga_tell_limited(enum ga_level level, uint64_t now_ns, const char *line)
+{
+	(void)level;
+	(void)now_ns;
+	(void)line;
+}
+
+int ga_standing_look(struct ga_table *table, enum ga_action action,
+		     const struct ga_service *service, struct ga_standing *ret)
+{
+	(void)table;
+	(void)action;
+	(void)service;
+	(void)ret;
+	return -ENOENT;
+}
+
+struct ga_event ga_standing_event(enum ga_event_kind kind, const struct ga_standing *standing)
+{
+	(void)standing;
+	return (struct ga_event){.kind = kind};
+}
+
+void ga_heal_keep_order(struct ga_agent *agent, const struct ga_order *order)
+{
+	(void)agent;
+	(void)order;
+}
+
+void ga_probing_add(struct ga_agent *agent, const struct ga_order *order)
+{
+	(void)agent;
+	addresses_true(&order->service.source, &order->service.target);
+}
+
+bool ga_probing_answered(struct ga_agent *agent, const struct ga_sighting *answer)
+{
+	(void)agent;
+	(void)answer;
+	return false;
+}
+
+void ga_uplinks_name(const struct ga_uplinks *uplinks, uint32_t ifindex, char ret[GA_IFNAME_MAX])
+{
+	(void)uplinks;
+	(void)ifindex;
+	ret[0] = '\0';
+}
+
+/* ---- events ---- */
+
+static void hear(const struct packet *packet)
+{
+	uint32_t number = world.frame_count;
+	struct ga_frame frame;
+
+	if (number == FRAMES_MAX)
+		return;
+	world.frames[number] = *packet;
+	world.states[number] = HELD;
+	world.frame_count++;
+	frame = frame_copy(packet->octets, packet->len);
+	frame.time_ns = world.agent.now.boot_ns;
+	ga_docket_add(&world.agent, number, &frame);
+	frame_free(&frame);
+}
+
+static void spoil(struct packet *packet, struct input *input)
+{
+	size_t at = input_octet(input) % packet->len;
+
+	packet->octets[at] ^= input_octet(input);
+}
+
+static void answer(struct input *input)
+{
+	static const uint32_t ids[] = {GA_KISS_DENY, GA_KISS_RSTR, GA_KISS_RATE, GA_KISS_NTSN};
+	uint8_t kind = input_octet(input);
+	struct ga_flow flow = world_flow(input_octet(input), GA_PROTOCOL_UDP, GA_PORT_NTP);
+	uint64_t nonce = input_number(input, 1) * UINT64_C(0x9e3779b97f4a7c15);
+
+	if ((kind & 0x80) && world.asked_count < ASKED_MAX) {
+		world.asked[world.asked_count].flow = flow;
+		world.asked[world.asked_count++].nonce = nonce;
+	}
+	struct packet packet = ntp_answer(&flow, nonce, kind >> 4 & 1, ids[kind % COUNT(ids)]);
+
+	if (kind & 0x40)
+		spoil(&packet, input);
+	hear(&packet);
+}
+
+static void say(struct input *input)
+{
+	static const uint32_t lifetimes[] = {3600, 0, 1, UINT32_MAX};
+	uint8_t kind = input_octet(input), asks = input_octet(input), cookie = input_octet(input);
+	struct ga_message message = {
+	    .type = kind & 1 ? GA_MESSAGE_CONFIRM : GA_MESSAGE_GO_AWAY,
+	    .scope = kind & 2 ? GA_SCOPE_HOST : GA_SCOPE_SERVICE,
+	    .lifetime_s = lifetimes[asks & 3],
+	    .complaint = kind >> 2 & 3,
+	    .quote.flow = world_flow(input_octet(input), world_protocols[asks >> 2 & 3], 9999),
+	};
+
+	/* Of a challenge that was sent, or a cookie of its own making. */
+	if (message.type == GA_MESSAGE_GO_AWAY && message.lifetime_s)
+		;
+	else if (cookie < world.challenge_count) {
+		const struct ga_message *challenge = &world.challenges[cookie].message;
+
+		memcpy(message.cookie, challenge->cookie, GA_COOKIE_LEN);
+		message.complaint = challenge->complaint;
+		if (message.type == GA_MESSAGE_CONFIRM && (kind & 0x40)) {
+			message.scope = challenge->scope;
+			message.lifetime_s = challenge->lifetime_s;
+		}
+		if (kind & 0x20)
+			message.quote.flow = challenge->quote.flow;
+	} else {
+		message.cookie[0] = cookie;
+	}
+	struct packet packet = message_packet(&message);
+
+	if (kind & 0x80)
+		spoil(&packet, input);
+	hear(&packet);
+}
+
+static void junk(struct input *input)
+{
+	struct packet packet = {.len = 0};
+	const uint8_t *octets = input_octets(input, input_octet(input), &packet.len);
+
+	if (packet.len > 0)
+		memcpy(packet.octets, octets, packet.len);
+	hear(&packet);
+}
+
+/* A ruling about a frame not far from the next one. */
+static void rule(struct input *input)
+{
+	uint8_t of = input_octet(input), how = input_octet(input);
+	struct ga_wire_ruling ruling = {
+	    .number = world.agent.docket.decided + world.said_count - world.said_read,
+	    .reason = how & 0x80 ? input_number(input, 8) : how % (GA_REASON_COUNT + 1),
+	};
+
+	if (of & 0x40)
+		ruling.number += (uint64_t)(int64_t)((int)(of & 15) - 7);
+	if (of & 0x80)
+		ruling.number = GA_WIRE_OATH;
+	speak(&ruling, sizeof(ruling));
+}
+
+static void babble(struct input *input)
+{
+	size_t len;
+	const uint8_t *octets = input_octets(input, 1 + input_octet(input) % 40, &len);
+
+	if (len > 0)
+		speak(octets, len);
+}
+
+static void listen(struct input *input)
+{
+	(void)input;
+	ga_docket_rule(&world.agent);
+	if (!world.agent.docket.judge.pid)
+		world.said_count = world.said_read = 0;
+}
+
+static void time_pass(struct input *input)
+{
+	uint8_t how = input_octet(input);
+	struct ga_docket *docket = &world.agent.docket;
+
+	world.ended |= how >= 0xf0;
+	world.unable = how & 1;
+	world.agent.now.boot_ns += (how & 0x7f) * (SECOND_NS / 8);
+	ga_docket_tend(&world.agent);
+	/* Nothing waits for longer than a judge may take, and nothing at all without one. */
+	for (uint64_t n = docket->decided; n < docket->next; n++)
+		law(docket->judge.pid &&
+		    world.agent.now.boot_ns - docket->cases[n % GA_CASES_MAX].heard_ns <
+			GA_JUDGE_WAIT_MS * UINT64_C(1000000));
+	law(docket->judge.pid || docket->start_ns <= world.agent.now.boot_ns +
+							 GA_JUDGE_PAUSE_MAX_MS * UINT64_C(1000000));
+}
+
+static void lawful(void)
+{
+	const struct ga_docket *docket = &world.agent.docket;
+	unsigned held = 0;
+
+	for (uint32_t i = 0; i < world.frame_count; i++)
+		held += world.states[i] == HELD;
+	law(docket->next - docket->decided <= GA_CASES_MAX && held <= GA_CASES_MAX);
+	law(docket->judge.pid || held == 0);
+	law(ga_room_count(world.agent.room) <= 8);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t len)
+{
+	static void (*const events[])(struct input *) = {
+	    answer, say, rule, listen, rule, time_pass, junk, babble,
+	};
+	struct input input = {octets, len};
+	struct ga_agent *agent = &world.agent;
+
+	memset(&world, 0, sizeof(world));
+	agent->room = ga_room_new(8, 8);
+	if (!agent->room)
+		abort();
+	agent->now.boot_ns = 1000 * SECOND_NS;
+	agent->now.wall_s = 1900000000;
+	agent->config.class_num = GA_CLASS_DEFAULT;
+	agent->config.policy = ga_policy_default();
+	agent->config.policy.enforce = true;
+	agent->config.policy.exempt_sources.count = 1;
+	agent->config.policy.exempt_sources.items[0] = (struct ga_prefix){world_sources[0][1], 32};
+	ga_cookie_rotate(&agent->jar, (const uint8_t[GA_COOKIE_KEY_LEN]){1}, agent->now.boot_ns);
+	agent->docket.start_ns = 0;
+	ga_docket_tend(agent);
+	for (unsigned i = 0; i < EVENTS_MAX && input.left > 0; i++) {
+		events[input_octet(&input) % COUNT(events)](&input);
+		lawful();
+	}
+	ga_docket_close(agent);
+	for (uint32_t i = 0; i < world.frame_count; i++)
+		law(world.states[i] == DECIDED);
+	ga_room_free(agent->room);
+	return 0;
+}
