@@ -7,6 +7,8 @@
  *   complained    came from outside
  *   go_away       2 a second about one complainant's flows, 200 in all, of which
  *                 an eighth about one source
+ *     go_away_again   about whom it was heard before, within half a minute
+ *     go_away_all     within its own limits
  *   confirm       with this edge's tag; others are for others
  *   release       with the complaint and cookie of a grant that stands
  *
@@ -69,13 +71,72 @@ static struct ga_rate part_of(const struct ga_rate *all)
 	return (struct ga_rate){count, all->unit_s, 2 * count, false};
 }
 
+/* Who is heard of one kind of message: where it is kept, and what becomes of the others. */
+struct hearing {
+	const char *chain, *again, *all_chain;
+	enum ga_set by_target, by_source;
+	struct ga_rate one, all;
+	const char *heard, *limited;
+	int32_t otherwise;
+};
+
+static void limit_target(struct ga_rule *rule, const struct hearing *hearing)
+{
+	ga_rule_note(rule, NFT_DYNSET_OP_ADD, hearing->by_target, GA_WAY_BACK, GA_COMPLAINED_OF_MS,
+		     &hearing->one, 0);
+}
+
+static void limit_source(struct ga_rule *rule, const struct hearing *hearing)
+{
+	struct ga_rate part = part_of(&hearing->all);
+
+	ga_rule_note(rule, NFT_DYNSET_OP_UPDATE, hearing->by_source, GA_WAY_BACK, GA_ACCUSED_MS,
+		     &part, 0);
+}
+
+static void add_limited(const struct rules *rules, const char *chain, const struct hearing *hearing)
+{
+	struct ga_rule rule = plain_rule_in(rules, chain);
+
+	end_count(&rule, hearing->limited, hearing->otherwise);
+}
+
+static void add_hearing(const struct rules *rules, const struct hearing *hearing)
+{
+	struct ga_rule rule;
+
+	rule = rule_in(rules, hearing->chain);
+	ga_rule_in(&rule, hearing->by_target, GA_WAY_BACK, true);
+	end_goto(rules, &rule, hearing->again);
+	rule = rule_in(rules, hearing->chain);
+	limit_source(&rule, hearing);
+	limit_target(&rule, hearing);
+	end_goto(rules, &rule, hearing->all_chain);
+	add_limited(rules, hearing->chain, hearing);
+
+	rule = rule_in(rules, hearing->again);
+	limit_target(&rule, hearing);
+	limit_source(&rule, hearing);
+	end_goto(rules, &rule, hearing->all_chain);
+	add_limited(rules, hearing->again, hearing);
+
+	rule = plain_rule_in(rules, hearing->all_chain);
+	ga_rule_limit(&rule, &hearing->all);
+	end_queue(rules, &rule, hearing->heard);
+	add_limited(rules, hearing->all_chain, hearing);
+}
+
 static void add_go_away(const struct rules *rules)
 {
-	struct ga_rate one = {rules->config->complaint_rate, 1, 2 * rules->config->complaint_rate,
-			      false};
-	struct ga_rate all = {rules->config->complaints_in_all, 1,
-			      rules->config->complaints_in_all, false};
-	struct ga_rate part = part_of(&all);
+	const struct ga_table_config *config = rules->config;
+	struct hearing hearing = {
+		"go_away", "go_away_again", "go_away_all", GA_SET_COMPLAINED_OF, GA_SET_ACCUSED,
+		.one = {config->complaint_rate, 1, 2 * config->complaint_rate, false},
+		.all = {config->complaints_in_all, 1, config->complaints_in_all, false},
+		.heard = "complaint_heard",
+		.limited = "complaint_limited",
+		.otherwise = NFT_RETURN,
+	};
 	uint32_t release = 0;
 	struct ga_rule rule;
 
@@ -88,39 +149,27 @@ static void add_go_away(const struct rules *rules)
 	rule = plain_rule_in(rules, "go_away");
 	ga_rule_octets(&rule, GA_MESSAGE_LIFETIME, &release, sizeof(release), true);
 	end_goto(rules, &rule, "release");
-	rule = rule_in(rules, "go_away");
-	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_COMPLAINED_OF, GA_WAY_BACK,
-		     GA_COMPLAINED_MS, &one, 0);
-	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_ACCUSED, GA_WAY_BACK, GA_COMPLAINED_MS,
-		     &part, 0);
-	ga_rule_limit(&rule, &all);
-	end_queue(rules, &rule, "complaint_heard");
-	rule = plain_rule_in(rules, "go_away");
-	end_count(&rule, "complaint_limited", NFT_RETURN);
+	add_hearing(rules, &hearing);
 }
 
 /* What bears our tag is ours: it ends here, judged or not. */
 static void add_confirm(const struct rules *rules)
 {
-	struct ga_rate one = {2 * rules->config->complaint_rate, 1,
-			      4 * rules->config->complaint_rate, false};
-	struct ga_rate all = {2 * rules->config->complaints_in_all, 1,
-			      2 * rules->config->complaints_in_all, false};
-	struct ga_rate part = part_of(&all);
+	const struct ga_table_config *config = rules->config;
+	struct hearing hearing = {
+		"confirm", "confirm_again", "confirm_all", GA_SET_CONFIRMED, GA_SET_CONVICTED,
+		.one = {2 * config->complaint_rate, 1, 4 * config->complaint_rate, false},
+		.all = {2 * config->complaints_in_all, 1, 2 * config->complaints_in_all, false},
+		.heard = "confirm_heard",
+		.limited = "confirm_limited",
+		.otherwise = NF_DROP,
+	};
 	struct ga_rule rule;
 
 	rule = plain_rule_in(rules, "confirm");
 	ga_rule_in(&rule, GA_SET_TAG, GA_WAY_BACK, false);
 	end_count(&rule, "confirm_other_edge", NFT_RETURN);
-	rule = rule_in(rules, "confirm");
-	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_CONFIRMED, GA_WAY_BACK, GA_COMPLAINED_MS,
-		     &one, 0);
-	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_CONVICTED, GA_WAY_BACK, GA_COMPLAINED_MS,
-		     &part, 0);
-	ga_rule_limit(&rule, &all);
-	end_queue(rules, &rule, "confirm_heard");
-	rule = plain_rule_in(rules, "confirm");
-	end_count(&rule, "confirm_limited", NF_DROP);
+	add_hearing(rules, &hearing);
 }
 
 static void add_release(const struct rules *rules)
@@ -133,7 +182,7 @@ static void add_release(const struct rules *rules)
 	ga_rule_in(&rule, GA_SET_GRANT, GA_WAY_BACK, false);
 	end_count(&rule, "release_unknown", NFT_RETURN);
 	rule = rule_in(rules, "release");
-	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_CONFIRMED, GA_WAY_BACK, GA_COMPLAINED_MS,
+	ga_rule_note(&rule, NFT_DYNSET_OP_ADD, GA_SET_CONFIRMED, GA_WAY_BACK, GA_COMPLAINED_OF_MS,
 		     &one, 0);
 	end_queue(rules, &rule, "release_heard");
 	rule = plain_rule_in(rules, "release");

@@ -42,6 +42,18 @@ static uint32_t room_grants(const struct ga_table_config *config)
 	return config->drops + 2 * GA_GRANT_S * config->complaints_in_all;
 }
 
+/* More than the parts of eight sources admit while one is known: together they use up all of it. */
+static uint32_t room_complaints(const struct ga_table_config *config)
+{
+	return 32 * (config->complaints_in_all + 8);
+}
+
+/* Twice as many are heard. */
+static uint32_t room_confirms(const struct ga_table_config *config)
+{
+	return 2 * room_complaints(config);
+}
+
 /* Records outlive what they remember. */
 static uint32_t room_records(const struct ga_table_config *config)
 {
@@ -68,8 +80,8 @@ const struct ga_set_kind ga_set_kinds[GA_SET_COUNT] = {
 	[GA_SET_PROBE] = {"probe", GA_KEY_PORT, true, NFT_SET_TIMEOUT, room_pairs, false},
 	[GA_SET_PROBED] = {"probed", GA_KEY_PAIR, true, NFT_SET_TIMEOUT, room_pairs, false},
 	[GA_SET_TAG] = {"tag", GA_KEY_TAG, false, 0, NULL, false},
-	[GA_SET_COMPLAINED_OF] = {"complained_of", GA_KEY_QUOTED, true, DYNAMIC, room_pairs, false},
-	[GA_SET_CONFIRMED] = {"confirmed", GA_KEY_QUOTED, true, DYNAMIC, room_pairs, false},
+	[GA_SET_COMPLAINED_OF] = {"complained_of", GA_KEY_QUOTED, true, DYNAMIC, room_complaints, false},
+	[GA_SET_CONFIRMED] = {"confirmed", GA_KEY_QUOTED, true, DYNAMIC, room_confirms, false},
 	[GA_SET_ACCUSED] = {"accused", GA_KEY_ADDR, true, DYNAMIC, room_pairs, false},
 	[GA_SET_CONVICTED] = {"convicted", GA_KEY_ADDR, true, DYNAMIC, room_pairs, false},
 	[GA_SET_GRANT] = {"grant", GA_KEY_GRANT, true, NFT_SET_TIMEOUT, room_grants, true},

@@ -59,7 +59,8 @@ enum {
 	GA_HEARD_MS = 3 * 1000,
 	GA_PROBE_MS = 8 * 1000,
 	GA_PROBED_MS = 60 * 60 * 1000,
-	GA_COMPLAINED_MS = 10 * 1000,
+	GA_ACCUSED_MS = 10 * 1000,
+	GA_COMPLAINED_OF_MS = 30 * 1000,
 };
 
 struct ga_set_kind {
