@@ -61,8 +61,10 @@ enum ga_outcome ga_pipeline_install(struct ga_agent *agent, struct ga_order *ord
 	}
 	agent->outcomes[outcome]++;
 	if (outcome == GA_OUTCOME_INSTALLED && stops(order->action)) {
-		if (order->evicts)
+		if (order->evicts) {
 			ga_room_remove(agent->room, order->victim_action, &order->victim);
+			ga_heal_forgive(agent, &order->victim);
+		}
 		ga_room_add(agent->room, order->action, &order->service, now_ns,
 			    now_ns + order->lifetime_s * UINT64_C(1000000000));
 		ga_heal_keep_order(agent, order);

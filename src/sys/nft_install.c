@@ -38,7 +38,8 @@ struct install {
 	uint64_t pair_ms; /* what is left of its pair in `stopped` */
 	struct ga_element_seen before; /* what it takes the place of */
 	struct ga_element_seen victim; /* what makes room for it */
-	struct ga_key grant;	       /* of a complaint */
+	bool victim_recorded;
+	struct ga_key grant; /* of a complaint */
 	char record[GA_RECORD_TEXT_MAX];
 	/* of a refused try */
 	bool stood;	  /* something did stand */
@@ -163,16 +164,20 @@ static void put(struct ga_batch *batch, const struct install *install, enum ga_s
 	}
 }
 
+/* With its offences: else whoever has one drop after the other evicted fills `record`. */
 static void put_victim_gone(struct ga_batch *batch, const struct install *install)
 {
 	const struct ga_order *order = install->order;
 	struct ga_element_ask victim = ga_place_of(order->victim_action, &order->victim);
 	struct ga_key pair = ga_key_pair(&order->victim.source, &order->victim.target);
+	struct ga_key record = ga_key_service(&order->victim);
 
 	if (!order->evicts)
 		return;
 	ga_grant_put_aside(batch, &order->victim, &install->victim);
 	ga_element_put_gone(batch, victim.set, victim.version, &victim.key);
+	if (install->victim_recorded)
+		ga_element_put_gone(batch, GA_SET_RECORD, victim.version, &record);
 	if (order->victim_alone)
 		ga_element_put_gone(batch, GA_SET_STOPPED, victim.version, &pair);
 }
@@ -218,6 +223,21 @@ static enum ga_outcome outcome_of(struct install *install, const struct ga_refus
 	return outcome;
 }
 
+/* What makes room, and whether its offences are remembered: of what is not, the room may be full. */
+static int look_at_victim(struct ga_table *table, struct install *install)
+{
+	const struct ga_service *victim = &install->order->victim;
+	struct ga_element_ask record = {GA_SET_RECORD, victim->source.version,
+					ga_key_service(victim)};
+	struct ga_element_seen seen;
+	int error = standing_at(table, install->order->victim_action, victim, &install->victim);
+	int found = error ? error : ga_element_find(&table->link, &record, &seen);
+
+	install->victim_recorded = found > 0;
+	return error || found >= 0 ? error
+				   : ga_link_fail(&table->link, found, "cannot read the records");
+}
+
 /* What stands already, and goes or lasts on with what is installed. */
 static int look(struct ga_table *table, struct install *install)
 {
@@ -225,7 +245,7 @@ static int look(struct ga_table *table, struct install *install)
 	int error = 0;
 
 	if (order->evicts)
-		error = standing_at(table, order->victim_action, &order->victim, &install->victim);
+		error = look_at_victim(table, install);
 	if (!error && !install->fresh && order->action == GA_ACTION_DROP)
 		error = standing_at(table, order->action, &order->service, &install->before);
 	if (!error && !install->fresh && is_looked_up_always(order))

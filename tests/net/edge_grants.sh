@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A complainant who complains on and on of one flow, or of one after the other, while what it was
 # granted still stands: the record of what was granted holds no more than the drops, and what is
-# heard in a minute. Else it would fill, and all others be told that the edge is busy.
+# heard in a minute. Else it would fill, and all others be told that the edge is busy. And offences
+# are remembered of no more than has its room, or those of all others would be forgotten.
 . "$(dirname "$0")/../support/net.sh"
 . "$(dirname "$0")/../support/goaway.sh"
 
@@ -48,6 +49,8 @@ for pair in "$IN1 $SRV1" "$IN1_6 $SRV1_6"; do
 	check_value "IPv$family: ten flows, of which a quarter of a share is stopped" \
 		"$(elements "drop_service$family")" -eq 4
 	check_value "IPv$family: no more grants last" "$(lasting "$family")" -eq 4
+	check_value "IPv$family: nor are offences of what was evicted remembered" \
+		"$(elements "record$family")" -eq 4
 	check_value "IPv$family: room for each drop, and what is heard in a minute" \
 		"$(room "grant$family")" -eq $((64 + 2 * 60 * 100))
 done
