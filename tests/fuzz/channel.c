@@ -345,6 +345,12 @@ void ga_heal_keep_order(struct ga_agent *agent, const struct ga_order *order)
 	(void)order;
 }
 
+void ga_heal_forgive(struct ga_agent *agent, const struct ga_service *service)
+{
+	(void)agent;
+	(void)service;
+}
+
 void ga_probing_add(struct ga_agent *agent, const struct ga_order *order)
 {
 	(void)agent;
