@@ -295,8 +295,8 @@ void ga_chains_add_chains(struct ga_batch *batch, const struct ga_devices *offlo
 		"enforce", "dropped", "policed", "inside", "spoofed", "remember", "remember_own",
 		"admit", "admit_own", "note",
 		"hear", "unmatched", "guess", "matched", "answered", "probed", "handup", "limit",
-		"complaint", "returning", "complained", "go_away", "go_away_again",
-		"go_away_all", "release", "confirm", "confirm_again", "confirm_all",
+		"complaint", "returning", "complained", "go_away", "go_away_new",
+		"go_away_all", "release", "confirm", "confirm_new", "confirm_all",
 	};
 	struct rules rules = {.batch = batch};
 

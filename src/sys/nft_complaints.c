@@ -7,7 +7,7 @@
  *   complained    came from outside
  *   go_away       2 a second about one complainant's flows, 200 in all, of which
  *                 an eighth about one source
- *     go_away_again   about whom it was heard before, within half a minute
+ *     go_away_new     about whom it was not heard before, for half a minute
  *     go_away_all     within its own limits
  *   confirm       with this edge's tag; others are for others
  *   release       with the complaint and cookie of a grant that stands
@@ -73,7 +73,7 @@ static struct ga_rate part_of(const struct ga_rate *all)
 
 /* Who is heard of one kind of message: where it is kept, and what becomes of the others. */
 struct hearing {
-	const char *chain, *again, *all_chain;
+	const char *chain, *new_chain, *all_chain;
 	enum ga_set by_target, by_source;
 	struct ga_rate one, all;
 	const char *heard, *limited;
@@ -105,20 +105,21 @@ static void add_hearing(const struct rules *rules, const struct hearing *hearing
 {
 	struct ga_rule rule;
 
+	/* Asked so, for where it is in the set, a look-up would take a token of its limit. */
 	rule = rule_in(rules, hearing->chain);
-	ga_rule_in(&rule, hearing->by_target, GA_WAY_BACK, true);
-	end_goto(rules, &rule, hearing->again);
+	ga_rule_in(&rule, hearing->by_target, GA_WAY_BACK, false);
+	end_goto(rules, &rule, hearing->new_chain);
 	rule = rule_in(rules, hearing->chain);
-	limit_source(&rule, hearing);
 	limit_target(&rule, hearing);
+	limit_source(&rule, hearing);
 	end_goto(rules, &rule, hearing->all_chain);
 	add_limited(rules, hearing->chain, hearing);
 
-	rule = rule_in(rules, hearing->again);
-	limit_target(&rule, hearing);
+	rule = rule_in(rules, hearing->new_chain);
 	limit_source(&rule, hearing);
+	limit_target(&rule, hearing);
 	end_goto(rules, &rule, hearing->all_chain);
-	add_limited(rules, hearing->again, hearing);
+	add_limited(rules, hearing->new_chain, hearing);
 
 	rule = plain_rule_in(rules, hearing->all_chain);
 	ga_rule_limit(&rule, &hearing->all);
@@ -130,7 +131,7 @@ static void add_go_away(const struct rules *rules)
 {
 	const struct ga_table_config *config = rules->config;
 	struct hearing hearing = {
-		"go_away", "go_away_again", "go_away_all", GA_SET_COMPLAINED_OF, GA_SET_ACCUSED,
+		"go_away", "go_away_new", "go_away_all", GA_SET_COMPLAINED_OF, GA_SET_ACCUSED,
 		.one = {config->complaint_rate, 1, 2 * config->complaint_rate, false},
 		.all = {config->complaints_in_all, 1, config->complaints_in_all, false},
 		.heard = "complaint_heard",
@@ -157,7 +158,7 @@ static void add_confirm(const struct rules *rules)
 {
 	const struct ga_table_config *config = rules->config;
 	struct hearing hearing = {
-		"confirm", "confirm_again", "confirm_all", GA_SET_CONFIRMED, GA_SET_CONVICTED,
+		"confirm", "confirm_new", "confirm_all", GA_SET_CONFIRMED, GA_SET_CONVICTED,
 		.one = {2 * config->complaint_rate, 1, 4 * config->complaint_rate, false},
 		.all = {2 * config->complaints_in_all, 1, 2 * config->complaints_in_all, false},
 		.heard = "confirm_heard",

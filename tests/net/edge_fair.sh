@@ -78,6 +78,13 @@ lie() {
 	stop confirming
 }
 
+# Who goes on complaining is heard as often as the limit says.
+offend $IN1 $SRV1 7000
+heard=$(counter complaint_heard)
+gakit srv1 go-away --source $ROUTER --target $SRV1 $(ports $IN1 7000) --count 40 --rate 10
+check_value "one who complains 10 times a second is heard twice a second" \
+	$(($(counter complaint_heard) - heard)) -ge 9
+
 lie $IN1 198.18.0.1 $IN2
 lie $IN1_6 2001:db8:f00::1 $IN2_6
 daemon_end
