@@ -4,13 +4,9 @@
 #include <goaway/tell.h>
 
 #include <errno.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
 
 void ga_agent_complain(void *context, const char *line)
 {
@@ -18,25 +14,14 @@ void ga_agent_complain(void *context, const char *line)
 	ga_tell(GA_LEVEL_ERROR, "%s", line);
 }
 
-/* The name goes with the process. */
-int ga_agent_lock(int *ret_lock)
+/* A queue that no rule hands anything to. It is of this network namespace, goes with the process, and
+ * only who has CAP_NET_ADMIN can take it; a name or a file could be taken by others. */
+int ga_agent_lock(struct ga_capture **ret_lock)
 {
-	struct sockaddr_un name = {.sun_family = AF_UNIX};
-	const char abstract[] = "\0goawayd";
-	socklen_t len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + sizeof(abstract) - 1);
+	int error = ga_capture_open(GA_QUEUE_LOCK, ret_lock);
 
-	memcpy(name.sun_path, abstract, sizeof(abstract) - 1);
-	int lock = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-
-	if (lock < 0 || bind(lock, (struct sockaddr *)&name, len) < 0) {
-		int error = -errno;
-
-		if (lock >= 0)
-			close(lock);
-		return error;
-	}
-	*ret_lock = lock;
-	return 0;
+	/* The kernel says EPERM of a queue that is another's. */
+	return error == -EPERM ? -EBUSY : error;
 }
 
 static int open_lock(struct ga_agent *agent)
@@ -44,10 +29,9 @@ static int open_lock(struct ga_agent *agent)
 	int error = ga_agent_lock(&agent->lock);
 
 	if (error)
-		ga_tell(GA_LEVEL_ERROR, error == -EADDRINUSE
-						? "another goawayd runs here; stop that first"
-						: "cannot lock: %s",
-			strerror(-error));
+		ga_tell(GA_LEVEL_ERROR, error == -EBUSY
+			? "another goawayd runs here; stop that first (or goawayd lacks CAP_NET_ADMIN)"
+			: "cannot lock: %s", strerror(-error));
 	return error;
 }
 
@@ -242,8 +226,7 @@ void ga_agent_stop(struct ga_agent *agent)
 	ga_raw_close(agent->raw);
 	ga_room_free(agent->room);
 	ga_offences_free(agent->offences);
-	if (agent->lock >= 0)
-		close(agent->lock);
+	ga_capture_close(agent->lock);
 }
 
 static int use_config(struct ga_agent *agent, const struct ga_config *config)

@@ -71,7 +71,7 @@ struct ga_agent {
 	struct ga_uplinks *uplinks;
 	char uplink_names[2 * GA_UPLINKS_MAX][GA_IFNAME_MAX];
 	size_t uplink_count;
-	int lock; /* -1: not held */
+	struct ga_capture *lock;
 	struct ga_capture *capture;
 	struct ga_docket docket;
 	unsigned judge_confined; /* mask of enum ga_confined, as it says */
@@ -101,9 +101,10 @@ struct ga_agent {
 	uint64_t results[8]; /* by status */
 };
 
-/* agent.c: the one daemon of this network namespace, until *ret_lock is closed. 0; -EADDRINUSE: another
- * one is; -errno. */
-int ga_agent_lock(int *ret_lock);
+/* agent.c: the one daemon of this network namespace, until the lock is closed. 0; -EBUSY: another one
+ * is, or CAP_NET_ADMIN is missing; -errno. */
+enum { GA_QUEUE_LOCK = 65535 };
+int ga_agent_lock(struct ga_capture **ret_lock);
 /* Everything up, in the order in which it may be needed; told if not. 0 or -errno. */
 int ga_agent_start(struct ga_agent *agent);
 void ga_agent_stop(struct ga_agent *agent);

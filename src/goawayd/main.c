@@ -103,11 +103,13 @@ enum { REMOVE_TRIES = 40, REMOVE_EVERY_US = 50000 };
 static int remove_table(void)
 {
 	struct ga_table *table;
-	int lock = -1, error = ga_agent_lock(&lock);
+	struct ga_capture *lock;
+	int error = ga_agent_lock(&lock);
 
 	if (error) {
-		fprintf(stderr, error == -EADDRINUSE
-			? "goawayd: a daemon runs here and would put its table back; stop that first\n"
+		fprintf(stderr, error == -EBUSY
+			? "goawayd: a daemon runs here and would put its table back; stop that first "
+			  "(or this is not root)\n"
 			: "goawayd: cannot lock: %s\n", strerror(-error));
 		return EXIT_FAILURE;
 	}
@@ -126,6 +128,7 @@ static int remove_table(void)
 	else if (error)
 		fprintf(stderr, "goawayd: %s\n", ga_table_error(table));
 	ga_table_close(table);
+	ga_capture_close(lock);
 	return error && error != -ENOENT ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
@@ -210,7 +213,6 @@ int main(int argc, char **argv)
 		return EXIT_USAGE;
 	agent.config_path = options.config ? options.config : CONFIG_PATH;
 	agent.config_named = options.config != NULL;
-	agent.lock = -1;
 	agent.desk = &desk;
 	switch (options.mode) {
 	case MODE_HELP:

@@ -31,6 +31,23 @@ stop goawayd
 daemon_again
 check "when that has ended, one may start" dropped $IN1 $SRV1
 daemon_end
+# who has no right to stop it cannot keep it from starting either
+spawn squatter router python3 -c 'import os, signal, socket, struct
+os.setgroups([]); os.setgid(65534); os.setuid(65534)
+for name in b"\0goawayd", b"\0goaway":
+    s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM); s.bind(name); globals()[name] = s
+queue = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 12)
+# NFQNL_MSG_CONFIG with NFQA_CFG_CMD BIND of queue 65535, and an acknowledgement
+queue.send(struct.pack("=IHHII", 28, 3 << 8 | 2, 5, 1, 0) + struct.pack("=BBH", 0, 0, 0xffff) +
+           struct.pack("=HHBBH", 8, 1, 1, 0, 0))
+error = struct.unpack_from("=i", queue.recv(256), 16)[0]
+print("refused" if error == -1 else error, flush=True)
+signal.pause()'
+check "nobody cannot take its place" wait_for 3000 grep -q '^refused$' "$WORK/squatter.log"
+daemon_again
+check "nor keep it from starting" dropped $IN1 $SRV1
+stop squatter
+daemon_end
 check "when it has ended, --remove takes all away" inside router "$GOAWAYD" --remove
 check "and there is no table" refuted inside router nft list table inet goaway
 check "--remove of nothing says so" test "$(inside router "$GOAWAYD" --remove)" = 'there is no table inet goaway'
