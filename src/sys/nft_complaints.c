@@ -15,7 +15,8 @@
  * The limits count by whom the quoted packet was for: connection tracking has
  * found that flow, so it cannot be made up as a source address can. A source with
  * an accomplice who has many addresses uses up its part, and no other's; that part
- * comes second, so that who has one address uses up next to nothing of it.
+ * comes second, so that who has one address uses up next to nothing of it. One who
+ * has many addresses himself uses up what his wire gets: half of all.
  */
 #include "nft_rules.h"
 
@@ -74,7 +75,7 @@ static struct ga_rate part_of(const struct ga_rate *all)
 /* Who is heard of one kind of message: where it is kept, and what becomes of the others. */
 struct hearing {
 	const char *chain, *new_chain, *all_chain;
-	enum ga_set by_target, by_source;
+	enum ga_set by_target, by_source, by_wire;
 	struct ga_rate one, all;
 	const char *heard, *limited;
 	int32_t otherwise;
@@ -92,6 +93,16 @@ static void limit_source(struct ga_rule *rule, const struct hearing *hearing)
 
 	ga_rule_note(rule, NFT_DYNSET_OP_UPDATE, hearing->by_source, GA_WAY_BACK, GA_ACCUSED_MS,
 		     &part, 0);
+}
+
+/* Half of all: who takes many addresses does so at the cost of his own wire. */
+static void limit_wire(struct ga_rule *rule, const struct hearing *hearing)
+{
+	uint32_t count = (hearing->all.count + 1) / 2;
+	struct ga_rate half = {count, hearing->all.unit_s, count, false};
+
+	ga_rule_note(rule, NFT_DYNSET_OP_UPDATE, hearing->by_wire, GA_WAY_BACK, GA_ACCUSED_MS,
+		     &half, 0);
 }
 
 static void add_limited(const struct rules *rules, const char *chain, const struct hearing *hearing)
@@ -112,11 +123,13 @@ static void add_hearing(const struct rules *rules, const struct hearing *hearing
 	rule = rule_in(rules, hearing->chain);
 	limit_target(&rule, hearing);
 	limit_source(&rule, hearing);
+	limit_wire(&rule, hearing);
 	end_goto(rules, &rule, hearing->all_chain);
 	add_limited(rules, hearing->chain, hearing);
 
 	rule = rule_in(rules, hearing->new_chain);
 	limit_source(&rule, hearing);
+	limit_wire(&rule, hearing);
 	limit_target(&rule, hearing);
 	end_goto(rules, &rule, hearing->all_chain);
 	add_limited(rules, hearing->new_chain, hearing);
@@ -132,6 +145,7 @@ static void add_go_away(const struct rules *rules)
 	const struct ga_table_config *config = rules->config;
 	struct hearing hearing = {
 		"go_away", "go_away_new", "go_away_all", GA_SET_COMPLAINED_OF, GA_SET_ACCUSED,
+		GA_SET_ACCUSED_WIRE,
 		.one = {config->complaint_rate, 1, 2 * config->complaint_rate, false},
 		.all = {config->complaints_in_all, 1, config->complaints_in_all, false},
 		.heard = "complaint_heard",
@@ -159,6 +173,7 @@ static void add_confirm(const struct rules *rules)
 	const struct ga_table_config *config = rules->config;
 	struct hearing hearing = {
 		"confirm", "confirm_new", "confirm_all", GA_SET_CONFIRMED, GA_SET_CONVICTED,
+		GA_SET_CONVICTED_WIRE,
 		.one = {2 * config->complaint_rate, 1, 4 * config->complaint_rate, false},
 		.all = {2 * config->complaints_in_all, 1, 2 * config->complaints_in_all, false},
 		.heard = "confirm_heard",

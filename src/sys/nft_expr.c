@@ -57,6 +57,17 @@ void ga_expr_transport(struct ga_rule *rule, uint32_t offset, uint32_t len)
 	ga_expr_payload(rule, NFT_PAYLOAD_TRANSPORT_HEADER, offset, len, GA_REG);
 }
 
+void ga_expr_fib(struct ga_rule *rule, uint32_t flags, uint32_t result)
+{
+	struct nftnl_expr *expr = ga_expr_append(rule, "fib");
+
+	if (!expr)
+		return;
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_FIB_FLAGS, flags);
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_FIB_RESULT, result);
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_FIB_DREG, GA_REG);
+}
+
 void ga_expr_mask(struct ga_rule *rule, const void *bits, uint32_t len)
 {
 	static const uint8_t zero[16];

@@ -16,6 +16,8 @@ struct nftnl_expr *ga_expr_append(struct ga_rule *rule, const char *name);
 void ga_expr_meta(struct ga_rule *rule, uint32_t key);
 void ga_expr_payload(struct ga_rule *rule, uint32_t base, uint32_t offset, uint32_t len,
 		     uint32_t reg);
+/* flags: NFTA_FIB_F_*; result: NFT_FIB_RESULT_*. */
+void ga_expr_fib(struct ga_rule *rule, uint32_t flags, uint32_t result);
 void ga_expr_transport(struct ga_rule *rule, uint32_t offset, uint32_t len);
 
 /* Keep these bits of it. */

@@ -11,6 +11,8 @@ uint32_t ga_key_len(enum ga_key_shape shape, uint8_t version)
 	switch (shape) {
 	case GA_KEY_IFNAME:
 		return GA_IFNAME_MAX;
+	case GA_KEY_WIRE:
+		return 4;
 	case GA_KEY_ADDR:
 		return addr;
 	case GA_KEY_PAIR:

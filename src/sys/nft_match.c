@@ -167,22 +167,11 @@ void ga_rule_octets(struct ga_rule *rule, uint32_t offset, const void *octets, u
 	ga_expr_cmp(rule, ga_expr_eq(eq), octets, len);
 }
 
-static void fib(struct ga_rule *rule, uint32_t flags, uint32_t result)
-{
-	struct nftnl_expr *expr = ga_expr_append(rule, "fib");
-
-	if (!expr)
-		return;
-	nftnl_expr_set_u32(expr, NFTNL_EXPR_FIB_FLAGS, flags);
-	nftnl_expr_set_u32(expr, NFTNL_EXPR_FIB_RESULT, result);
-	nftnl_expr_set_u32(expr, NFTNL_EXPR_FIB_DREG, GA_REG);
-}
-
 void ga_rule_reached_by_iif(struct ga_rule *rule, bool saddr, bool exists)
 {
 	uint8_t present[4] = {exists}; /* stored so whatever the host's order (nft_reg_store8) */
 
-	fib(rule, (saddr ? NFTA_FIB_F_SADDR : NFTA_FIB_F_DADDR) | NFTA_FIB_F_IIF | NFTA_FIB_F_PRESENT,
+	ga_expr_fib(rule, (saddr ? NFTA_FIB_F_SADDR : NFTA_FIB_F_DADDR) | NFTA_FIB_F_IIF | NFTA_FIB_F_PRESENT,
 	    NFT_FIB_RESULT_OIF);
 	ga_expr_cmp(rule, NFT_CMP_EQ, present, sizeof(present));
 }
@@ -191,6 +180,6 @@ void ga_rule_daddr_unicast(struct ga_rule *rule, bool eq)
 {
 	uint32_t type = RTN_UNICAST;
 
-	fib(rule, NFTA_FIB_F_DADDR, NFT_FIB_RESULT_ADDRTYPE);
+	ga_expr_fib(rule, NFTA_FIB_F_DADDR, NFT_FIB_RESULT_ADDRTYPE);
 	ga_expr_cmp(rule, ga_expr_eq(eq), &type, sizeof(type));
 }

@@ -105,6 +105,10 @@ static void load_key(struct ga_rule *rule, enum ga_key_shape shape, enum ga_way 
 		ga_expr_meta(rule, NFT_META_IIFNAME);
 		return;
 	}
+	if (shape == GA_KEY_WIRE) {
+		ga_expr_fib(rule, NFTA_FIB_F_DADDR, NFT_FIB_RESULT_OIF);
+		return;
+	}
 	if (shape == GA_KEY_PORT || shape == GA_KEY_NONCE || shape == GA_KEY_REQUEST)
 		ga_rule_udp(rule);
 	if (shape != GA_KEY_TAG && shape != GA_KEY_QUOTED)

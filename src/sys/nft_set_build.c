@@ -18,6 +18,7 @@ enum { /* nft's datatype.h; six bits each in a concatenation */
 	TYPE_IP6ADDR = 8,
 	TYPE_INET_PROTOCOL = 12,
 	TYPE_INET_SERVICE = 13,
+	TYPE_IFINDEX = 20,
 	TYPE_IFNAME = 41,
 };
 
@@ -29,6 +30,8 @@ static uint32_t key_type(enum ga_key_shape shape, uint8_t version)
 	switch (shape) {
 	case GA_KEY_IFNAME:
 		return TYPE_IFNAME;
+	case GA_KEY_WIRE:
+		return TYPE_IFINDEX;
 	case GA_KEY_ADDR:
 		return addr;
 	case GA_KEY_PAIR:
@@ -144,7 +147,8 @@ static bool put_userdata(struct nftnl_set *set, enum ga_key_shape shape, uint8_t
 {
 	/* nft: 1 host order, 2 network order, 0 several */
 	bool single = shape == GA_KEY_ADDR || shape == GA_KEY_TAG || shape == GA_KEY_QUOTED;
-	uint32_t order = shape == GA_KEY_IFNAME ? 1 : single ? 2 : 0;
+	bool interface = shape == GA_KEY_IFNAME || shape == GA_KEY_WIRE;
+	uint32_t order = interface ? 1 : single ? 2 : 0;
 	struct nftnl_udata_buf *buf = nftnl_udata_buf_alloc(NFT_USERDATA_MAXLEN);
 
 	if (!buf)

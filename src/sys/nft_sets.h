@@ -38,6 +38,8 @@ enum ga_set {
 	GA_SET_CONFIRMED,    /* and those that confirm */
 	GA_SET_ACCUSED,	     /* sources that are complained of, each with its part of all complaints */
 	GA_SET_CONVICTED,    /* and of all CONFIRMs */
+	GA_SET_ACCUSED_WIRE, /* the interfaces behind which these are, likewise */
+	GA_SET_CONVICTED_WIRE,
 	GA_SET_GRANT,	     /* complaints granted, by complaint and cookie */
 	GA_SET_STOPPED, /* pairs of drops that are not NTP's: while there are any, every packet is looked up */
 	GA_SET_DROP_HOST,
