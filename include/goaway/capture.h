@@ -11,6 +11,9 @@
 
 struct ga_capture;
 
+/* A queue that no rule hands anything to: its reader is the goawayd of the network namespace. */
+enum { GA_QUEUE_LOCK = 65535 };
+
 /* Octets of a packet that are handed up: more than a signal has. */
 enum { GA_CAPTURE_MAX = 1536 };
 

@@ -3,6 +3,7 @@
 #include "doctor.h"
 #include "queue.h"
 
+#include <goaway/capture.h>
 #include <goaway/control.h>
 #include <goaway/inspect.h>
 
@@ -10,9 +11,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-
-/* The abstract socket by which a second daemon is kept away. */
-#define LOCK "@goawayd"
 
 enum { ANSWER_MS = 2000 };
 
@@ -43,21 +41,13 @@ void ga_check_config(struct ga_doctor *doctor)
 			     : " is not there: nobody exempt by it");
 }
 
-/* One daemon for a network namespace, which this file is of. */
-static bool daemon_runs(void)
+/* 1, 0, or -errno of looking. */
+static int daemon_runs(void)
 {
-	FILE *file = fopen("/proc/net/unix", "re");
-	char line[512];
-	bool found = false;
+	struct ga_queue lock;
+	int error = ga_queue_read(GA_QUEUE_LOCK, &lock);
 
-	while (file && !found && fgets(line, sizeof(line), file)) {
-		const char *at = strstr(line, " " LOCK);
-
-		found = at && at[strlen(" " LOCK)] == '\n';
-	}
-	if (file)
-		fclose(file);
-	return found;
+	return error ? error : lock.read;
 }
 
 static void tell_stopped(struct ga_doctor *doctor, bool queue_read)
@@ -79,13 +69,13 @@ void ga_check_daemon(struct ga_doctor *doctor)
 {
 	struct ga_queue queue = {.read = false};
 	int error = ga_queue_read(doctor->config.queue, &queue);
+	int runs = error ? error : daemon_runs();
 	char verb[64];
 
-	if (!daemon_runs()) {
+	if (runs < 0) {
+		ga_unseen(doctor, runs, "whether goawayd runs");
+	} else if (!runs) {
 		tell_stopped(doctor, queue.read);
-	} else if (error) {
-		ga_found(doctor, GA_STATE_GOOD, "goawayd runs");
-		ga_unseen(doctor, error, "whether it listens");
 	} else if (!queue.read) {
 		ga_found(doctor, GA_STATE_BAD, "goawayd runs, but nobody reads queue %u of %s",
 			 doctor->config.queue, doctor->config_path);
@@ -121,6 +111,8 @@ void ga_check_control(struct ga_doctor *doctor)
 		ga_unseen(doctor, -EACCES, doctor->config.control);
 	} else if (code == GA_CODE_BUSY) {
 		ga_found(doctor, GA_STATE_WARNING, "%s", error);
+	} else if (code == GA_CODE_ABSENT && daemon_runs() < 0) {
+		ga_unseen(doctor, -EACCES, doctor->config.control);
 	} else if (code == GA_CODE_ABSENT && !daemon_runs()) {
 		ga_found(doctor, GA_STATE_NOTE, "%s: nobody answers while goawayd does not run",
 			 doctor->config.control);

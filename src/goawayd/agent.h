@@ -103,7 +103,6 @@ struct ga_agent {
 
 /* agent.c: the one daemon of this network namespace, until the lock is closed. 0; -EBUSY: another one
  * is, or CAP_NET_ADMIN is missing; -errno. */
-enum { GA_QUEUE_LOCK = 65535 };
 int ga_agent_lock(struct ga_capture **ret_lock);
 /* Everything up, in the order in which it may be needed; told if not. 0 or -errno. */
 int ga_agent_start(struct ga_agent *agent);

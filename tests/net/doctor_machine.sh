@@ -24,7 +24,7 @@ check "it says so" says permissions unknown '^CAP_NET_ADMIN: ' '^run goaway doct
 check "of rules too" says rules unknown '^rules of others: ' '^run goaway doctor as root$'
 check "and the table" is table unknown
 check "the socket" is control-socket unknown
-check "it sees a daemon" says daemon good '^goawayd runs$'
+check "whether there is a daemon" says daemon unknown '^whether goawayd runs: ' '^run goaway doctor as root$'
 check "uplinks, forwarding, clock, memory are for all to see" \
 	eval 'is uplinks good && is forwarding good && is clock good && is memory good'
 if zcat /proc/config.gz 2>/dev/null | grep -q CONFIG_NF_TABLES=; then
