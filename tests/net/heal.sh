@@ -53,6 +53,7 @@ good=$(rules)
 
 inside router "$GOAWAY" lift $IN2 $SRV1 --service udp/7000 >/dev/null
 check "the one that will end ends" wait_for 5000 refuted dropped $IN2 $SRV1
+check "for the daemon too" wait_for 2000 grep -q "expired: $IN2 -> $SRV1 udp/123" "$WORK/goawayd.log"
 before=$(left drop_service4 "$IN1 . $SRV1 . udp . 123")
 inside router nft flush ruleset
 check "flushed: made anew at once" wait_for 3000 whole
