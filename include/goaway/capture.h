@@ -17,7 +17,8 @@ enum { GA_QUEUE_LOCK = 65535 };
 /* Octets of a packet that are handed up: more than a signal has. */
 enum { GA_CAPTURE_MAX = 1536 };
 
-/* Bind the queue. -EBUSY: another process listens there already; -EPERM: needs CAP_NET_ADMIN. */
+/* Bind the queue. -EBUSY: another process listens there already, or CAP_NET_ADMIN is missing: the
+ * kernel does not say which. */
 int ga_capture_open(uint16_t queue, struct ga_capture **ret);
 void ga_capture_close(struct ga_capture *capture);
 int ga_capture_fd(const struct ga_capture *capture);

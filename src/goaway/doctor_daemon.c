@@ -103,17 +103,18 @@ void ga_check_control(struct ga_doctor *doctor)
 		return;
 	}
 	code = ga_client_open(doctor->config.control, ANSWER_MS, &client, error);
+	/* Nobody answers who does not run. */
+	int runs = code == GA_CODE_ABSENT ? daemon_runs() : 1;
+
 	if (code == GA_CODE_NONE) {
 		ga_found(doctor, GA_STATE_GOOD, "%s: goawayd %s answers", doctor->config.control,
 			 ga_client_version(client));
 		ga_client_close(client);
-	} else if (code == GA_CODE_PERMISSION) {
+	} else if (code == GA_CODE_PERMISSION || runs < 0) {
 		ga_unseen(doctor, -EACCES, doctor->config.control);
 	} else if (code == GA_CODE_BUSY) {
 		ga_found(doctor, GA_STATE_WARNING, "%s", error);
-	} else if (code == GA_CODE_ABSENT && daemon_runs() < 0) {
-		ga_unseen(doctor, -EACCES, doctor->config.control);
-	} else if (code == GA_CODE_ABSENT && !daemon_runs()) {
+	} else if (!runs) {
 		ga_found(doctor, GA_STATE_NOTE, "%s: nobody answers while goawayd does not run",
 			 doctor->config.control);
 	} else {

@@ -18,10 +18,7 @@ void ga_agent_complain(void *context, const char *line)
  * only who has CAP_NET_ADMIN can take it; a name or a file could be taken by others. */
 int ga_agent_lock(struct ga_capture **ret_lock)
 {
-	int error = ga_capture_open(GA_QUEUE_LOCK, ret_lock);
-
-	/* The kernel says EPERM of a queue that is another's. */
-	return error == -EPERM ? -EBUSY : error;
+	return ga_capture_open(GA_QUEUE_LOCK, ret_lock);
 }
 
 static int open_lock(struct ga_agent *agent)
@@ -39,8 +36,7 @@ static int open_capture(uint16_t queue, struct ga_capture **ret)
 {
 	int error = ga_capture_open(queue, ret);
 
-	/* The kernel says EPERM of a queue that is another's. */
-	if (error == -EBUSY || error == -EPERM)
+	if (error == -EBUSY)
 		ga_tell(GA_LEVEL_ERROR,
 			"cannot listen to queue %u: another program uses it (choose another number "
 			"with the setting 'queue'), or goawayd lacks CAP_NET_ADMIN", queue);

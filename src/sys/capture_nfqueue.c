@@ -123,7 +123,8 @@ int ga_capture_open(uint16_t queue, struct ga_capture **ret)
 	error = bind_queue(capture);
 	if (error) {
 		ga_capture_close(capture);
-		return error;
+		/* EPERM is said of a queue that is another's, too. */
+		return error == -EPERM ? -EBUSY : error;
 	}
 	*ret = capture;
 	return 0;

@@ -28,24 +28,11 @@ static bool put_userdata(struct nftnl_set_elem *elem, const struct ga_element *e
 	return !error;
 }
 
-static struct nftnl_set *set_of(enum ga_set set, uint8_t version)
-{
-	struct nftnl_set *nset = nftnl_set_alloc();
-	char name[GA_SET_NAME_MAX];
-
-	if (!nset)
-		return NULL;
-	nftnl_set_set_u32(nset, NFTNL_SET_FAMILY, NFPROTO_INET);
-	nftnl_set_set_str(nset, NFTNL_SET_TABLE, GA_TABLE_NAME);
-	nftnl_set_set_str(nset, NFTNL_SET_NAME, ga_set_name(set, version, name));
-	return nset;
-}
-
 /* The set with this one element in it; NULL and the statements freed if memory is short. */
 static struct nftnl_set *set_with(enum ga_set set, uint8_t version,
 				  const struct ga_element *element)
 {
-	struct nftnl_set *nset = set_of(set, version);
+	struct nftnl_set *nset = ga_set_named(set, version);
 	struct nftnl_set_elem *elem = nset ? nftnl_set_elem_alloc() : NULL;
 
 	if (!elem)
@@ -271,7 +258,7 @@ int ga_elements_dump(struct ga_link *link, enum ga_set set, uint8_t version,
 		     void *context)
 {
 	char octets[512] __attribute__((aligned(8)));
-	struct nftnl_set *nset = set_of(set, version);
+	struct nftnl_set *nset = ga_set_named(set, version);
 	uint32_t seq = link->seq++;
 	int error = 0;
 

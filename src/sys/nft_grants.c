@@ -12,13 +12,22 @@
 #include <linux/netfilter/nf_tables.h>
 #include <stdio.h>
 
+/* Its comment; protocol 0: all of the host. */
+#define GRANT_FORMAT "protocol %" SCNu8 " port %" SCNu16 " lifetime %" SCNu32
 enum { GRANT_TEXT_MAX = 64 };
 
 static const char *grant_format(const struct ga_service *service, uint32_t lifetime_s,
 				char buf[GRANT_TEXT_MAX])
 {
-	snprintf(buf, GRANT_TEXT_MAX, GA_GRANT_FORMAT, service->protocol, service->port, lifetime_s);
+	snprintf(buf, GRANT_TEXT_MAX, GRANT_FORMAT, service->protocol, service->port, lifetime_s);
 	return buf;
+}
+
+bool ga_grant_seen(const struct ga_element_seen *seen, struct ga_service *service,
+		   uint32_t *ret_lifetime_s)
+{
+	return sscanf(seen->comment, GRANT_FORMAT, &service->protocol, &service->port,
+		      ret_lifetime_s) == 3;
 }
 
 uint32_t ga_grant_put(struct ga_batch *batch, const struct ga_message *complaint,

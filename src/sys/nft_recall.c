@@ -3,8 +3,6 @@
 #include "nft_table.h"
 
 #include <errno.h>
-#include <inttypes.h>
-#include <stdio.h>
 
 struct ga_record ga_record_seen(const struct ga_element_seen *seen)
 {
@@ -19,13 +17,6 @@ struct ga_record ga_record_seen(const struct ga_element_seen *seen)
 		record.age_s = (uint32_t)((seen->timeout_ms - seen->left_ms) / 1000);
 	record.left_s = (uint32_t)(seen->left_ms / 1000);
 	return record;
-}
-
-bool ga_grant_seen(const struct ga_element_seen *seen, struct ga_service *service,
-		   uint32_t *ret_lifetime_s)
-{
-	return sscanf(seen->comment, GA_GRANT_FORMAT, &service->protocol, &service->port,
-		      ret_lifetime_s) == 3;
 }
 
 int ga_table_recall(struct ga_table *table, const struct ga_sighting *answer,

@@ -191,10 +191,8 @@ static bool put_statements(struct nftnl_set *nset, enum ga_set set, bool two_sta
 	return true;
 }
 
-struct nftnl_set *ga_set_build(enum ga_set set, uint8_t version,
-			       const struct ga_table_config *config, bool two_statements)
+struct nftnl_set *ga_set_named(enum ga_set set, uint8_t version)
 {
-	const struct ga_set_kind *kind = &ga_set_kinds[set];
 	struct nftnl_set *nset = nftnl_set_alloc();
 	char name[GA_SET_NAME_MAX];
 
@@ -203,6 +201,17 @@ struct nftnl_set *ga_set_build(enum ga_set set, uint8_t version,
 	nftnl_set_set_u32(nset, NFTNL_SET_FAMILY, NFPROTO_INET);
 	nftnl_set_set_str(nset, NFTNL_SET_TABLE, GA_TABLE_NAME);
 	nftnl_set_set_str(nset, NFTNL_SET_NAME, ga_set_name(set, version, name));
+	return nset;
+}
+
+struct nftnl_set *ga_set_build(enum ga_set set, uint8_t version,
+			       const struct ga_table_config *config, bool two_statements)
+{
+	const struct ga_set_kind *kind = &ga_set_kinds[set];
+	struct nftnl_set *nset = ga_set_named(set, version);
+
+	if (!nset)
+		return NULL;
 	nftnl_set_set_u32(nset, NFTNL_SET_ID, (uint32_t)set << 8 | version);
 	nftnl_set_set_u32(nset, NFTNL_SET_FLAGS, kind->flags);
 	nftnl_set_set_u32(nset, NFTNL_SET_KEY_TYPE, key_type(kind->shape, version));

@@ -87,6 +87,9 @@ bool ga_set_by_name(const char *name, enum ga_set *ret_set, uint8_t *ret_version
 bool ga_key_read_service(enum ga_set set, uint8_t version, const uint8_t *octets, uint32_t len,
 			 struct ga_service *ret);
 
+/* The set by its name, nothing else of it. NULL: no memory. */
+struct nftnl_set *ga_set_named(enum ga_set set, uint8_t version);
+
 /* Build the set as `nft` would, so that nft prints its keys as what they are. NULL: no memory. */
 struct nftnl_set *ga_set_build(enum ga_set set, uint8_t version,
 			       const struct ga_table_config *config, bool two_statements);

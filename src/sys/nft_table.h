@@ -115,8 +115,6 @@ struct ga_element_ask {
  * for GA_GRANT_S: longer than its cookie is good, or the same CONFIRM, late or doubled, would be
  * granted again. */
 enum { GA_GRANT_S = 60 };
-/* The comment of a grant; protocol 0: all of the host. */
-#define GA_GRANT_FORMAT "protocol %" SCNu8 " port %" SCNu16 " lifetime %" SCNu32
 /* Lifetime 0: it is released. The kernel refuses it (EEXIST) if the complaint was granted before.
  * Returns the number of the message. */
 uint32_t ga_grant_put(struct ga_batch *batch, const struct ga_message *complaint,
