@@ -67,13 +67,6 @@ enum ga_reason ga_complainant_heard(struct ga_complainant *complainant,
 uint64_t ga_complainant_tick(struct ga_complainant *complainant, uint64_t now_ns,
 			     ga_complainant_send send, void *context);
 
-/* Take a grant back (section 1.5): GO-AWAY of lifetime 0 with the complaint and cookie of the last
- * GRANTED result about this source, quoting the newest packet of that service; sent again after 1,
- * 2 and 4 s, within the limit of GO-AWAYs. The complaint's progress and result then tell of the
- * release. -ENOENT: there is no grant, or it has run out. */
-int ga_complainant_release(struct ga_complainant *complainant, const struct ga_addr *source,
-			   uint64_t now_ns, ga_complainant_send send, void *context);
-
 /* The complaint about a source; NULL if there is none. Valid until the next call. */
 const struct ga_complaint *ga_complainant_find(const struct ga_complainant *complainant,
 					       const struct ga_addr *source);

@@ -249,20 +249,6 @@ uint64_t ga_complainant_tick(struct ga_complainant *complainant, uint64_t now_ns
 	return due_ns;
 }
 
-int ga_complainant_release(struct ga_complainant *complainant, const struct ga_addr *source,
-			   uint64_t now_ns, ga_complainant_send send, void *context)
-{
-	struct ga_voice voice = voice_of(complainant, now_ns, send, context);
-	uint32_t slot = slot_find(complainant, source);
-	int error;
-
-	if (slot == NONE)
-		return -ENOENT;
-	error = ga_case_release(&complainant->entries[slot].subject, &voice);
-	settle(complainant, slot);
-	return error;
-}
-
 const struct ga_complaint *ga_complainant_find(const struct ga_complainant *complainant,
 					       const struct ga_addr *source)
 {

@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A complaint is open while something is due: GO-AWAY again, CONFIRM again,
- * RELEASE again, or giving one of them up. Each GO-AWAY stands on its own, with
- * the packets of the service that it was about, because what it asks for is
- * what the edge's cookie is good for; so its CONFIRM quotes that service, even
- * if the whole host is meant and other services are being hit by now.
+ * A complaint is open while something is due: GO-AWAY again, CONFIRM again, or
+ * giving one of them up. Each GO-AWAY stands on its own, with the packets of the
+ * service that it was about, because what it asks for is what the edge's cookie
+ * is good for; so its CONFIRM quotes that service, even if the whole host is
+ * meant and other services are being hit by now.
  *
  * A RESULT may be the source's own, so it never silences us for long.
  */
 #include "complaint.h"
 
-#include <errno.h>
 #include <string.h>
 
 enum {
@@ -122,7 +121,7 @@ enum ga_reason ga_case_challenged(struct ga_case *subject, const struct ga_voice
 		number++;
 	/* One that was doubled on the way is confirmed by what is repeated anyway. */
 	if (number == GA_TRIES || cookie_find(subject, challenge) ||
-	    subject->cookie_count == GA_COOKIES || subject->grant.due_ns != 0)
+	    subject->cookie_count == GA_COOKIES)
 		return GA_REASON_UNMATCHED;
 	cookie = &subject->cookies[subject->cookie_count++];
 	*cookie = (struct ga_confirmed){.try = number};
@@ -141,22 +140,11 @@ static void granted(struct ga_case *subject, const struct ga_confirmed *cookie,
 
 	subject->grant = (struct ga_grant){
 	    .held = true,
-	    .complaint = result->complaint,
 	    .scope = result->scope,
 	    .since_ns = now_ns,
-	    .end_ns = now_ns + result->lifetime_s * GA_SECOND_NS,
 	    .about = try->about,
 	};
-	memcpy(subject->grant.cookie, result->cookie, GA_COOKIE_LEN);
 	subject->hold_ns = 0;
-}
-
-/* True if it answers a RELEASE. A GRANTED is a late one, of before. */
-static bool answers_release(const struct ga_grant *grant, const struct ga_message *result)
-{
-	return grant->due_ns != 0 && result->status != GA_STATUS_GRANTED &&
-	       grant->complaint == result->complaint &&
-	       memcmp(grant->cookie, result->cookie, GA_COOKIE_LEN) == 0;
 }
 
 /* By any edge that has answered this complaint. */
@@ -173,41 +161,18 @@ enum ga_reason ga_case_answered(struct ga_case *subject, const struct ga_voice *
 {
 	struct ga_confirmed *cookie = cookie_find(subject, result);
 
-	if (answers_release(&subject->grant, result)) {
-		subject->grant.due_ns = 0;
-		subject->grant.held = result->status != GA_STATUS_RELEASED;
-		subject->hold_ns = ga_after(voice->now_ns, GA_HOLD_S);
-	} else if (cookie && !cookie->answered) {
-		cookie->answered = true;
-		cookie->granted = result->status == GA_STATUS_GRANTED;
-		cookie->due_ns = 0;
-		subject->told.results++;
-		if (cookie->granted)
-			granted(subject, cookie, result, voice->now_ns);
-		else if (!is_granted(subject))
-			subject->hold_ns = ga_after(voice->now_ns, GA_HOLD_S);
-	} else {
+	if (!cookie || cookie->answered)
 		return GA_REASON_UNMATCHED;
-	}
+	cookie->answered = true;
+	cookie->granted = result->status == GA_STATUS_GRANTED;
+	cookie->due_ns = 0;
+	subject->told.results++;
+	if (cookie->granted)
+		granted(subject, cookie, result, voice->now_ns);
+	else if (!is_granted(subject))
+		subject->hold_ns = ga_after(voice->now_ns, GA_HOLD_S);
 	subject->told.progress = GA_PROGRESS_ANSWERED;
 	subject->told.result = *result;
 	subject->told.answered_ns = voice->now_ns;
 	return GA_REASON_NONE;
-}
-
-int ga_case_release(struct ga_case *subject, const struct ga_voice *voice)
-{
-	struct ga_grant *grant = &subject->grant;
-
-	if (!grant->held || voice->now_ns >= grant->end_ns)
-		return -ENOENT;
-	if (grant->due_ns != 0)
-		return 0;
-	/* What else we were asking for we do not want any more. */
-	subject->repeat_ns = 0;
-	for (uint32_t i = 0; i < subject->cookie_count; i++)
-		subject->cookies[i].due_ns = 0;
-	subject->told.progress = GA_PROGRESS_COMPLAINED;
-	ga_case_release_begin(subject, voice);
-	return 0;
 }

@@ -8,8 +8,7 @@
 
 #include <goaway/complainant.h>
 
-/* GO-AWAYs of a complaint, and CONFIRMs or RELEASEs of one cookie: the first, then after 1, 2, 4 s.
- */
+/* GO-AWAYs of a complaint, and CONFIRMs of one cookie: the first, then after 1, 2, 4 s. */
 enum { GA_TRIES = 4, GA_COOKIES = 4 };
 
 /* The first octets of an offending packet, and what they say. */
@@ -39,13 +38,9 @@ struct ga_confirmed {
 
 struct ga_grant {
 	bool held;
-	uint64_t complaint;
-	uint8_t cookie[GA_COOKIE_LEN];
 	enum ga_scope scope;
-	uint64_t since_ns, end_ns;
+	uint64_t since_ns;
 	struct ga_quoted about;
-	uint32_t sent;	 /* RELEASEs */
-	uint64_t due_ns; /* of the next; 0: it is not to be released */
 };
 
 struct ga_case {
@@ -87,9 +82,6 @@ int ga_case_go_away(struct ga_case *subject, const struct ga_voice *voice); /* 0
 void ga_case_confirm(struct ga_case *subject, const struct ga_voice *voice,
 		     struct ga_confirmed *cookie);
 
-/* Send RELEASE for the grant that is held, at once or as soon as it may leave. */
-void ga_case_release_begin(struct ga_case *subject, const struct ga_voice *voice);
-
 /* When a case wants ga_case_run; 0: it is finished. */
 uint64_t ga_case_due(const struct ga_case *subject);
 void ga_case_run(struct ga_case *subject, const struct ga_voice *voice);
@@ -100,8 +92,5 @@ enum ga_reason ga_case_challenged(struct ga_case *subject, const struct ga_voice
 				  const struct ga_message *challenge);
 enum ga_reason ga_case_answered(struct ga_case *subject, const struct ga_voice *voice,
 				const struct ga_message *result);
-
-/* -ENOENT: there is nothing to release. */
-int ga_case_release(struct ga_case *subject, const struct ga_voice *voice);
 
 #endif

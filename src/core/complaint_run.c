@@ -75,23 +75,6 @@ void ga_case_confirm(struct ga_case *subject, const struct ga_voice *voice,
 	(void)say(voice, &message, &try->about); /* it is sent again */
 }
 
-static void release(struct ga_case *subject, const struct ga_voice *voice)
-{
-	struct ga_grant *grant = &subject->grant;
-	struct ga_message message = {
-	    .type = GA_MESSAGE_GO_AWAY,
-	    .scope = grant->scope,
-	    .complaint = grant->complaint,
-	    .quote = grant->about.quote,
-	};
-
-	memcpy(message.cookie, grant->cookie, GA_COOKIE_LEN);
-	grant->sent++;
-	grant->due_ns = next_ns(voice->now_ns, grant->sent);
-	subject->limited_ns = ga_after(voice->now_ns, GO_AWAY_S);
-	(void)say(voice, &message, &grant->about); /* it is sent again */
-}
-
 static uint64_t earlier(uint64_t a_ns, uint64_t b_ns)
 {
 	if (a_ns == 0 || b_ns == 0)
@@ -101,41 +84,20 @@ static uint64_t earlier(uint64_t a_ns, uint64_t b_ns)
 
 uint64_t ga_case_due(const struct ga_case *subject)
 {
-	uint64_t due_ns = earlier(subject->repeat_ns, subject->grant.due_ns);
+	uint64_t due_ns = subject->repeat_ns;
 
 	for (uint32_t i = 0; i < subject->cookie_count; i++)
 		due_ns = earlier(due_ns, subject->cookies[i].due_ns);
 	return due_ns;
 }
 
-/* What is due needs a GO-AWAY. True if it may leave now; if not, *due_ns is when, or 0: there were
- * enough of them. */
-static bool may_leave(const struct ga_case *subject, uint32_t sent, uint64_t now_ns,
-		      uint64_t *due_ns)
-{
-	*due_ns = sent < GA_TRIES && now_ns < subject->limited_ns ? subject->limited_ns : 0;
-	return sent < GA_TRIES && *due_ns == 0;
-}
-
-void ga_case_release_begin(struct ga_case *subject, const struct ga_voice *voice)
-{
-	struct ga_grant *grant = &subject->grant;
-
-	grant->sent = 0;
-	if (may_leave(subject, 0, voice->now_ns, &grant->due_ns))
-		release(subject, voice);
-}
-
 void ga_case_run(struct ga_case *subject, const struct ga_voice *voice)
 {
-	struct ga_grant *grant = &subject->grant;
-
-	if (is_due(subject->repeat_ns, voice->now_ns) &&
-	    may_leave(subject, subject->try_count, voice->now_ns, &subject->repeat_ns))
-		(void)ga_case_go_away(subject, voice);
-	if (is_due(grant->due_ns, voice->now_ns) &&
-	    may_leave(subject, grant->sent, voice->now_ns, &grant->due_ns))
-		release(subject, voice);
+	if (is_due(subject->repeat_ns, voice->now_ns)) {
+		subject->repeat_ns = 0;
+		if (subject->try_count < GA_TRIES)
+			(void)ga_case_go_away(subject, voice);
+	}
 	for (uint32_t i = 0; i < subject->cookie_count; i++) {
 		struct ga_confirmed *cookie = &subject->cookies[i];
 

@@ -97,33 +97,6 @@ static void go_away_lawful(const struct ga_message *message)
 	law(lately < TRIES || world.challenge_count > 0 || world.failed || world.sources == 15);
 }
 
-/* Only with the cookie and the complaint of a grant. */
-static void release_lawful(const struct ga_message *message)
-{
-	bool granted = false, answered = false;
-	unsigned sent = 0;
-
-	for (size_t i = 0; i < world.result_count; i++) {
-		if (!cookie_same(&world.results[i], message))
-			continue;
-		granted = granted || world.results[i].status == GA_STATUS_GRANTED;
-		answered = answered || world.results[i].status != GA_STATUS_GRANTED;
-	}
-	law(granted);
-	for (size_t i = 0; i < world.sent_count; i++) {
-		const struct sent *before = &world.sent[i];
-
-		if (before->message.type != GA_MESSAGE_GO_AWAY ||
-		    !ga_addr_equal(&before->message.quote.flow.source, &message->quote.flow.source))
-			continue;
-		law(world.now_ns >= before->time_ns + SECOND_NS);
-		sent += before->message.lifetime_s == 0 && cookie_same(&before->message, message) &&
-			world.now_ns < before->time_ns + 7 * SECOND_NS;
-	}
-	/* Whoever was answered may want it once more. */
-	law(sent < TRIES || answered);
-}
-
 /* Only what a CHALLENGE asked for that fits a complaint of ours, of the last 16 s when it first
  * was; four cookies a complaint, each four times. */
 static void confirm_lawful(const struct ga_message *message)
@@ -173,8 +146,6 @@ static int send_message(void *context, const struct ga_addr *to, const uint8_t *
 	frame_free(&frame);
 	if (message.type == GA_MESSAGE_CONFIRM)
 		confirm_lawful(&message);
-	else if (message.lifetime_s == 0)
-		release_lawful(&message);
 	else
 		go_away_lawful(&message);
 	law(message.type == GA_MESSAGE_CONFIRM || message.type == GA_MESSAGE_GO_AWAY);
@@ -284,17 +255,6 @@ static void time_pass(struct input *input)
 		tick(input);
 }
 
-static void release(struct input *input)
-{
-	uint8_t which = input_octet(input);
-	int error =
-	    ga_complainant_release(world.complainant, &world_sources[which & 1][which >> 1 & 1],
-				   world.now_ns, send_message, &world);
-
-	law(error == 0 || error == -ENOENT);
-	law(error != 0 || world.result_count > 0);
-}
-
 static void fail(struct input *input)
 {
 	world.send_error = input_coin(input) ? -ENETUNREACH : 0;
@@ -317,7 +277,7 @@ static uint64_t random_make(void)
 int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t len)
 {
 	static void (*const events[])(struct input *) = {
-	    offend, answer, time_pass, tick, raw, release, fail, look, offend, answer, time_pass,
+	    offend, answer, time_pass, tick, raw, look, fail, look, offend, answer, time_pass,
 	};
 	struct input input = {octets, len};
 

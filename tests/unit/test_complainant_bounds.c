@@ -133,9 +133,6 @@ static void anything(void **state)
 					message.cookie[0] = (uint8_t)(1 + random_under(&seed, 6));
 				hear_message(&world, &message);
 			}
-			if (random_under(&seed, 50) == 0)
-				ga_complainant_release(world.complainant, &flow.source,
-						       world.now_ns, kit_send, &world);
 			next_ns = tick(&world);
 			assert_true(next_ns == 0 || next_ns > world.now_ns);
 			world.now_ns += random_next(&seed) % SECOND_NS;
