@@ -56,8 +56,11 @@ static void feed_packet(struct input *input, struct packet *packet)
 {
 	uint8_t spoil = input_octet(input);
 
-	if (spoil & 1)
-		packet->octets[input_octet(input) % packet->len] ^= input_octet(input);
+	if (spoil & 1) {
+		uint8_t with = input_octet(input);
+
+		packet->octets[input_octet(input) % packet->len] ^= with;
+	}
 	feed(packet->octets, packet->len, spoil >> 2);
 }
 
