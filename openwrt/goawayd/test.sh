@@ -7,6 +7,7 @@ case "$1" in
 goawayd | goawayd-full)
 	goawayd --version | grep -qF "$2" || exit 1
 	goaway --version | grep -qF "$2" || exit 1
+	[ "$1" = goawayd ] || goaway-exporter --version | grep -qF "$2" || exit 1
 	echo 'mode = observe' >/tmp/goaway-test.conf
 	goawayd --check-config --config /tmp/goaway-test.conf || exit 1
 	echo 'moed = observe' >/tmp/goaway-test.conf

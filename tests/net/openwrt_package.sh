@@ -24,12 +24,18 @@ for each in goawayd goawayd-full; do
 	check "$each: meson takes them, and what it is asked for" \
 		quiet meson setup --buildtype=plain $(set_to $each MESON_ARGS) "$WORK/$each" "$WORK/sources"
 done
+# A number of its own may be another's: dnsmasq was 453 before us.
+check "its user takes whatever number is free" test "$(set_to goawayd USERID)" = goaway:goaway
+check "a warning of another compiler breaks no build" grep -q -- -Dwerror=false <<<"$(set_to goawayd MESON_ARGS)"
 # needed PROGRAM...: the feeds' names of the libraries that it was linked with
 needed() {
 	readelf -d "$@" | sed -n 's/.*(NEEDED).*\[\(lib[^.]*\)\.so.*/\1/p' | sort -u |
 		grep -vE '^lib(c|m|gcc_s|rt|pthread|asan|ubsan|systemd)$' | sed 's/^libconfuse$/confuse/; s/^libz$/zlib/; s/_/-/g'
 }
-missing=$(needed "$GOAWAYD" "$GOAWAY" | grep -vxFf <(set_to goawayd-full DEPENDS | xargs -n 1 | sed 's/^+//'))
+exporter=${GOAWAY%/*}/goaway-exporter
+programs=("$GOAWAYD" "$GOAWAY")
+[ ! -x "$exporter" ] || programs+=("$exporter")
+missing=$(needed "${programs[@]}" | grep -vxFf <(set_to goawayd-full DEPENDS | xargs -n 1 | sed 's/^+//'))
 check "goawayd-full depends on all that the programs are linked with" test -z "$missing"
 # every feature is decided on: none is left to what the build host happens to have
 for name in $(sed -n "s/^option('\([a-z_]*\)'.*/\1/p" "$ROOT/meson_options.txt"); do
@@ -49,6 +55,8 @@ stage() {
 	mkdir -p "$WORK/built/usr/sbin" "$WORK/built/usr/bin"
 	cp "$GOAWAYD" "$WORK/built/usr/sbin/"
 	cp "$GOAWAY" "$WORK/built/usr/bin/"
+	# one built without it stands for a program that is there
+	cp "$([ -x "$exporter" ] && echo "$exporter" || echo "$GOAWAY")" "$WORK/built/usr/bin/goaway-exporter"
 	"$kit/make" "$1" stage ROOT="$2" PKG_INSTALL_DIR="$WORK/built" ARCHITECTURE=x86_64
 }
 root=$WORK/root
@@ -91,6 +99,21 @@ echo "	option queue '124'" >>"$root/etc/config/goaway"
 check "an upgrade keeps a changed configuration" grep -q "queue '124'" "$root/etc/config/goaway"
 check "and lays the new one beside it" cmp -s "$root/etc/config/goaway-opkg" "$package/files/goaway.config"
 
+# goawayd-full takes its place, with what was configured
+check "the full package is staged" stage goawayd-full "$WORK/stage-full"
+"$kit/ipk-install" "$("$kit/mkipk" "$WORK/stage-full" "$WORK/first")" "$root"
+for file in /usr/bin/goaway-exporter /etc/init.d/goaway-exporter /etc/init.d/goaway-sender; do
+	check "$file is installed and can be run" test -x "$root$file"
+done
+for init in "$root"/etc/init.d/goaway*; do
+	program=$(sed -n 's/^PROG=//p' "$init")
+	check "${init##*/} runs what is installed" test -x "$root$program"
+done
+check "the feed's own test passes on the full package" \
+	env PATH="$root/usr/sbin:$root/usr/bin:$PATH" TMPDIR="$WORK" sh "$package/test.sh" goawayd-full "$version"
+check "its configuration has the small one's, and two sections more" \
+	cmp "$WORK/stage-full/etc/config/goaway" <(cat "$package/files/goaway.config" "$package/files/goaway-full.config")
+
 # ---- removal ----
 
 topology
@@ -118,20 +141,32 @@ cat >"$WORK/uci" <<-'UCI'
 	#!/bin/sh
 	# uci as far as the script needs it: the section is there if $HAVE; batch is written down
 	case "$*" in
-	'-q get goaway.main') [ -n "$HAVE" ] ;;
-	'-q batch') cat >"$TOLD" ;;
+	'-q get goaway.'*) [ -n "$HAVE" ] ;;
+	'-q batch') cat >>"$TOLD" ;;
 	*) exit 2 ;;
 	esac
 UCI
 chmod +x "$WORK/uci"
-defaults() { env PATH="$WORK:$PATH" TOLD="$WORK/told" "$@" sh "$root/etc/uci-defaults/60-goaway"; }
-check "a configuration that has the section is left alone" defaults HAVE=yes
+# defaults NUMBER [VARIABLE=VALUE]
+defaults() {
+	local number=$1
+	shift
+	rm -f "$WORK/told"
+	env PATH="$WORK:$PATH" TOLD="$WORK/told" "$@" sh "$root/etc/uci-defaults/$number"-goaway*
+}
+check "a configuration that has the section is left alone" defaults 60 HAVE=yes
 check "indeed" refuted test -e "$WORK/told"
-check "one that has none gets it" defaults HAVE=
+check "one that has none gets it" defaults 60 HAVE=
 shipped=$(sed -n "s/^\toption \([a-z_]*\) '\(.*\)'/set goaway.main.\1=\2/p" "$package/files/goaway.config")
 check "as the package ships it" test "$(cat "$WORK/told")" = "set goaway.main=goaway
 $shipped
 commit goaway"
+check "a small package's configuration gets the services of the full one, switched off" defaults 61 HAVE=
+check "as the full package ships them" test "$(grep '^set' "$WORK/told")" = "$(awk -F "['[:space:]]+" '
+	/^config/ { name = $3; print "set goaway." name "=" $2 }
+	/^\toption/ { print "set goaway." name "." $3 "=" $4 }' "$package/files/goaway-full.config")"
+check "one that has them is left alone" defaults 61 HAVE=yes
+check "indeed" refuted test -e "$WORK/told"
 check "nothing is set twice" test -z "$(cut -d= -f1 <<<"$shipped" | sort | uniq -d)"
 
 # ---- scripts, and the page ----

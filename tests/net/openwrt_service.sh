@@ -4,27 +4,12 @@
 # by every shell that may be a router's; and the daemon as procd would run it.
 . "$(dirname "$0")/../support/net.sh"
 . "$(dirname "$0")/../support/fw4.sh"
+. "$(dirname "$0")/../support/openwrt.sh"
 
-TREE=$WORK/tree
 init=$ROOT/openwrt/goawayd/files/goawayd.init
-export TREE FAKE_DEVICE_wan='' FAKE_DEVICE_wanb=''
-shells=()
-command -v dash >/dev/null && shells+=("dash")
-command -v busybox >/dev/null && shells+=("busybox ash")
-[ ${#shells[@]} -gt 0 ] || skip_all "neither dash nor busybox"
-
-# service ACTION: the script's status
-service() {
-	# shellcheck disable=SC2086
-	$shell "$ROOT/tests/openwrt/procd.sh" "$init" "$1" >>"$WORK/service.log" 2>&1
-}
-did() { tail -n 1 "$TREE/procd/did"; }
-said() { grep -qs -- "$1" "$TREE/procd/said"; }
-# param NAME: what procd was told of it, words in tabs
-param() { sed -n "s/^$1\t//p" "$TREE/procd/instance"; }
+export FAKE_DEVICE_wan='' FAKE_DEVICE_wanb=''
 conf() { cat "$TREE/var/etc/goaway/goaway.conf"; }
 has_line() { grep -qxF -- "$1" "$TREE/var/etc/goaway/goaway.conf"; }
-instance() { test -e "$TREE/procd/instance"; }
 
 # tree [jail]: a router, on which the package has just been installed
 tree() {
@@ -37,9 +22,6 @@ tree() {
 	chmod +x "$TREE/sbin/ujail"
 	cp "$ROOT/openwrt/goawayd/files/goawayd.capabilities.json" "$TREE/etc/capabilities/goawayd.json"
 }
-
-# uci LINE...: further lines of section main
-uci() { printf '\t%s\n' "$@" >>"$TREE/etc/config/goaway"; }
 
 first_start() {
 	tree
@@ -146,16 +128,10 @@ serve srv1 --kiss DENY
 tree jail
 service start
 mapfile -t command < <(param command | tr '\t' '\n' | sed "s#^/#$TREE/#")
-# a user without any right but those of the capability file, where we are root
-if [ "$(sed -n 's/^ *0 *\([0-9]*\).*/\1/p' /proc/self/uid_map)" = 0 ]; then
-	allowed=$(python3 -c 'import json, sys
-print(",".join("+" + name[4:].lower() for name in json.load(sys.stdin)["ambient"]))' \
-		<"$TREE/etc/capabilities/goawayd.json")
-	chmod -R a+rX "$WORK"
-	chown 453:453 /run/goaway
-	command=(setpriv --reuid=453 --regid=453 --clear-groups --no-new-privs --bounding-set="-all,$allowed"
-		--inh-caps="-all,$allowed" --ambient-caps="-all,$allowed" -- "${command[@]}")
-	who="user 453, with two capabilities,"
+if as_user "$TREE/etc/capabilities/goawayd.json"; then
+	chown $JAIL_USER:$JAIL_USER /run/goaway
+	command=("${AS_USER[@]}" "${command[@]}")
+	who="user $JAIL_USER, with two capabilities,"
 else
 	who="it"
 fi

@@ -96,6 +96,11 @@ procd_set_param() {
 	*) record said "procd knows no parameter $1" ;;
 	esac
 }
+procd_append_param() { # NAME WORDS...
+	local name=$1
+	shift
+	for word; do sed -i "s#^$name$tab.*#&$tab$word#" "$state/instance.new"; done
+}
 procd_add_jail() { record instance.new jail "$@"; }
 procd_add_jail_mount() { record instance.new jail_mount "$@"; }
 procd_add_jail_mount_rw() { record instance.new jail_mount_rw "$@"; }
