@@ -6,11 +6,14 @@
 #include <libnftnl/udata.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
 /* NFTNL_UDATA_SET_ELEM_COMMENT, and one of our own, which nft passes over. */
 enum { UDATA_COMMENT = 0, UDATA_GRANT = 'G' };
+/* Ahead of each: its type and its length, an octet each. */
+enum { USERDATA_HEAD = 2 };
 
 static bool put_userdata(struct nftnl_set_elem *elem, const struct ga_element *element)
 {
@@ -118,9 +121,20 @@ uint32_t ga_element_put(struct ga_batch *batch, enum ga_set set, uint8_t version
 
 /* ---- reading ---- */
 
+struct userdata {
+	struct ga_element_seen *seen;
+	const uint8_t *end;
+};
+
+/* What others wrote need not be whole, and libnftnl looks at no length. */
 static int userdata_of(const struct nftnl_udata *attr, void *context)
 {
-	struct ga_element_seen *seen = context;
+	const struct userdata *userdata = context;
+	struct ga_element_seen *seen = userdata->seen;
+	ptrdiff_t left = userdata->end - (const uint8_t *)attr;
+
+	if (left < USERDATA_HEAD || left - USERDATA_HEAD < nftnl_udata_len(attr))
+		return -1;
 	uint8_t len = nftnl_udata_len(attr);
 
 	if (nftnl_udata_type(attr) == UDATA_COMMENT && len)
@@ -155,7 +169,7 @@ static int statement_of(struct nftnl_expr *expr, void *context)
 static void element_read(struct nftnl_set_elem *elem, struct ga_element_seen *ret)
 {
 	uint32_t len = 0;
-	const void *userdata;
+	const uint8_t *userdata;
 
 	*ret = (struct ga_element_seen){0};
 	ret->key = nftnl_set_elem_get(elem, NFTNL_SET_ELEM_KEY, &ret->key_len);
@@ -168,7 +182,7 @@ static void element_read(struct nftnl_set_elem *elem, struct ga_element_seen *re
 				    NFT_SET_ELEM_INTERVAL_END;
 	userdata = nftnl_set_elem_get(elem, NFTNL_SET_ELEM_USERDATA, &len);
 	if (userdata)
-		nftnl_udata_parse(userdata, len, userdata_of, ret);
+		nftnl_udata_parse(userdata, len, userdata_of, &(struct userdata){ret, userdata + len});
 	nftnl_set_elem_expr_foreach(elem, statement_of, ret);
 }
 
