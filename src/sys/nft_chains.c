@@ -9,12 +9,13 @@
  * `stopped`, the pairs of those drops; that costs 4 % of the forwarding rate.
  *
  *   stopped           enforce      thrown away if it is what a drop says, and not exempt
- *   UDP to port 123   request      thrown away if it is over its limit in police
- *     mode 3          inside       came in by the interface that leads to its source,
- *                                  which is known, or not one of too many new ones
- *                     remember     well-formed
- *                     admit        its pair, or its source, is within its limit
- *                     note         an open request: polled, used, asked
+ *   UDP to port 123   request      thrown away if it is what a drop of NTP says, or over its
+ *                                  limit in police
+ *     mode 3          inside       its source asked lately, by this interface, and is within its
+ *                                  limit; or came in by the interface that leads to it, and is
+ *                                  known, or not one of too many new ones
+ *                     admit        the latter's source, or its pair, is within its limit
+ *                     remember     well-formed; an open request: polled, used, asked
  *   UDP from 123      hear         mode 4; does it answer an open request?
  *     no, a kiss      unmatched    count; many for one polled pair: guessed
  *     yes             matched      came from outside
@@ -136,19 +137,25 @@ static void add_base(struct rules *rules)
 	}
 }
 
-static void add_versions(const struct rules *rules)
+/* Other drops than NTP's were looked up before. */
+static void add_requests(const struct rules *rules, const char *from, const char *then)
 {
-	struct ga_rule rule;
+	struct ga_rule rule = ga_rule_begin(rules->batch, from, rules->version);
 
-	add_jump(rules, "request", "enforce");
-	add_jump(rules, "request", "limit");
-	rule = ga_rule_begin(rules->batch, "request", rules->version);
+	ga_rule_in(&rule, GA_SET_DROP_SERVICE, GA_WAY_OUT, true);
+	ga_rule_verdict(&rule, NFT_JUMP, chain_of(rules, "dropped").text);
+	ga_rule_end(&rule);
+	add_jump(rules, from, "limit");
+	rule = ga_rule_begin(rules->batch, from, rules->version);
 	ga_rule_udp(&rule);
 	ga_rule_ntp_octet(&rule, 0, 0x07, 3, true);
-	end_goto(rules, &rule, "inside");
-	add_jump(rules, "request_own", "enforce");
-	add_jump(rules, "request_own", "limit");
-	add_jump(rules, "request_own", "remember_own");
+	end_goto(rules, &rule, then);
+}
+
+static void add_versions(const struct rules *rules)
+{
+	add_requests(rules, "request", "inside");
+	add_requests(rules, "request_own", "admit_own");
 	add_jump(rules, "answer", "hear");
 }
 
@@ -292,8 +299,7 @@ void ga_chain_delete(struct ga_batch *batch, const char *name)
 void ga_chains_add_chains(struct ga_batch *batch, const struct ga_devices *offload)
 {
 	static const char *const of_version[] = {
-		"enforce", "dropped", "policed", "inside", "spoofed", "remember", "remember_own",
-		"admit", "admit_own", "note",
+		"enforce", "dropped", "policed", "inside", "spoofed", "admit", "admit_own", "remember",
 		"hear", "unmatched", "guess", "matched", "answered", "probed", "handup", "limit",
 		"complaint", "returning", "complained", "go_away", "go_away_new",
 		"go_away_all", "release", "confirm", "confirm_new", "confirm_all",

@@ -15,6 +15,8 @@ uint32_t ga_key_len(enum ga_key_shape shape, uint8_t version)
 		return 4;
 	case GA_KEY_ADDR:
 		return addr;
+	case GA_KEY_HERE:
+		return addr + 4;
 	case GA_KEY_PAIR:
 		return 2 * addr;
 	case GA_KEY_PORT:

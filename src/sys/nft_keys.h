@@ -13,6 +13,7 @@ enum ga_key_shape {
 	GA_KEY_IFNAME,	/* of the interface that the packet came in by */
 	GA_KEY_WIRE,	/* number of the interface by which its destination is reached; 0: it is us */
 	GA_KEY_ADDR,
+	GA_KEY_HERE,	/* source . number of the interface that the packet came in by */
 	GA_KEY_PAIR,	/* source . target */
 	GA_KEY_SERVICE, /* source . target . protocol . port */
 	GA_KEY_PROTOCOL, /* source . target . protocol */

@@ -87,13 +87,13 @@ static uint32_t load_raw(struct ga_rule *rule, enum ga_key_shape shape, enum ga_
 	return slot;
 }
 
-static void load_protocol(struct ga_rule *rule, uint32_t slot)
+static void load_meta(struct ga_rule *rule, uint32_t key, uint32_t slot)
 {
 	struct nftnl_expr *expr = ga_expr_append(rule, "meta");
 
 	if (!expr)
 		return;
-	nftnl_expr_set_u32(expr, NFTNL_EXPR_META_KEY, NFT_META_L4PROTO);
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_META_KEY, key);
 	nftnl_expr_set_u32(expr, NFTNL_EXPR_META_DREG, reg_of(slot));
 }
 
@@ -113,12 +113,14 @@ static void load_key(struct ga_rule *rule, enum ga_key_shape shape, enum ga_way 
 		ga_rule_udp(rule);
 	if (shape != GA_KEY_TAG && shape != GA_KEY_QUOTED)
 		slot = load_addr(rule, way, true, slot);
-	if (slot && shape != GA_KEY_ADDR)
+	if (shape == GA_KEY_HERE)
+		load_meta(rule, NFT_META_IIF, slot);
+	else if (slot && shape != GA_KEY_ADDR)
 		slot = load_addr(rule, way, false, slot);
 	if (shape == GA_KEY_PORT || shape == GA_KEY_REQUEST)
 		slot = load_source_port(rule, way, slot);
 	if (shape == GA_KEY_SERVICE || shape == GA_KEY_PROTOCOL)
-		load_protocol(rule, slot++);
+		load_meta(rule, NFT_META_L4PROTO, slot++);
 	if (shape == GA_KEY_SERVICE)
 		ga_expr_payload(rule, NFT_PAYLOAD_TRANSPORT_HEADER, 2, 2, reg_of(slot));
 	load_raw(rule, shape, way, slot);

@@ -34,6 +34,8 @@ static uint32_t key_type(enum ga_key_shape shape, uint8_t version)
 		return TYPE_IFINDEX;
 	case GA_KEY_ADDR:
 		return addr;
+	case GA_KEY_HERE:
+		return addr << 6 | TYPE_IFINDEX;
 	case GA_KEY_PAIR:
 		return pair;
 	case GA_KEY_SERVICE:

@@ -19,7 +19,7 @@ enum ga_set {
 	GA_SET_EXEMPT_SOURCE,
 	GA_SET_EXEMPT_TARGET,
 	GA_SET_KNOWN,	  /* sources that asked lately */
-	GA_SET_ASKER,	  /* each with its limit (a mere look-up would use it up) */
+	GA_SET_ASKER,	  /* each, where it asks from, with its limit, which a look-up counts against */
 	GA_SET_ASKER_IF,  /* the interfaces that they came in by: limit of new sources */
 	GA_SET_WIRE,	  /* interfaces again: limit of requests that are remembered */
 	GA_SET_PAIR,	  /* polled pairs, each with an allowance that no other pair can use up */
@@ -53,7 +53,7 @@ enum ga_set {
 /* Timeouts that the rules and their readers agree on, in milliseconds. */
 enum {
 	GA_KNOWN_MS = 64 * 1000,
-	GA_ASKER_MS = 10 * 1000,
+	GA_ASKER_MS = 64 * 1000,
 	GA_POLLED_MS = GA_POLLED_S * 1000,
 	GA_USED_MS = GA_USED_S * 1000,
 	GA_MISSED_MS = GA_MISSED_S * 1000,

@@ -86,6 +86,9 @@ int ga_table_set_uplinks(struct ga_table *table, const char (*names)[GA_IFNAME_M
 
 	ga_batch_begin(&batch, &table->link);
 	flush_set(&batch, GA_SET_UPLINKS, 0);
+	/* By what is one now, nobody inside comes in. */
+	flush_set(&batch, GA_SET_ASKER, 4);
+	flush_set(&batch, GA_SET_ASKER, 6);
 	for (size_t i = 0; i < count; i++) {
 		struct ga_element element = {.key.len = GA_IFNAME_MAX};
 
