@@ -4,8 +4,8 @@
  *
  *     blast KIND ADDRESS PORT MILLISECONDS    prints "sent=N seconds=S cpu_seconds=S"
  *
- * KIND: udp, 18 octets; ntp, requests with random nonces from all of 10.64.0.0/20
- * in turn, which must be local; kod, DENY with a random origin, from port 123;
+ * KIND: udp, 18 octets; ntp, requests with random nonces from one port of all of
+ * 10.64.0.0/20 in turn, which must be local; kod, DENY with a random origin, from port 123;
  * goaway, a GO-AWAY about a packet that never was. 0 milliseconds: until SIGTERM.
  * Packets between namespaces go all their way in the sender's own time, so that
  * cpu_seconds is what the way costs, whatever else the machine does.
@@ -133,10 +133,12 @@ static int socket_for(const char *kind, const struct sockaddr_in *to)
 	bool raw = strcmp(kind, "goaway") == 0;
 	int fd =
 	    socket(AF_INET, (raw ? SOCK_RAW : SOCK_DGRAM) | SOCK_CLOEXEC, raw ? IPPROTO_ICMP : 0);
-	struct sockaddr_in here = {.sin_family = AF_INET, .sin_port = htons(123)};
+	/* The same flows each time: of ever new ones the router's masquerading runs out of ports. */
+	struct sockaddr_in here = {.sin_family = AF_INET,
+				   .sin_port = htons(strcmp(kind, "ntp") == 0 ? 10123 : 123)};
+	bool bound = raw || strcmp(kind, "udp") == 0;
 
-	if (fd < 0 ||
-	    (strcmp(kind, "kod") == 0 && bind(fd, (struct sockaddr *)&here, sizeof(here)) < 0))
+	if (fd < 0 || (!bound && bind(fd, (struct sockaddr *)&here, sizeof(here)) < 0))
 		die("socket");
 	if (connect(fd, (const struct sockaddr *)to, sizeof(*to)) < 0)
 		die("connect");

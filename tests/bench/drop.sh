@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # How fast an offender's packets are thrown away: by a drop of goawayd's, and by a bare rule in
-# prerouting, ahead of connection tracking.
+# prerouting, ahead of connection tracking; and by the same rule behind that, where ours stands.
 . "$(dirname "$0")/lib.sh"
 MS=$(full 400 50)
 
@@ -11,16 +11,24 @@ inside router "$GOAWAY" drop --service udp/9 $IN1 $SRV1 >/dev/null || broken "no
 inside router nft "table inet bench { chain prerouting {
 	type filter hook prerouting priority raw; ip saddr $IN1 ip daddr $SRV1 udp dport 9 counter drop; }; }" ||
 	broken rule
+inside router nft "table inet behind { chain prerouting {
+	type filter hook prerouting priority -90; ip saddr $IN1 ip daddr $SRV1 udp dport 9 counter drop; }; }" ||
+	broken rule
 bare() { inside router nft list table inet bench | grep -oE 'packets [0-9]+' | cut -d ' ' -f 2; }
+behind() { inside router nft list table inet behind | grep -oE 'packets [0-9]+' | cut -d ' ' -f 2; }
 ours() { caught drop_service4 "$IN1 . $SRV1 . udp . 9"; }
 
-tables_off bench
+# side NAME TABLE COUNTED
+side() {
+	tables_off goaway bench behind
+	table_on "$2"
+	sample drop "$1" "$(rate udp $SRV1 9 "$MS" "$3")"
+}
+
+tables_off bench behind
 rate udp $SRV1 9 "$MS" ours >/dev/null
 for ((round = 0; round < ROUNDS; round++)); do
-	tables_off goaway
-	table_on bench
-	sample drop bare "$(rate udp $SRV1 9 "$MS" bare)"
-	tables_off bench
-	table_on goaway
-	sample drop goaway "$(rate udp $SRV1 9 "$MS" ours)"
+	side bare bench bare
+	side behind behind behind
+	side goaway goaway ours
 done

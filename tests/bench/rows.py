@@ -53,8 +53,8 @@ PARTS = {
                        ("none", "one", "goaway"), [ratio("none", 0.97), ratio("one", 0.99)])
                    for level in ("0", "1k", "100k", "1M")],
     "drop.sh": [
-        Row("drop", "an offender's packets thrown away", "packets in 1 s of a core", ("bare", "goaway"),
-            [ratio("bare", 0.9)]),
+        Row("drop", "an offender's packets thrown away", "packets in 1 s of a core",
+            ("bare", "behind", "goaway"), [ratio("bare", 0.9)]),
     ],
     "signal.sh": [
         Row("kod_p50", "KoD on the wire to drop, p50", "us", ("bare", *PEERS, "goaway"), [under(60)]),
