@@ -9,15 +9,15 @@ serve srv1 --kiss DENY --only-version 3
 serve srv2
 serve srv3
 
-sum=$(poll in1 --count 5 --interval 20 203.0.113.12)
+sum=$(poll in1 --count 5 --interval 20 --wait 10000 203.0.113.12)
 check_value "in1 is served through NAT" "$(value answered "$sum")" -eq 5
-sum=$(poll in2 --count 5 --interval 20 2001:db8:ffff::12)
+sum=$(poll in2 --count 5 --interval 20 --wait 10000 2001:db8:ffff::12)
 check_value "in2 is served over IPv6" "$(value answered "$sum")" -eq 5
-sum=$(poll in3 --count 5 --interval 20 198.51.100.13)
+sum=$(poll in3 --count 5 --interval 20 --wait 10000 198.51.100.13)
 check_value "in3 is served by the second uplink" "$(value answered "$sum")" -eq 5
 check_value "srv2 saw the router's address only" "$(served srv2 received 203.0.113.1)" -eq 5
 
-sum=$(poll in1 --count 20 --interval 20 --version 3 --ignore-kod 203.0.113.11)
+sum=$(poll in1 --count 20 --interval 20 --version 3 --wait 10000 --ignore-kod 203.0.113.11)
 check_value "srv1 kisses all" "$(value kissed "$sum")" -eq 20
 check_value "and nobody stops it" "$(served srv1 received)" -eq 20
 

@@ -8,14 +8,14 @@ serve srv1 --kiss DENY
 serve srv2 --kiss RATE
 daemon_start <<<'mode = observe'
 
-poll in1 --count 20 --interval 30 --ignore-kod --wait 200 $SRV1 >/dev/null
-poll in1 --count 20 --interval 30 --ignore-kod --wait 200 $SRV2 >/dev/null
+poll in1 --count 40 --interval 30 --ignore-kod --wait 10000 $SRV1 >/dev/null
+poll in1 --count 40 --interval 30 --ignore-kod --wait 10000 $SRV2 >/dev/null
 check "the drop stands in its set" dropped $IN1 $SRV1
 check "so does the policing" policed $IN1 $SRV2
 check_value "what it would drop is counted" "$(counter dropped)" -ge 15
 check_value "what it would police is counted" "$(counter policed)" -ge 5
-check_value "but the server hears all" "$(served srv1 received)" -eq 20
-check_value "and the other too" "$(served srv2 received)" -eq 20
+check_value "but the server hears all" "$(served srv1 received)" -eq 40
+check_value "and the other too" "$(served srv2 received)" -eq 40
 check "the event says what would be" grep -q "would drop $IN1 -> $SRV1" "$WORK/goawayd.log"
 daemon_end
 tap_finish

@@ -110,7 +110,7 @@ check_value "the whole host: one service is granted" $status -eq 0
 check "it says so" grep -q '^granted: udp/1001 .*, and nothing else$' "$WORK/said"
 check "and that others go on" grep -q ' packets went to other services here' "$WORK/said"
 spawn sending srv1 "$GOAWAY" send --watch 6s --port 1002 $ROUTER
-check "the other one too" wait_for 10000 grep -q '^granted: udp/1002' "$WORK/sending.log"
+check "the other one too" wait_for 20000 grep -q '^granted: udp/1002' "$WORK/sending.log"
 inside router nft flush set inet goaway drop_service4
 finished sending
 check_value "granted, but not silent: 15" $? -eq 15

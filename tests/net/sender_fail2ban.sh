@@ -67,22 +67,22 @@ flood_udp four in1 $SRV1 7000 0.05
 flood_udp six in1 $SRV1_6 7000 0.05
 sleep 0.5
 knocks $ROUTER
-check "fail2ban bans: the address is in the set" wait_for 15000 banned $ROUTER
+check "fail2ban bans: the address is in the set" wait_for 20000 banned $ROUTER
 check_value "for as long as the ban" "$(ban_seconds)" -eq 600
-check "its router drops it" wait_for 10000 \
+check "its router drops it" wait_for 20000 \
 	quiet element drop_service4 "$IN1 . $SRV1 . udp . 7000"
 knocks $IN1_6
-check "IPv6: the address is in the set" wait_for 15000 banned $IN1_6
-check "its router drops it" wait_for 10000 \
+check "IPv6: the address is in the set" wait_for 20000 banned $IN1_6
+check "its router drops it" wait_for 20000 \
 	quiet element drop_service6 "$IN1_6 . $SRV1_6 . udp . 7000"
 check "unban takes it out" quiet f2b set knocking unbanip $ROUTER
-check "of the set too" wait_for 5000 refuted banned $ROUTER
+check "of the set too" wait_for 20000 refuted banned $ROUTER
 check "a ban without end" quiet f2b set knocking bantime -1
 quiet f2b set knocking banip 198.51.100.99
-check "is in the set too" wait_for 10000 banned 198.51.100.99
+check "is in the set too" wait_for 20000 banned 198.51.100.99
 check "no action failed" refuted grep -E 'ERROR|stderr' "$WORK/fail2ban.log"
 quiet f2b stop
-finished fail2ban 15000
+finished fail2ban
 check "when fail2ban ends, nobody is banned any more" refuted banned $IN1_6
 check "the sender ends well" stop sender
 daemon_end

@@ -25,7 +25,7 @@ complaints() {
 memory() { awk '$1 == "VmRSS:" { print $2 }' "/proc/${PIDS[sender]}/status"; }
 
 spawn sender srv1 "$GOAWAY" sender --group 9 --limit 64 --rate 10
-check "the sender starts" wait_for 5000 grep -q ready "$WORK/sender.log"
+check "the sender starts" wait_for 20000 grep -q ready "$WORK/sender.log"
 before=$(memory)
 start=$(now_ms)
 spawn flood isp python3 -c 'import os, socket, struct, sys, time

@@ -95,7 +95,7 @@ net_end() {
 
 # Ended, or ended now: children of this shell only.
 gone_or_kill() {
-	wait_for 3000 refuted running "$1" || kill -KILL "$1" 2>/dev/null
+	wait_for 20000 refuted running "$1" || kill -KILL "$1" 2>/dev/null
 	wait "$1" 2>/dev/null
 }
 
@@ -219,10 +219,13 @@ firewall() {
 
 # ---- processes ----
 
-# spawn NAME NAMESPACE COMMAND...: in the background; its output goes to $WORK/NAME.log
+# spawn NAME NAMESPACE COMMAND...: in the background; its output goes to $WORK/NAME.log, which has
+# nothing of an earlier one
 spawn() {
 	local name=$1 ns=$2
 	shift 2
+	rm -f "$WORK/$name.log"
+	: >"$WORK/$name.log"
 	nsenter --net="/run/netns/$ns" -- "$@" >"$WORK/$name.log" 2>&1 </dev/null &
 	PIDS[$name]=$!
 }
@@ -241,14 +244,15 @@ stop() {
 # finished NAME [MS]: wait for it to end by itself
 finished() {
 	local pid=${PIDS[$1]}
-	wait_for "${2:-10000}" refuted running "$pid" || return 1
+	wait_for "${2:-20000}" refuted running "$pid" || return 1
 	wait "$pid"
 	local status=$?
 	unset "PIDS[$1]"
 	return $status
 }
 
-# wait_for MILLISECONDS COMMAND...: until it succeeds, or the time is up
+# wait_for MILLISECONDS COMMAND...: until it succeeds, or the time is up: 20 s, for a busy machine is
+# no fault; less only where no success is one, too
 wait_for() {
 	local end=$(($(now_ms) + $1))
 	shift
@@ -271,7 +275,7 @@ serve() {
 	shift
 	rm -f "$WORK/$ns.stats"
 	spawn "$ns" "$ns" "$NTPKIT" serve --stats "$WORK/$ns.stats" "$@"
-	wait_for 5000 test -s "$WORK/$ns.stats" || exit 99
+	wait_for 20000 test -s "$WORK/$ns.stats" || exit 99
 }
 
 # served NAMESPACE KEY [SOURCE]: what the server of `serve` has counted
@@ -279,7 +283,7 @@ served() {
 	local lines line
 	rm -f "$WORK/$1.stats"
 	kill -USR1 "${PIDS[$1]}"
-	wait_for 5000 test -s "$WORK/$1.stats" || return 1
+	wait_for 20000 test -s "$WORK/$1.stats" || return 1
 	lines=$(cat "$WORK/$1.stats")
 	line=$(head -n 1 <<<"$lines")
 	[ $# -lt 3 ] || line=$(grep "^source=$3 " <<<"$lines")
@@ -287,7 +291,8 @@ served() {
 	echo "${line:-0}"
 }
 
-# poll NAMESPACE OPTIONS... SERVER: prints the client's sum
+# poll NAMESPACE OPTIONS... SERVER: prints the client's sum. It waits for a first answer; --first 0
+# where none is to come. A kiss is handed on when all that comes of it is done and told.
 poll() {
 	local ns=$1
 	shift
@@ -371,9 +376,8 @@ daemon_start() {
 # With the configuration that it had.
 daemon_again() {
 	local ns=${1:-router} name=${2:-goawayd}
-	rm -f "$WORK/$name.log" # an earlier one was ready too
 	spawn "$name" "$ns" "$GOAWAYD" --foreground --config "$WORK/$name.conf"
-	if ! wait_for 10000 daemon_ready "$name"; then
+	if ! wait_for 20000 daemon_ready "$name"; then
 		check "the daemon starts" false
 		tap_finish
 		exit 1

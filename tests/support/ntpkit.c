@@ -21,7 +21,7 @@ static const struct command {
      "      [--only-version V] [--delay MS] [--then CODE] [--stats FILE] [ADDRESS...]"},
     {"poll", command_poll,
      "[--count N] [--interval MS] [--port N] [--new-port] [--version V] [--bind ADDRESS]\n"
-     "      [--nonce random|time|us|ms|seconds|zero|const|HEX] [--ignore-kod] [--wait MS]\n"
+     "      [--nonce random|time|us|ms|seconds|zero|const|HEX] [--ignore-kod] [--first MS] [--wait MS]\n"
      "      [--stats FILE] [--verbose] SERVER"},
     {"forge", command_forge,
      "--source V --target C --dport P [--sport P] [--count N] [--rate PPS] [--kiss CODE]\n"

@@ -14,7 +14,7 @@
 enum { SOCKETS_MAX = 64, REMEMBERED = 1024 };
 
 struct client {
-	unsigned count, interval_ms, wait_ms, port, version;
+	unsigned count, interval_ms, wait_ms, first_ms, port, version;
 	bool new_port, ignore_kod, verbose;
 	const char *bind, *stats;
 	const struct nonce_habit *nonce;
@@ -137,7 +137,8 @@ static void answers_read(struct client *client, int fd)
 	}
 }
 
-static void listen_until(struct client *client, uint64_t end_us)
+/* Until so many were answered in all, or the time is up; 0: until then. */
+static void listen_until(struct client *client, uint64_t end_us, unsigned enough)
 {
 	for (;;) {
 		uint64_t now = now_us();
@@ -145,7 +146,7 @@ static void listen_until(struct client *client, uint64_t end_us)
 		unsigned before = client->answered + client->kissed;
 		int ready;
 
-		if (stop_asked || now >= end_us)
+		if (stop_asked || client->gave_up || now >= end_us || (enough && before >= enough))
 			return;
 		left.tv_sec = (time_t)((end_us - now) / 1000000);
 		left.tv_nsec = (long)((end_us - now) % 1000000 * 1000);
@@ -155,11 +156,15 @@ static void listen_until(struct client *client, uint64_t end_us)
 				answers_read(client, client->sockets[i].fd);
 		if (client->answered + client->kissed != before)
 			stats_tell(client, false);
-		if (client->answered + client->kissed == client->count && client->count)
-			return;
-		if (client->gave_up)
-			return;
 	}
+}
+
+/* What is answered at all is answered, however busy the machine: the first answer has a deadline,
+ * those behind it a time that is worth to be waited for. */
+static void listen_last(struct client *client)
+{
+	listen_until(client, now_us() + (uint64_t)client->first_ms * 1000, 1);
+	listen_until(client, now_us() + (uint64_t)client->wait_ms * 1000, client->count);
 }
 
 static void client_run(struct client *client)
@@ -172,7 +177,10 @@ static void client_run(struct client *client)
 
 		request_send(client);
 		stats_tell(client, false);
-		listen_until(client, last ? now_us() + (uint64_t)client->wait_ms * 1000 : next);
+		if (last)
+			listen_last(client);
+		else
+			listen_until(client, next, client->count);
 		stats_tell(client, stats_asked);
 		stats_asked = false;
 		if (last)
@@ -183,12 +191,14 @@ static void client_run(struct client *client)
 
 int command_poll(int argc, char **argv)
 {
-	static struct client client = {.interval_ms = 1000, .wait_ms = 1000, .version = 4};
+	static struct client client = {
+	    .interval_ms = 1000, .wait_ms = 1000, .first_ms = 10000, .version = 4};
 	const char *nonce = "random";
 	const struct option_spec specs[] = {
 	    {"count", OPTION_NUMBER, &client.count},
 	    {"interval", OPTION_NUMBER, &client.interval_ms},
 	    {"wait", OPTION_NUMBER, &client.wait_ms},
+	    {"first", OPTION_NUMBER, &client.first_ms},
 	    {"port", OPTION_NUMBER, &client.port},
 	    {"new-port", OPTION_FLAG, &client.new_port},
 	    {"version", OPTION_NUMBER, &client.version},

@@ -99,11 +99,11 @@ ntpsec_serve() {
 		-p "$WORK/ntpsec-$ns.pid" -l "$WORK/ntpsec-$ns.events"
 	spawn "ntpsec-$ns" "$ns" "${SOFTWARE_COMMAND[@]}"
 	# it has synchronised with itself, for all but its own address are kissed
-	wait_for 8000 ntpsec_answers "$ns"
+	wait_for 20000 ntpsec_answers "$ns"
 }
 
 ntpsec_answers() {
-	[[ $(poll "$1" --count 1 --wait 100 127.0.0.1) == *answered=1* ]]
+	[[ $(poll "$1" --count 1 --first 0 --wait 100 127.0.0.1) == *answered=1* ]]
 }
 
 # systemd's own library is not in a minimal system, user namespaces not everywhere.
