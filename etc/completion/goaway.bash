@@ -67,6 +67,10 @@ _goaway_columns() {
 	"$goaway" help "$1" 2>/dev/null | sed -nE '/^Columns/,$s/^  [ +]([A-Z]+) .*/\L\1/p'
 }
 
+_goaway_kinds() {
+	"$goaway" help "$1" 2>/dev/null | sed -nE '/^Kinds/,$s/^  ([a-z]+) .*/\1/p'
+}
+
 _goaway_live() { "$goaway" list -no "$@" 2>/dev/null; }
 
 # _goaway_values COMMAND TAKES OPTION OPERAND...: the words that may stand there
@@ -87,6 +91,7 @@ _goaway_values() {
 		:del) "$goaway" exempt list -no who,prefix 2>/dev/null | sed -n "s/^${2:-} *//p" ;;
 		esac ;;
 	COLUMNS) _goaway_columns "$command" ;;
+	KINDS) _goaway_kinds "$command" ;;
 	COMMAND) _goaway_commands ;;
 	PROTO) printf '%s\n' udp tcp icmp icmpv6 udplite sctp dccp ;;
 	IF) ls /sys/class/net ;;
@@ -116,7 +121,7 @@ _goaway_offer() {
 _goaway_complete() {
 	local takes=$2
 	case $takes in
-	COLUMNS) _goaway_list < <(_goaway_values "$@") ;;
+	COLUMNS | KINDS) _goaway_list < <(_goaway_values "$@") ;;
 	*FILE* | PATH) _filedir ;;
 	*) _goaway_offer "$(_goaway_values "$@" | sort -u)" ;;
 	esac

@@ -215,7 +215,26 @@ static const char *kind_name(size_t index)
 	return ga_event_kind_name((enum ga_event_kind)index);
 }
 
-/* Each of them is one, or what is nearest to it is told. */
+static void kinds_tell(void)
+{
+	for (int kind = 0; kind < GA_EVENT_COUNT; kind++)
+		printf("  %-9s %s\n", ga_event_kind_name(kind), ga_event_kind_help(kind));
+}
+
+static enum ga_exit no_kind(const char *name)
+{
+	const char *near = ga_nearest(name, kind_name, GA_EVENT_COUNT);
+	char all[GA_EVENT_COUNT * 16] = "";
+
+	if (near)
+		return ga_misused(&ga_command_watch, "there is no kind '%s'; did you mean '%s'?", name,
+				  near);
+	for (size_t kind = 0, at = 0; kind < GA_EVENT_COUNT; kind++)
+		at += (size_t)snprintf(all + at, sizeof(all) - at, "%s%s", kind ? ", " : "",
+				       kind_name(kind));
+	return ga_misused(&ga_command_watch, "there is no kind '%s'; there are %s", name, all);
+}
+
 static enum ga_exit take_kinds(const char *text)
 {
 	for (;; text++) {
@@ -224,14 +243,8 @@ static enum ga_exit take_kinds(const char *text)
 		char name[32];
 
 		(void)snprintf(name, sizeof(name), "%.*s", (int)len, text);
-		if (ga_event_kind_parse(name, &kind) < 0) {
-			const char *near = ga_nearest(name, kind_name, GA_EVENT_COUNT);
-
-			return ga_misused(&ga_command_watch,
-					  near ? "there is no kind '%s'; did you mean '%s'?"
-					       : "there is no kind '%s'; goaway(1) has those there are",
-					  name, near);
-		}
+		if (ga_event_kind_parse(name, &kind) < 0)
+			return no_kind(name);
 		text += len;
 		if (!*text)
 			return GA_EXIT_OK;
@@ -308,12 +321,14 @@ const struct ga_command ga_command_watch = {
 	     "\n"
 	     "  -n, --last NUMBER      first the last so many of what happened before; default\n"
 	     "                         10 on a terminal, else none\n"
-	     "  -k, --kind KINDS       only these, with commas between: installed, expired,\n"
-	     "                         lifted, refused, ...; goaway(1) has them all\n"
+	     "  -k, --kind KINDS       only these, with commas between\n"
 	     "      --source PREFIX    only of sources in there, as 10.0.1.0/24\n"
 	     "      --target PREFIX    only of targets in there\n"
 	     "  -J, --json             JSON, an object a line, with all fields\n"
-	     GA_ASK_OPTION,
+	     GA_ASK_OPTION
+	     "\n"
+	     "Kinds:\n",
+    .more = kinds_tell,
     .options = options,
     .run = run,
 };

@@ -34,6 +34,7 @@ struct ga_command {
 	const char *usage;		 /* all of `goaway help NAME` */
 	const struct ga_column *columns; /* told after it; NULL: none */
 	size_t column_count;
+	void (*more)(void);	      /* prints what is told last of all; NULL: nothing */
 	const struct option *options; /* to {0}; values under 128 are letters too */
 	enum ga_exit (*run)(int argc, char **argv);
 };

@@ -81,6 +81,8 @@ static void print_help(const struct ga_command *command)
 	for (size_t i = 0; i < command->column_count; i++)
 		printf("  %c%-9s %s\n", command->columns[i].extra ? '+' : ' ',
 		       command->columns[i].name, command->columns[i].help);
+	if (command->more)
+		command->more();
 }
 
 static enum ga_exit help(int argc, char **argv)

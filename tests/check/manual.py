@@ -13,7 +13,7 @@ import sys
 sys.dont_write_bytecode = True
 from tables import (  # noqa: E402
     ROOT, commands_of_code, end, fault, help_of, option_table, rows, same, same_texts, source, strings,
-    usage_columns, usage_options, x_table,
+    usage_columns, usage_kinds, usage_options, x_table,
 )
 
 # ---- pages ----
@@ -274,6 +274,7 @@ def check_events():
         fault("goawayd.8", "EVENTS has %d lists, and not one of kinds and one of fields" % len(found))
         return
     same_texts("goawayd.8", kinds, found[0], "event ")
+    same_texts("goaway help watch", kinds, usage_kinds(help_of("help", "watch")), "event ")
     same_texts("goawayd.8", fields, found[1], "field of events ")
 
 

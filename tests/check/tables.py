@@ -88,6 +88,10 @@ def usage_columns(text):
     return set(re.findall(r"^  [ +]([A-Z]+) ", behind, re.M))
 
 
+def usage_kinds(text):
+    return dict(re.findall(r"^  ([a-z]+) +(.*)", text.partition("\nKinds:")[2], re.M))
+
+
 def end():
     for line in faults:
         print(line, file=sys.stderr)

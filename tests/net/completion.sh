@@ -74,6 +74,7 @@ tab=$'\t'
 typed 'ready> goaway list --json' "goaway lis${tab}--js${tab}" bash --rcfile "$WORK/bashrc" -i
 typed 'ready> goaway list -o source,target' "goaway list -o source,ta${tab}" bash --rcfile "$WORK/bashrc" -i
 typed 'ready> goaway list --sort=-packets' "goaway list --sort=-pa${tab}" bash --rcfile "$WORK/bashrc" -i
+typed 'ready> goaway watch --kind lifted,expired' "goaway watch --kind lifted,ex${tab}" bash --rcfile "$WORK/bashrc" -i
 typed 'ready> goaway exempt add target' "goaway exe${tab}ad${tab}ta${tab}" bash --rcfile "$WORK/bashrc" -i
 typed 'ready> goaway lift 2001:db8::2 2001:db8:f::1' "goaway lift 2001:d${tab}2001${tab}" bash --rcfile "$WORK/bashrc" -i
 if command -v zsh >/dev/null; then
@@ -86,6 +87,7 @@ if command -v zsh >/dev/null; then
 	typed 'ready> goaway list --json' "goaway lis${tab}--js${tab}" zsh -i
 	typed 'ready> goaway list -o source,target' "goaway list -o source,ta${tab}" zsh -i
 	typed 'ready> goaway list --sort=-packets' "goaway list --sort=-pa${tab}" zsh -i
+	typed 'ready> goaway watch --kind lifted,expired' "goaway watch --kind lifted,ex${tab}" zsh -i
 	typed 'ready> goaway exempt add target' "goaway exe${tab}ad${tab}ta${tab}" zsh -i
 	typed 'ready> goaway lift 2001:db8::2 2001:db8:f::1' "goaway lift 2001:d${tab}2001${tab}" zsh -i
 	typed 'ready> goaway exempt del target 2001:db8:9::/48' "goaway exempt del target 2${tab}" zsh -i

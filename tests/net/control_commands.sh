@@ -167,6 +167,7 @@ check_value "telling nothing twice" "$(grep -c 'drop 10.0.1.11 -> 203.0.113.11' 
 check "it ends well when it is told to" stop watch INT
 check "or so" stop json
 check "an unknown kind has a like one" fails 2 "did you mean 'installed'" watch --kind instaled
+check "or all are told" fails 2 'there are believed, installed, .*, stop;' watch --kind blah
 check "a number is one" fails 2 'no number of events' watch --last all
 check "a prefix is one" fails 2 'no address or prefix' watch --source here
 daemon_end
