@@ -13,7 +13,9 @@ import sys
 import pathlib
 
 sys.dont_write_bytecode = True
-from tables import GOAWAY, ROOT, commands_of_code, end, fault, help_of, same, usage_columns  # noqa: E402
+from tables import (  # noqa: E402
+    GOAWAY, ROOT, commands_of_code, end, fault, help_of, same, source, usage_columns, x_table,
+)
 
 
 def run(*words):
@@ -33,6 +35,10 @@ def zsh(call):
     return run("zsh", "-f", "-c", script, "zsh", GOAWAY, str(ROOT / "etc/completion/_goaway"))
 
 
+def kinds():
+    return {row[1] for row in x_table(source("include/goaway/event.h"), "GA_EVENT_KINDS")}
+
+
 def options_of(table):
     return {"--" + long for long in table} | {"-" + letter for letter in table.values() if letter}
 
@@ -45,6 +51,7 @@ def check_bash(there, code):
         columns = {column.lower() for column in usage_columns(help_of("help", name))}
         if columns:
             same("bash, %s" % name, columns, set(bash("goaway %s -o " % name)), "column ")
+    same("bash, watch", kinds(), set(bash("goaway watch -k ")), "event ")
 
 
 def check_zsh(there, code):
@@ -57,6 +64,8 @@ def check_zsh(there, code):
         columns = {column.lower() for column in usage_columns(help_of("help", name))}
         found = {line.partition(":")[0] for line in zsh("_goaway_columns %s" % name).splitlines()}
         same("zsh, %s" % name, columns, found, "column ")
+    found = {line.partition(":")[0] for line in zsh("_goaway_kinds watch").splitlines()}
+    same("zsh, watch", kinds(), found, "event ")
 
 
 def main():

@@ -43,6 +43,8 @@ offers "192.0.2.1 192.0.2.3" "goaway list --target=192"
 offers "10.9.0.0/16" "goaway exempt del source -c $WORK/start.conf "
 offers "10.0.0.2 10.0.0.3 2001:db8::2" "goaway exempt add source "
 offers "192.0.2.1 192.0.2.3 2001:db8:f::1" "goaway exempt add target "
+offers "evicted expired" "goaway watch --kind e"
+offers "installed,evicted installed,expired" "goaway watch -k installed,e"
 # ---- typed ----
 
 if ! /usr/bin/python3 -c 'import pyte' 2>/dev/null; then
@@ -91,6 +93,8 @@ if command -v zsh >/dev/null; then
 	typed 'ready> goaway exempt add target' "goaway exe${tab}ad${tab}ta${tab}" zsh -i
 	typed 'ready> goaway lift 2001:db8::2 2001:db8:f::1' "goaway lift 2001:d${tab}2001${tab}" zsh -i
 	typed 'ready> goaway exempt del target 2001:db8:9::/48' "goaway exempt del target 2${tab}" zsh -i
+	typed 'ready> goaway watch -k installed,expired' "goaway watch -k installed,ex${tab}" zsh -i
+	typed 'came to its end' "goaway watch -k ${tab}${tab}" zsh -i
 	typed 'thrown away' "goaway list -o ${tab}${tab}" zsh -i
 else
 	skip "zsh" "zsh is not installed"

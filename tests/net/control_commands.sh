@@ -166,6 +166,8 @@ check "and watch goes on with the next one" wait_for 20000 again
 check_value "telling nothing twice" "$(grep -c 'drop 10.0.1.11 -> 203.0.113.11' "$WORK/watch.log")" -eq 1
 check "it ends well when it is told to" stop watch INT
 check "or so" stop json
+check "an unknown kind that is like none: all are told" fails 2 \
+	"'zzz'; there are believed, installed, .*, start, stop;" watch --kind installed,zzz
 check "an unknown kind has a like one" fails 2 "did you mean 'installed'" watch --kind instaled
 check "or all are told" fails 2 'there are believed, installed, .*, stop;' watch --kind blah
 check "a number is one" fails 2 'no number of events' watch --last all
