@@ -12,8 +12,8 @@
 #include <signal.h>
 #include <stdlib.h>
 
-/* One is judged, one is filled, one waits. */
-enum { BATCHES = 3 };
+/* To wake the other costs more than a batch does: each sleeps until half of them wait for it. */
+enum { BATCHES = 8 };
 
 struct ga_replay_reader {
 	struct ga_capture_file *file;
@@ -39,7 +39,7 @@ static struct ga_replay_batch *filling(struct ga_replay_reader *reader)
 }
 
 /* Waits until there is room for another. */
-static void hand_on(struct ga_replay_reader *reader)
+static void hand_on(struct ga_replay_reader *reader, bool at_once)
 {
 	struct ga_replay_batch *batch = filling(reader);
 
@@ -47,7 +47,8 @@ static void hand_on(struct ga_replay_reader *reader)
 	batch->octets = ga_capture_file_at(reader->file);
 	pthread_mutex_lock(&reader->lock);
 	reader->filled++;
-	pthread_cond_signal(&reader->changed);
+	if (at_once || reader->filled - reader->taken == BATCHES / 2)
+		pthread_cond_signal(&reader->changed);
 	while (reader->filled - reader->taken == BATCHES)
 		pthread_cond_wait(&reader->changed, &reader->lock);
 	pthread_mutex_unlock(&reader->lock);
@@ -80,7 +81,7 @@ static void on_packet(void *context, enum ga_reason link, const struct ga_frame 
 	if (seen->kind == GA_STEP_REFUSED && !(reader->all && ga_replay_is_spoilt(seen->refused)))
 		ga_replay_count_refused(&reader->counts, seen->refused);
 	else if (++batch->count == GA_REPLAY_BATCH)
-		hand_on(reader);
+		hand_on(reader, false);
 }
 
 static void *read_all(void *context)
@@ -94,9 +95,9 @@ static void *read_all(void *context)
 	do {
 		status = ga_capture_file_run(reader->file, on_packet, reader, &fault);
 		if (waits)
-			hand_on(reader);
+			hand_on(reader, true);
 	} while (status > 0 && !reader->stop());
-	hand_on(reader);
+	hand_on(reader, true);
 	pthread_mutex_lock(&reader->lock);
 	reader->status = status;
 	reader->fault = fault;
@@ -137,7 +138,8 @@ const struct ga_replay_batch *ga_replay_reader_next(struct ga_replay_reader *rea
 
 	pthread_mutex_lock(&reader->lock);
 	reader->taken += reader->lent;
-	pthread_cond_signal(&reader->changed);
+	if (reader->filled - reader->taken == BATCHES / 2)
+		pthread_cond_signal(&reader->changed);
 	while (reader->taken == reader->filled && !reader->ended)
 		pthread_cond_wait(&reader->changed, &reader->lock);
 	reader->lent = reader->taken < reader->filled;
