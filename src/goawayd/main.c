@@ -121,7 +121,9 @@ static int remove_table(void)
 	error = ga_table_remove(table);
 	for (int i = 0; error == -EAGAIN && i < REMOVE_TRIES; i++) {
 		usleep(REMOVE_EVERY_US);
-		error = ga_table_remove(table) == -EAGAIN ? -EAGAIN : 0;
+		error = ga_table_remove(table);
+		if (error == -ENOENT) /* the first try took it away */
+			error = 0;
 	}
 	if (error == -ENOENT)
 		printf("there is no table inet %s\n", GA_TABLE_NAME);
