@@ -86,6 +86,11 @@ static enum ga_exit take(struct wanted *wanted, int option)
 		wanted->socket = optarg;
 		break;
 	case 'w':
+		/* Of what is not UTF-8 no request can be made: goawayd could not say what is wrong. */
+		for (const char *at = optarg; *at; at++)
+			if ((unsigned char)*at > '~')
+				return ga_misused(&ga_command_drop,
+						  "--why is told in a comment: printable ASCII alone");
 		wanted->why = optarg;
 		break;
 	default:
