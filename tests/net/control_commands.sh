@@ -170,7 +170,6 @@ check "or so" stop json
 check "an unknown kind that is like none: all are told" fails 2 \
 	"'zzz'; there are believed, installed, .*, start, stop;" watch --kind installed,zzz
 check "an unknown kind has a like one" fails 2 "did you mean 'installed'" watch --kind instaled
-check "or all are told" fails 2 'there are believed, installed, .*, stop;' watch --kind blah
 check "a number is one" fails 2 'no number of events' watch --last all
 check "a prefix is one" fails 2 'no address or prefix' watch --source here
 daemon_end
