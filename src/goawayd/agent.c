@@ -307,11 +307,12 @@ void ga_agent_follow_uplinks(struct ga_agent *agent)
 		tell_uplinks(agent);
 }
 
-/* Another program that will have it its own way gets no more of our time than this. */
+/* Another program that will have it its own way gets no more of our time than half of it, and has
+ * this long between. */
 static const uint64_t HEAL_EVERY_NS = 500000000;
 
 /* Others changed rules, so that ours are to be others too, or touched ours. */
-static void make_anew(struct ga_agent *agent)
+static void make(struct ga_agent *agent)
 {
 	struct ga_event event = {.kind = GA_EVENT_TABLE};
 	const struct ga_watched touched = agent->touched;
@@ -319,7 +320,6 @@ static void make_anew(struct ga_agent *agent)
 
 	agent->touched = (struct ga_watched){.rules = false};
 	agent->heal_due_ns = 0;
-	agent->healed_ns = agent->now.boot_ns;
 	event.error = -setup_table(agent, &agent->config);
 	if (agent->out)
 		return;
@@ -342,6 +342,16 @@ static void make_anew(struct ga_agent *agent)
 			 event.error ? "could not be made anew" : "made anew");
 	memcpy(event.by, touched.by, sizeof(event.by));
 	ga_agent_tell(agent, &event);
+}
+
+static void make_anew(struct ga_agent *agent)
+{
+	uint64_t begin_ns = agent->now.boot_ns;
+
+	make(agent);
+	/* With many drops that takes a while, which is no part of the pause. */
+	agent->now = ga_loop_now();
+	agent->healed_ns = agent->now.boot_ns + (agent->now.boot_ns - begin_ns);
 }
 
 void ga_agent_follow_changes(struct ga_agent *agent)

@@ -14,7 +14,7 @@
 
 /* LOOKS: at a time, each a look-up, while packets wait. TOLD: of what changed unheard, so that who
  * follows can keep up. */
-enum { READ_TRIES = 5, LOOKS = 64, TOLD = 100 };
+enum { READ_TRIES = 2, LOOKS = 64, TOLD = 100 };
 
 /* The mirror's seconds, and nanoseconds since boot, hold a lifetime of this. */
 static const uint64_t CENTURY_MS = 36600 * UINT64_C(86400000), MS_NS = 1000000;

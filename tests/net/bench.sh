@@ -20,15 +20,15 @@ check "the picture is well-formed" python3 -c \
 
 report() { python3 -B "$ROOT/tests/bench/report.py" "$BUILD/bench" quick drop.sh 2>&1; }
 cp "$BUILD/bench/drop.sh.samples" "$BUILD/bench/whole"
-check "slow is no failure" eval "printf 'sample drop bare 9e9\nsample drop goaway 1\n' >$BUILD/bench/drop.sh.samples; report | grep -q short"
+check "slow is no failure" eval "printf 'sample drop bare 9e9\nsample drop behind 9e9\nsample drop goaway 1\n' >$BUILD/bench/drop.sh.samples; report | grep -q short"
 while IFS='|' read -r what lines; do
 	printf '%b\n' "$lines" >"$BUILD/bench/drop.sh.samples"
 	check "$what is" eval 'text=$(report); [ $? -eq 1 ] && grep -q "^broken: " <<<"$text"'
 done <<-'END'
-	a side that was not measured|sample drop goaway 5
-	a number that is none|sample drop bare nan\nsample drop goaway 5
-	one below zero|sample drop bare -1\nsample drop goaway 5
-	a row that nobody asked for|sample drop bare 1\nsample drop goaway 5\nsample list nft 5
+	a side that was not measured|sample drop behind 5\nsample drop goaway 5
+	a number that is none|sample drop bare nan\nsample drop behind 5\nsample drop goaway 5
+	one below zero|sample drop bare -1\nsample drop behind 5\nsample drop goaway 5
+	a row that nobody asked for|sample drop bare 1\nsample drop behind 5\nsample drop goaway 5\nsample list nft 5
 END
 check "and so is a part that fails" refuted quiet env GOAWAYD=/bin/false "$ROOT/tests/bench/run" quick drop.sh
 mv "$BUILD/bench/whole" "$BUILD/bench/drop.sh.samples"
