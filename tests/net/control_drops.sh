@@ -21,17 +21,21 @@ check "65000 drops" inside router nft -f "$WORK/many.nft"
 stop goawayd
 daemon_again # knows of all of them now
 before=$(resident)
-spawn lister router bash -c "time python3 '$SUPPORT/control.py' $SOCKET verb drops >'$WORK/drops'"
-late=0
+spawn lister router bash -c "TIMEFORMAT='%3R s'; time python3 '$SUPPORT/control.py' $SOCKET verb drops >'$WORK/drops'"
+slowest=0
 for address in 10.0.1.1{01..20}; do
 	ip -n in1 addr add "$address/24" dev eth0
 	ip -n in1 route replace $SRV1 via 10.0.1.1 src "$address"
-	sum=$(poll in1 --count 1 --wait 500 --ignore-kod $SRV1)
-	[ "$(value kissed "$sum")" -eq 1 ] || late=$((late + 1))
+	start=$(now_ms)
+	sum=$(poll in1 --count 1 --ignore-kod $SRV1)
+	[ "$(value kissed "$sum")" -eq 1 ] || start=0
+	took=$(($(now_ms) - start))
+	[ $took -le $slowest ] || slowest=$took
 done
 finished lister 60000
+listing=$(tr -dc 0-9 <"$WORK/lister.log")
 sed 's/^/# /' "$WORK/lister.log"
-check_value "while they are told, kisses are judged within half a second" $late -eq 0
+check_value "while they are told, each kiss is judged long before they are (in ms)" $((slowest * 2)) -lt $listing
 check_value "each is told once" "$(grep '"many"' "$WORK/drops" | cut -d, -f1-3 | sort -u | wc -l)" -eq 65000
 check_value "and no more often" "$(grep -c '"many"' "$WORK/drops")" -eq 65000
 check "and how many there are" grep -qE '^\{"count":650[0-9]{2},"more":false,"done":true\}$' "$WORK/drops"

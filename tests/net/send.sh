@@ -76,8 +76,10 @@ spawn listening srv1 python3 -c 'import socket, sys
 s = socket.create_server((sys.argv[1], 82))
 c = s.accept()[0]
 while c.recv(4096): pass' $SRV1
+listens() { inside srv1 ss -Hltn 'sport = :82' | grep -q .; }
+wait_for 20000 listens
 # shellcheck disable=SC2016
-spawn session in1 bash -c 'sleep 0.5; exec 3<>"/dev/tcp/$1/82"
+spawn session in1 bash -c 'exec 3<>"/dev/tcp/$1/82"
 	while :; do echo x >&3; sleep 0.05; done' - $SRV1
 send srv1 --watch 3s --port 82 $ROUTER
 check_value "TCP session: granted and silent" $status -eq 0
@@ -145,7 +147,9 @@ check "and is told why" grep -q 'not for an address of this host' "$WORK/said"
 
 # Ctrl-C
 spawn interrupted srv1 "$GOAWAY" send --wait 60s 192.0.2.77
-sleep 0.5
+# Bit 1: it has a handler of SIGINT, which is ignored by what runs in the background.
+hears_interrupt() { (($(sed -n 's/^SigCgt:\t/0x/p' "/proc/${PIDS[interrupted]}/status") & 2)); }
+wait_for 20000 hears_interrupt
 stop interrupted INT
 check_value "interrupted: 130" $? -eq 130
 
