@@ -19,7 +19,7 @@ check_value "and no more" "$(counter request_remembered)" -le $((32 + 4 * (took 
 sleep 3 # its neighbour below has what it needs by then
 
 flood() {
-	spawn "$1" in1 "$NTPKIT" spoof-request --source "$2" --target "$3" --rate 1500 --count 15000
+	spawn "$1" in1 "$NTPKIT" spoof-request --source "$2" --target "$3" --rate 1500 --count 7500
 }
 
 flood flood4 $IN1 $SRV1
