@@ -164,6 +164,8 @@ struct ga_exporter {
 void ga_serve_init(struct ga_exporter *exporter);
 /* Serve on listener->fd. 0 or -errno. */
 int ga_serve_start(struct ga_exporter *exporter, struct ga_listener *listener);
+/* Do what has come up. */
+void ga_serve_run(struct ga_listener *listener);
 void ga_serve_stop(struct ga_listener *listener);
 /* Look at the daemon, unless that was done just now; follow its events if it answers. */
 void ga_serve_look(struct ga_exporter *exporter, bool drops);

@@ -39,7 +39,7 @@ static void run_all(struct ga_exporter *exporter)
 {
 	exporter->woken = false;
 	for (size_t i = 0; i < exporter->listener_count; i++)
-		MHD_run(exporter->listeners[i].daemon);
+		ga_serve_run(&exporter->listeners[i]);
 }
 
 static void on_wake(struct ev_loop *ev, ev_timer *watcher, int events)

@@ -271,13 +271,31 @@ void ga_serve_init(struct ga_exporter *exporter)
 	exporter->sweep.data = exporter;
 }
 
+static bool is_full(const struct ga_listener *listener)
+{
+	const union MHD_DaemonInfo *info =
+	    MHD_get_daemon_info(listener->daemon, MHD_DAEMON_INFO_CURRENT_CONNECTIONS);
+
+	return info && info->num_connections == GA_EXPORTER_CONNECTIONS_MAX;
+}
+
+void ga_serve_run(struct ga_listener *listener)
+{
+	bool was_full;
+
+	/* With as many connections as it may have, libmicrohttpd stops listening, and begins again when
+	 * it is called next, which it asks nobody for. */
+	do {
+		was_full = is_full(listener);
+		MHD_run(listener->daemon);
+	} while (was_full && !is_full(listener));
+}
+
 static void on_ready(struct ev_loop *ev, ev_io *watcher, int revents)
 {
-	struct ga_listener *listener = watcher->data;
-
 	(void)ev;
 	(void)revents;
-	MHD_run(listener->daemon);
+	ga_serve_run(watcher->data);
 }
 
 int ga_serve_start(struct ga_exporter *exporter, struct ga_listener *listener)

@@ -38,13 +38,13 @@ class Exporter:
         self.url = f"http://127.0.0.1:{self.port}"
         threading.Thread(target=lambda: self.log.extend(self.process.stderr), daemon=True).start()
 
-    def connect(self):
-        return socket.create_connection(("127.0.0.1", self.port), timeout=20)
+    def connect(self, timeout=20):
+        return socket.create_connection(("127.0.0.1", self.port), timeout=timeout)
 
-    def raw(self, octets):
+    def raw(self, octets, timeout=20):
         """All that is answered to these octets."""
         answer = b""
-        with self.connect() as one:
+        with self.connect(timeout) as one:
             one.sendall(octets)
             try:
                 while some := one.recv(65536):

@@ -277,6 +277,19 @@ def lazy(exporter, octets, results, name):
     results[name] = time.monotonic() - before
 
 
+def served_after(exporter):
+    """Seconds; asked anew each time, for TCP knocks later and later where nobody takes connections."""
+    request = f"GET / HTTP/1.1\r\nHost: 127.0.0.1:{exporter.port}\r\n\r\n".encode()
+    before = time.monotonic()
+    while time.monotonic() - before < 3 * PATIENCE:
+        try:
+            if exporter.raw(request, 2).status == 200:
+                break
+        except OSError:
+            pass
+    return time.monotonic() - before
+
+
 def be_lazy(exporter, results):
     threads = [threading.Thread(target=lazy, args=(exporter, octets, results, name)) for octets, name in (
         (b"", "nothing"), (b"GET / HTTP/1.1\r\n", "half a request"), (b"\x00" * 1000, "zeros"),
@@ -286,9 +299,13 @@ def be_lazy(exporter, results):
         thread.start()
     for thread in threads:
         thread.join()
-    idle = [exporter.connect() for _ in range(32)]
-    before = time.monotonic()
-    results["idle"] = exporter.get("/").status == 200 and time.monotonic() - before
+    idle = []
+    try:
+        while len(idle) < 32:
+            idle.append(exporter.connect(2))
+    except OSError:
+        pass  # so many that the kernel keeps others out
+    results["idle"] = served_after(exporter)
     for one in idle:
         one.close()
 
@@ -307,7 +324,7 @@ def end_lazy(exporter, thread, results):
     idle = results.pop("idle")
     for name, took in sorted(results.items()):
         check(f"who sends {name} is hung up on in time", took < PATIENCE + 5, took)
-    check("32 idle connections keep others out no longer than that", idle and idle < PATIENCE + 5, idle)
+    check("32 idle connections keep others out no longer than that", idle < PATIENCE + 5, idle)
 
 
 def test_sizes(exporter):
