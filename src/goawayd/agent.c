@@ -312,7 +312,7 @@ void ga_agent_follow_uplinks(struct ga_agent *agent)
 static const uint64_t HEAL_EVERY_NS = 500000000;
 
 /* Others changed rules, so that ours are to be others too, or touched ours. */
-static void make(struct ga_agent *agent)
+static void make_anew(struct ga_agent *agent)
 {
 	struct ga_event event = {.kind = GA_EVENT_TABLE};
 	const struct ga_watched touched = agent->touched;
@@ -344,11 +344,11 @@ static void make(struct ga_agent *agent)
 	ga_agent_tell(agent, &event);
 }
 
-static void make_anew(struct ga_agent *agent)
+static void make_anew_in_turn(struct ga_agent *agent)
 {
 	uint64_t begin_ns = agent->now.boot_ns;
 
-	make(agent);
+	make_anew(agent);
 	/* With many drops that takes a while, which is no part of the pause. */
 	agent->now = ga_loop_now();
 	agent->healed_ns = agent->now.boot_ns + (agent->now.boot_ns - begin_ns);
@@ -378,7 +378,7 @@ void ga_agent_follow_changes(struct ga_agent *agent)
 		agent->heal_due_ns =
 			(wait ? agent->now.boot_ns : agent->healed_ns) + HEAL_EVERY_NS;
 	if (agent->heal_due_ns <= agent->now.boot_ns)
-		make_anew(agent);
+		make_anew_in_turn(agent);
 }
 
 uint64_t ga_agent_due(const struct ga_agent *agent)
@@ -391,7 +391,7 @@ uint64_t ga_agent_due(const struct ga_agent *agent)
 void ga_agent_run(struct ga_agent *agent)
 {
 	if (agent->heal_due_ns && agent->heal_due_ns <= agent->now.boot_ns)
-		make_anew(agent);
+		make_anew_in_turn(agent);
 	ga_standing_run(agent);
 	ga_notifying_run(agent);
 }

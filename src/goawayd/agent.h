@@ -79,7 +79,7 @@ struct ga_agent {
 	uint64_t rooms; /* made so far */
 	struct ga_offences *offences; /* mirror of the records */
 	bool out;		      /* the table that we follow is not there: filtering is off */
-	uint64_t healed_ns;	      /* when rules were made anew last */
+	uint64_t healed_ns;	      /* when rules were made anew last, and as long again as that took */
 	uint64_t heal_due_ns;	      /* when they are to be next; 0: they are good */
 	struct ga_watched touched;    /* since then */
 	struct ga_raw *raw;
