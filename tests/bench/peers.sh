@@ -47,7 +47,7 @@ peer_fail2ban() {
 	# told of changes, as it is where Debian installs it
 	spawn fail2ban router \
 		"${SOFTWARE_COMMAND[@]/#PYTHONPATH=/PYTHONPATH=$SOFTWARE/pyinotify/usr/lib/python3/dist-packages:}"
-	wait_for 30000 quiet f2b status knocking || broken "fail2ban: $(cat "$WORK/fail2ban.log" "$WORK/fail2ban.said")"
+	within 30000 quiet f2b status knocking || broken "fail2ban: $(cat "$WORK/fail2ban.log" "$WORK/fail2ban.said")"
 }
 
 f2b() {
@@ -63,8 +63,8 @@ peer_sshguard() {
 	# shellcheck disable=SC2016
 	spawn sshguard router sh -c '"$0/sshg-logtail" "$1" | "$0/sshg-parser" | "$0/sshg-blocker" -a 10 -p 3600 |
 		"$0/sshg-fw-nft-sets"' "$parts" "$WORK/sshguard.in"
-	wait_for 10000 quiet inside router nft list set ip sshguard attackers || broken sshguard
-	wait_for 10000 quiet pgrep -f "tail.*$WORK/sshguard.in" || broken sshguard
+	within 10000 quiet inside router nft list set ip sshguard attackers || broken sshguard
+	within 10000 quiet pgrep -f "tail.*$WORK/sshguard.in" || broken sshguard
 }
 
 crowdsec_files() {
@@ -102,14 +102,14 @@ peer_crowdsec() {
 	key=$(inside router "$programs/cscli" -c "$config/config.yaml" bouncers add bench -o raw 2>>"$config/log") ||
 		broken "cscli: $(cat "$config/log")"
 	spawn crowdsec router "$programs/crowdsec" -c "$config/config.yaml"
-	wait_for 30000 quiet inside router "$programs/cscli" -c "$config/config.yaml" lapi status ||
+	within 30000 quiet inside router "$programs/cscli" -c "$config/config.yaml" lapi status ||
 		broken "crowdsec: $(tail -n 20 "$WORK/crowdsec.log")"
-	wait_for 30000 quiet grep 'Starting processing' "$WORK/crowdsec.log" || broken crowdsec
+	within 30000 quiet grep 'Starting processing' "$WORK/crowdsec.log" || broken crowdsec
 	sed -e "s/\${BACKEND}/nftables/; s/\${API_KEY}/$key/" \
 		-e 's/daemonize: true/daemonize: false/; s/log_mode: file/log_mode: stdout/' \
 		"$SOFTWARE/crowdsec/etc/crowdsec/bouncers/crowdsec-firewall-bouncer.yaml" >"$config/bouncer.yaml"
 	spawn bouncer router "$programs/crowdsec-firewall-bouncer" -c "$config/bouncer.yaml"
-	wait_for 20000 quiet inside router nft list table ip crowdsec ||
+	wait_for quiet inside router nft list table ip crowdsec ||
 		broken "the bouncer: $(tail -n 20 "$WORK/bouncer.log")"
 }
 

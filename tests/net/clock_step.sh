@@ -24,12 +24,12 @@ offend() {
 	poll "$1" --count 1 --ignore-kod --wait 200 "$2" >/dev/null
 	dropped "$3" "$2"
 }
-offends() { wait_for 20000 offend "$@"; }
+offends() { wait_for offend "$@"; }
 # when SOURCE TARGET: seconds since 1970 at which the last event of the pair was
 when() {
 	goaway watch --json --last 1 --source "$1" --target "$2" &
 	local watch=$!
-	wait_for 20000 out '"time"'
+	wait_for out '"time"'
 	kill $watch
 	wait $watch 2>/dev/null
 	date -d "$(grep -oE '"time": ?"[^"]*' "$WORK/out" | cut -d'"' -f4)" +%s
@@ -46,7 +46,7 @@ ahead $((1000 - $(date +%s)))
 echo >"$WORK/goawayd.conf"
 spawn goawayd router env "LD_PRELOAD=$BUILD/tests/support/wallclock.so" "GOAWAY_WALLCLOCK=$WORK/clock" \
 	"$GOAWAYD" --foreground --config "$WORK/goawayd.conf"
-wait_for 20000 daemon_ready goawayd || exit 99
+wait_for daemon_ready goawayd || exit 99
 
 check "without a clock it hears" offends in1 $SRV1 $IN1
 check "what it tells is of 1970" near "$(when $IN1 $SRV1)" 1000
@@ -79,13 +79,13 @@ check "what stands has as much left" near "$(left $IN1 $SRV1)" 3600
 ended() {
 	goaway watch --json --last 3 --kind expired &
 	local watch=$!
-	wait_for 2000 out 'udp/7'
+	within 2000 out 'udp/7'
 	local found=$?
 	kill $watch
 	wait $watch 2>/dev/null
 	return $found
 }
-check "the short one ends by itself, which is told" wait_for 60000 ended
+check "the short one ends by itself, which is told" within 60000 ended
 check "and no other" test "$(grep -c expired "$WORK/out")" = 1
 check_value "events are in their order" "$(verb events | grep -oE '"id":[0-9]+' | cut -d: -f2 | sort -nc 2>&1 | wc -l)" -eq 0
 goaway lift $IN2 $SRV2

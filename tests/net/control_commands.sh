@@ -29,16 +29,16 @@ daemon_start <<<'exempt_targets = {198.51.100.0/24}'
 spawn watch router "$GOAWAY" watch
 spawn history router "$GOAWAY" watch --last 2
 spawn json router "$GOAWAY" watch --json --kind installed,lifted --source 10.0.1.0/24 --last 0
-check "watch tells of the past what it is asked for" wait_for 20000 grep -q 'ready: enforcing' "$WORK/history.log"
+check "watch tells of the past what it is asked for" wait_for grep -q 'ready: enforcing' "$WORK/history.log"
 # One that was started has asked when it tells of something.
 asked() {
 	goaway drop 10.0.1.99 198.18.0.99 --service udp/9 --lifetime 1m
 	goaway lift 10.0.1.99 198.18.0.99
 	grep -q 198.18.0.99 "$WORK/watch.log" && grep -q 198.18.0.99 "$WORK/json.log"
 }
-check "and the others, of what happens" wait_for 20000 asked
+check "and the others, of what happens" wait_for asked
 offend in1 $SRV1
-check "of a kiss too" wait_for 20000 grep -qE \
+check "of a kiss too" wait_for grep -qE \
 	"^20[0-9-]+ [0-9:]+  drop $IN1 -> $SRV1 udp/123 for 1h: KoD DENY" "$WORK/watch.log"
 check "not what was before" refuted grep -q ready "$WORK/watch.log"
 offend in1 $SRV1_6
@@ -127,11 +127,11 @@ goaway lift --target 2001:db8::/32
 check "a prefix of targets" out "$SRV1_6"
 check "a service of all" goaway lift --service udp/9999
 check "nothing is left" test "$(standing)" = 0
-check "nor is anything of the pair looked up any more" wait_for 20000 refuted looked_up
+check "nor is anything of the pair looked up any more" wait_for refuted looked_up
 goaway drop $IN2 $SRV1 --service icmp
 check "for a drop it is" looked_up
 inside router nft delete element inet goaway drop_protocol4 "{ $IN2 . $SRV1 . icmp }"
-check "until somebody else lifts that" wait_for 20000 refuted looked_up
+check "until somebody else lifts that" wait_for refuted looked_up
 goaway drop $IN2 $SRV1 --service icmp
 verb lift source=$IN2 target=$SRV1 >"$WORK/out"
 check "or the daemon does" refuted looked_up
@@ -150,11 +150,11 @@ check "nothing at all" fails 2 'a SOURCE and a TARGET are needed' lift
 check "no service" fails 2 'is no service' lift --service ntp
 
 # what was watched, and a restart
-check "JSON of watch" wait_for 20000 is_schema event "$WORK/json.log"
+check "JSON of watch" wait_for is_schema event "$WORK/json.log"
 check_value "of the kinds and sources that were asked for" \
 	"$(grep -cvE '"kind":"(installed|lifted)".*"source":"10\.0\.1\.' "$WORK/json.log")" -eq 0
 stop goawayd
-check "that the daemon has ended is told" wait_for 20000 grep -q 'goawayd has ended; waiting' "$WORK/watch.log"
+check "that the daemon has ended is told" wait_for grep -q 'goawayd has ended; waiting' "$WORK/watch.log"
 goaway explain $IN1 $SRV1
 check "explain tells what the kernel knows" out '^stands +nothing$'
 check "and that it is not all" err 'only goawayd knows'
@@ -163,7 +163,7 @@ check "as JSON" is_schema explain "$WORK/out"
 lines=$(wc -l <"$WORK/watch.log")
 daemon_again
 again() { tail -n "+$((lines + 1))" "$WORK/watch.log" | grep -q 'ready: '; }
-check "and watch goes on with the next one" wait_for 20000 again
+check "and watch goes on with the next one" wait_for again
 check_value "telling nothing twice" "$(grep -c 'drop 10.0.1.11 -> 203.0.113.11' "$WORK/watch.log")" -eq 1
 check "it ends well when it is told to" stop watch INT
 check "or so" stop json

@@ -58,7 +58,7 @@ done
 mkfifo "$WORK/go"
 spawn slow router bash -c "python3 '$SUPPORT/control.py' $SOCKET verb drops |
 	{ read -r; echo begun >&2; read -r <'$WORK/go'; tail -n 1; }"
-wait_for 20000 grep -q begun "$WORK/slow.log"
+wait_for grep -q begun "$WORK/slow.log"
 check "a reload while they are told" answers 'done' '{"v":1,"verb":"reload"}'
 echo >"$WORK/go"
 finished slow
@@ -73,7 +73,7 @@ check "and says what to do" grep -q "another goawayd answers there.*setting 'con
 check "the first one listens on" answers 'done' '{"v":1,"verb":"status"}'
 printf 'queue = 124\ncontrol = "/run/goaway/other.sock"\n' >"$WORK/other.conf"
 spawn other other "$GOAWAYD" --foreground --config "$WORK/other.conf"
-check "at another path both do" wait_for 20000 grep -q ready "$WORK/other.log"
+check "at another path both do" wait_for grep -q ready "$WORK/other.log"
 check "and goaway finds it" quiet "$GOAWAY" mode --socket /run/goaway/other.sock
 kill -KILL "${PIDS[other]}"
 finished other
@@ -81,7 +81,7 @@ check "killed, it leaves its socket" test -S /run/goaway/other.sock
 "$GOAWAY" mode --socket /run/goaway/other.sock >"$WORK/out" 2>&1
 check_value "where nobody answers" $? -eq 3
 spawn other other "$GOAWAYD" --foreground --config "$WORK/other.conf"
-check "and which the next one replaces" wait_for 20000 grep -q ready "$WORK/other.log"
+check "and which the next one replaces" wait_for grep -q ready "$WORK/other.log"
 stop other
 echo >/run/goaway/other.sock
 spawn other other "$GOAWAYD" --foreground --config "$WORK/other.conf"

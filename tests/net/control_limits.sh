@@ -34,7 +34,7 @@ judged() {
 		ip -n in1 route replace $SRV1 via 10.0.1.1 src "$address"
 		sum=$(poll in1 --count 1 --wait 1000 --ignore-kod $SRV1)
 		# nft gives up where the table changes while it reads.
-		[ "$(value kissed "$sum")" -eq 1 ] && wait_for 20000 dropped "$address" $SRV1 && continue
+		[ "$(value kissed "$sum")" -eq 1 ] && wait_for dropped "$address" $SRV1 && continue
 		echo "$address: $sum"
 		return 1
 	done
@@ -104,21 +104,21 @@ if as 1001 4242 true 2>/dev/null; then
 
 	# how many
 	spawn hold1 router setpriv --reuid 1001 --regid 4242 --clear-groups -- "${client[@]}" hold 6
-	check "one user has 4 connections" wait_for 20000 grep -q '^busy=2 in=4$' "$WORK/hold1.log"
+	check "one user has 4 connections" wait_for grep -q '^busy=2 in=4$' "$WORK/hold1.log"
 	for uid in 1003 1004 1005; do
 		spawn "hold$uid" router setpriv --reuid $uid --regid 4242 --clear-groups -- \
 			"${client[@]}" hold 4
-		check "a place for user $uid, or none" wait_for 20000 grep -qsE '(in|busy)=4' "$WORK/hold$uid.log"
+		check "a place for user $uid, or none" wait_for grep -qsE '(in|busy)=4' "$WORK/hold$uid.log"
 	done
 	check_value "all users have 12 of them" "$(grep -h 'in=4' "$WORK"/hold*.log | wc -l)" -eq 3
 	check "but root has a place" answers 'done' "$status"
 	spawn holdroot router "${client[@]}" hold 5
-	check "four of them" wait_for 20000 grep -q '^busy=1 in=4$' "$WORK/holdroot.log"
+	check "four of them" wait_for grep -q '^busy=1 in=4$' "$WORK/holdroot.log"
 	check "while all is full, kisses are judged" judged 10.0.1.101 10.0.1.102 10.0.1.103
 	for name in hold1 hold1003 hold1004 hold1005 holdroot; do
 		stop $name
 	done
-	check "and places are free again" wait_for 20000 answers 'done' "$status"
+	check "and places are free again" wait_for answers 'done' "$status"
 else
 	skip "who may, and how many" "setpriv cannot be other users here"
 fi
@@ -127,10 +127,10 @@ fi
 spawn abuse router "${client[@]}" abuse 4
 spawn abuse2 router "${client[@]}" abuse 4
 check "while it is abused, kisses are judged" judged 10.0.1.1{11..26}
-check "and requests answered" wait_for 20000 answers 'done' "$status"
+check "and requests answered" wait_for answers 'done' "$status"
 finished abuse && finished abuse2
 alone() { [ "$(clients)" -eq 1 ]; }
-check "$(cat "$WORK/abuse.log"), and nobody is left" wait_for 20000 alone
+check "$(cat "$WORK/abuse.log"), and nobody is left" wait_for alone
 head -c 1048576 /dev/zero | tr '\0' x | ask - >"$WORK/mebibyte"
 check "a line of a mebibyte is too long" grep -q '"code":"usage"' "$WORK/mebibyte"
 
@@ -140,11 +140,11 @@ check "a line of a mebibyte is too long" grep -q '"code":"usage"' "$WORK/mebibyt
 verb drop source=10.0.1.98 target=192.0.2.98 service=udp/1 lifetime_s=600 >"$WORK/first"
 spawn cut router "${client[@]}" verb events follow=true kind=client
 spawn deaf router "${client[@]}" deaf
-check "a follower who reads nothing" wait_for 20000 grep -q deaf "$WORK/deaf.log"
+check "a follower who reads nothing" wait_for grep -q deaf "$WORK/deaf.log"
 spawn drops router "${client[@]}" drops 4000
 check "while it falls behind, kisses are judged" judged 10.0.1.1{31..38}
 finished drops 60000
-check "it is cut off, which is an event" wait_for 20000 grep -q 'client: cut off, it does not read (python3' "$WORK/cut.log"
+check "it is cut off, which is an event" wait_for grep -q 'client: cut off, it does not read (python3' "$WORK/cut.log"
 check_value "once" "$(verb status | grep -oE '"clients_cut_off":[0-9]+' | cut -d: -f2)" -eq 1
 kill -USR1 "${PIDS[deaf]}"
 finished deaf

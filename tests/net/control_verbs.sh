@@ -40,7 +40,7 @@ answer=$(verb mode mode=observe)
 check "mode tells what it was before" says '"mode":"observe","before":"enforce"'
 check "and until when" says 'next reload or restart'
 sum=$(poll in2 --count 3 --interval 60 --wait 10000 --ignore-kod $SRV1)
-check "it observes now" wait_for 20000 grep -q "would drop $IN2" "$WORK/goawayd.log"
+check "it observes now" wait_for grep -q "would drop $IN2" "$WORK/goawayd.log"
 check_value "and lets pass" "$(value kissed "$sum")" -eq 3
 check "a mode is needed" answers usage "{$v:\"mode\"}"
 check "and one of two" answers usage "{$v:\"mode\",\"mode\":\"Enforce\"}"
@@ -86,7 +86,7 @@ check "the log tells it" grep -q "drop $IN2 -> $SRV2 udp/9999 for 10m: operator:
 passes() { inside in2 bash -c "echo x >/dev/udp/$SRV2/9999"; }
 before=$(counter dropped)
 passes
-check "and it drops" wait_for 20000 counted dropped $((before + 1))
+check "and it drops" wait_for counted dropped $((before + 1))
 answer=$(verb drop source=$IN2 target=$SRV2 service=all lifetime_s=60)
 check "all of it can be dropped" says '"service":"all"'
 check "no longer than goaway_lifetime_max" answers refused \
@@ -132,14 +132,14 @@ check_value "and no others" "$(grep -c '"id"' <<<"$answer")" -eq 7
 answer=$(verb events source=$IN1_6)
 check_value "those of a source" "$(grep -c '"id"' <<<"$answer")" -eq 1
 spawn follower router python3 "$SUPPORT/control.py" $SOCKET verb events follow=true kind=installed last=1
-check "a follower hears of the past" wait_for 20000 grep -q '"kind":"installed"' "$WORK/follower.log"
+check "a follower hears of the past" wait_for grep -q '"kind":"installed"' "$WORK/follower.log"
 offend in2 $SRV1_6
-check "and of what happens" wait_for 20000 grep -q "\"source\":\"$IN2_6\"" "$WORK/follower.log"
+check "and of what happens" wait_for grep -q "\"source\":\"$IN2_6\"" "$WORK/follower.log"
 check_value "only of what it asked for" "$(wc -l <"$WORK/follower.log")" -eq 2
 clients() { [ "$(verb status | grep -oE '"clients":[0-9]+' | cut -d: -f2)" -eq "$1" ]; }
-check "the daemon knows of it" wait_for 20000 clients 2
+check "the daemon knows of it" wait_for clients 2
 stop follower
-check "and when it is gone" wait_for 20000 clients 1
+check "and when it is gone" wait_for clients 1
 check "an unknown kind is an error" answers usage "{$v:\"events\",\"kind\":\"dropped\"}"
 
 # requests that make no sense

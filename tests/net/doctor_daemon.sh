@@ -111,7 +111,7 @@ body = struct.pack("=BB", 0, 0) + struct.pack("!H", 123) + struct.pack("=HHBBH",
 netfilter.send(struct.pack("=IHHII", 16 + len(body), 3 << 8 | 2, 5, 1, 0) + body)
 signal.pause()'
 taken() { doctor && says daemon bad 'another program reads queue 123' 'queue = '; }
-check "the queue is taken" wait_for 20000 taken
+check "the queue is taken" wait_for taken
 echo 'queue = 124' >"$WORK/goawayd.conf"
 ill "with another number" daemon bad '^goawayd does not run$'
 stop thief

@@ -22,7 +22,7 @@ rules() {
 kissed() {
 	inside router "$GOAWAY" lift $IN1 $SRV1 >/dev/null 2>&1
 	poll in1 --count 3 --interval 60 --ignore-kod --wait 300 $SRV1 >/dev/null
-	wait_for 1000 dropped $IN1 $SRV1
+	within 1000 dropped $IN1 $SRV1
 }
 # complained PORT: a Go Away leads to a drop
 complained() {

@@ -64,11 +64,11 @@ lie() {
 	accomplice complaining go-away "$1" "$2"
 	accomplice confirming confirm "$1" "$2" --cookie "$tag" --random-cookie
 	check "$name: more complaints than are heard in all" \
-		wait_for 20000 limited complaint_limited $((complaints + 3000))
+		wait_for limited complaint_limited $((complaints + 3000))
 	check "$name: and CONFIRMs" \
-		wait_for 20000 limited confirm_limited $((confirms + 3000))
+		wait_for limited confirm_limited $((confirms + 3000))
 	check "$name: who goes on is not known for longer" \
-		wait_for 20000 soon_forgotten "complained_of$(family_of "$1")"
+		wait_for soon_forgotten "complained_of$(family_of "$1")"
 	mapfile -t victims < <(for ((i = 0; i < VICTIMS; i++)); do
 		[ "$name" = IPv4 ] && echo "203.0.113.$((100 + i))" || echo "2001:db8:e00:$i::1"
 	done)

@@ -41,7 +41,7 @@ for pair in "$IN1 $SRV1" "$IN1_6 $SRV1_6"; do
 	complaints=$((complaints + 1))
 	check "IPv$(family_of "$source"): granted" test \
 		"$(value status "$(complain "$source" "$target" 9)")" = granted
-	check "the complaint went on to the source" wait_for 20000 went_on $complaints
+	check "the complaint went on to the source" wait_for went_on $complaints
 	check_value "after the edge had asked back" "$(order late)" -eq $complaints
 done
 check_value "none went ahead" "$(order early)" -eq 0

@@ -51,7 +51,7 @@ for pair in "$SRV2 $SRV1" "$SRV2_6 $SRV1_6"; do
 		own "drop_service$family" "$source . $target . udp . 9999"
 	before=$(own_counter dropped)
 	caught_more() { [ "$(own_counter dropped)" -gt "$before" ]; }
-	check "IPv$family: it catches what the host goes on to send" wait_for 20000 caught_more
+	check "IPv$family: it catches what the host goes on to send" wait_for caught_more
 
 	send --release "$source"
 	check_value "IPv$family: released" $status -eq 0

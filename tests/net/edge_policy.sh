@@ -13,7 +13,7 @@ CONF
 
 host_stopped() { quiet element "drop_host$(family_of "$1")" "$1 . $2"; }
 past() { [ "$(now_ms)" -ge "$1" ]; }
-settle() { wait_for 20000 past $(($(now_ms) + 4000)); }
+settle() { wait_for past $(($(now_ms) + 4000)); }
 
 # ---- lifetimes ----
 
@@ -25,7 +25,7 @@ says "more than an hour is not" "granted service 3600" \
 check_value "and stands an hour" "$(lifetime drop_service4 "$IN2 . $SRV1 . udp . 2")" -eq 3600
 
 says "a short one" "granted service 5" "$(complain $IN2_6 $SRV1_6 1 --lifetime 5)"
-check "ends by itself" wait_for 20000 refuted stopped $IN2_6 $SRV1_6 1
+check "ends by itself" wait_for refuted stopped $IN2_6 $SRV1_6 1
 says "a second offence: four hours at most" "granted service 14400" \
 	"$(complain $IN2_6 $SRV1_6 1 --lifetime 200000)"
 settle
@@ -51,7 +51,7 @@ for pair in "$IN1 $SRV1" "$IN1_6 $SRV1_6"; do
 		check "$family: that one" stopped "$source" "$target" $port
 	done
 	complain "$source" "$target" 3 --lifetime 2 >/dev/null
-	check "$family: a third service ends" wait_for 20000 refuted stopped "$source" "$target" 3
+	check "$family: a third service ends" wait_for refuted stopped "$source" "$target" 3
 	lifted=$(complain "$source" "$target" 6)
 	says "$family: one more is released" "released service 0" \
 		"$(release "$source" "$target" 6 "$lifted")"

@@ -38,7 +38,7 @@ wrong() {
 	shift
 	confirm "$source" "$target" 7001 "$challenge" --wait 0 "$@"
 	wrong=$((wrong + 1))
-	check "IPv$(family_of "$source"): $name: wrong" wait_for 20000 counted cookie_wrong $wrong
+	check "IPv$(family_of "$source"): $name: wrong" wait_for counted cookie_wrong $wrong
 }
 
 unrelated=0
@@ -126,9 +126,9 @@ for pair in "$IN1 $SRV1 $SRV2" "$IN1_6 $SRV1_6 $SRV2_6"; do
 	NS_OF[$target]=srv2
 	answer confirm "$source" "$target" 7001 "$challenge" --wait 0 --from "$other"
 	check "a CONFIRM about a packet to another" \
-		wait_for 20000 counted goaway_mismatch $((mismatched + 1))
+		wait_for counted goaway_mismatch $((mismatched + 1))
 	go_away "$source" "$target" 7001 --wait 0 --from "$other"
-	check "a GO-AWAY too" wait_for 20000 counted goaway_mismatch $((mismatched + 2))
+	check "a GO-AWAY too" wait_for counted goaway_mismatch $((mismatched + 2))
 	NS_OF[$target]=srv1
 done
 
@@ -151,13 +151,13 @@ left=$((old_ms + 16000 - $(now_ms)))
 offend $IN1 $SRV1 7000
 wrong=$(reason cookie_wrong)
 confirm $IN1 $SRV1 7000 "$old" --wait 0
-check "a cookie of 16 seconds ago" wait_for 20000 counted cookie_wrong $((wrong + 1))
+check "a cookie of 16 seconds ago" wait_for counted cookie_wrong $((wrong + 1))
 
 challenge=$(go_away $IN1 $SRV1 7001)
 stop goawayd
 daemon_again
 confirm $IN1 $SRV1 7001 "$challenge" --wait 0
-check "a cookie of before a restart" wait_for 20000 counted cookie_wrong 1
+check "a cookie of before a restart" wait_for counted cookie_wrong 1
 check "though the tag is the same" test \
 	"$(value cookie "$(go_away $IN1 $SRV1 7001)" | cut -c 1-8)" = "$tag"
 

@@ -54,9 +54,9 @@ for signal in TERM KILL; do
 		check "$name: started again, they stand" stopped "$source" "$target" 7001
 		results=$(heard v result)
 		confirm "$source" "$target" 7004 "$pending" --wait 0
-		check "$name: its cookie is good no longer" wait_for 20000 counted cookie_wrong 1
+		check "$name: its cookie is good no longer" wait_for counted cookie_wrong 1
 		confirm "$source" "$target" 7001 "$challenge" --wait 0
-		check "$name: nor is that of a grant" wait_for 20000 counted cookie_wrong 2
+		check "$name: nor is that of a grant" wait_for counted cookie_wrong 2
 		check_value "$name: and gets no answer" "$(heard v result)" -eq "$results"
 		check_value "$name: they end here" "$(passed in1 confirm)" -eq $((reached + 1))
 		says "$name: but the grant is released" "released service 0" \
@@ -64,7 +64,7 @@ for signal in TERM KILL; do
 		says "$name: that of all the host, too" "released host 0" \
 			"$(release "$source" "$target" 7003 "$all")"
 		check "$name: and the other one bites" bites "$source" "$target" 7001
-		wait_for 20000 past $settled_ms
+		wait_for past $settled_ms
 		again=$(complain "$source" "$target" 7001 --lifetime 200000)
 		says "$name: its offence is remembered" "granted service 14400" "$again"
 		check "$name: the tag is the same" test "$(tag "$again")" = "$(tag "$first")"
@@ -78,7 +78,7 @@ stop goawayd
 flood_udp traffic in1 $SRV1 9999
 spawn send srv1 timeout 60 "$GOAWAY" send --watch 2s $ROUTER
 complained() { [ "$(passed in1 go_away)" -gt "$1" ]; }
-check "complained to nobody" wait_for 20000 complained "$(passed in1 go_away)"
+check "complained to nobody" wait_for complained "$(passed in1 go_away)"
 daemon_again
 finished send 30000
 check_value "granted and silent in the end" $? -eq 0

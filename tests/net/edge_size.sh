@@ -39,13 +39,13 @@ number=1000
 drained() {
 	number=$((number + 1))
 	go_away "$source" "$target" 7001 --complaint $number --wait 0
-	wait_for 1000 grep -q "type=challenge .*complaint=[0]*$number " "$WORK/v.log"
+	within 1000 grep -q "type=challenge .*complaint=[0]*$number " "$WORK/v.log"
 }
 # no_more NAME COUNT: so many packets and more were said since the last time, and no more came back
 said_before="0 0" got_before="0 0"
 no_more() {
 	local said got
-	wait_for 20000 drained
+	wait_for drained
 	said=$(sum said)
 	got=$(sum got)
 	check_value "$1: said" $((${said% *} - ${said_before% *})) -ge "$2"

@@ -99,7 +99,7 @@ for triple in "$IN1 $SRV1 $SRV2" "$IN1_6 $SRV1_6 $SRV2_6"; do
 	read -r source target other <<<"$triple"
 	family=IPv$(family_of "$source")
 	spawn server srv1 python3 "$WORK/server.py" "$target" "$other"
-	wait_for 20000 grep -q ready "$WORK/server.log"
+	wait_for grep -q ready "$WORK/server.log"
 	for port in "${ports[@]}"; do
 		# shellcheck disable=SC2046
 		spawn "c$port" in1 "$GAKIT" packet --source "$source" --target "$target" \
@@ -107,7 +107,7 @@ for triple in "$IN1 $SRV1 $SRV2" "$IN1_6 $SRV1_6 $SRV2_6"; do
 	done
 	spawn client in1 python3 "$WORK/client.py" "$target"
 	all_heard() { grep -q 'alive 4' "$WORK/server.log"; }
-	check "$family: all four sockets are at work" wait_for 20000 all_heard
+	check "$family: all four sockets are at work" wait_for all_heard
 	for port in "${ports[@]}" 7004; do
 		inside srv1 timeout 30 "$GOAWAY" send --watch 0 --port "$port" \
 			"$(seen "$source")" >"$WORK/said"
@@ -115,7 +115,7 @@ for triple in "$IN1 $SRV1 $SRV2" "$IN1_6 $SRV1_6 $SRV2_6"; do
 	done
 	lines=$(grep -c alive "$WORK/server.log")
 	goes_on() { [ "$(grep -c alive "$WORK/server.log")" -ge $((lines + 2)) ]; }
-	check "$family: the server goes on" wait_for 20000 goes_on
+	check "$family: the server goes on" wait_for goes_on
 	for socket in plain connected tcp; do
 		check "$family: no error on the socket: $socket" refuted \
 			grep "error $socket" "$WORK/server.log"
@@ -123,11 +123,11 @@ for triple in "$IN1 $SRV1 $SRV2" "$IN1_6 $SRV1_6 $SRV2_6"; do
 	check_value "$family: the one that asks is told of CHALLENGE and RESULT" \
 		"$(errors recverr)" -le 2
 	before=$(taken)
-	check "$family: and still sends to others" wait_for 20000 takes_more
+	check "$family: and still sends to others" wait_for takes_more
 	# What the test would see of an error that disturbs.
 	gakit srv2 go-away --source "$target" --target "$(seen "$source")" --sport 7002 \
 		--dport "40${source##*[.:]}"
-	check "$family: 'prohibited' would disturb" wait_for 20000 \
+	check "$family: 'prohibited' would disturb" wait_for \
 		grep -q "error connected .*No route\|error connected .*ermission" "$WORK/server.log"
 	for port in "${ports[@]}"; do
 		stop "c$port"

@@ -41,7 +41,7 @@ by_uplink() {
 	seen() { case $1 in 10.*) echo "$outer" ;; *) echo "$1" ;; esac; }
 	says "$name: granted" "granted service 600" "$(complain "$source" "$target" 9)"
 	check "the drop stands" stopped "$source" "$target" 9
-	check "both answers went that way" wait_for 20000 passed_by "$5" "$6" "$target"
+	check "both answers went that way" wait_for passed_by "$5" "$6" "$target"
 	check_value "and no other" "$(answers "$7" "$target")" -eq 0
 }
 

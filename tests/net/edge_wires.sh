@@ -43,8 +43,8 @@ tag=$(gakit srv2 go-away --source $ROUTER --target 198.18.100.1 --sport 50100 --
 check_value "the accomplice knows the edge's tag" ${#tag} -eq 8
 accuse go-away
 accuse confirm --cookie "$tag" --random-cookie
-check "more complaints than are heard in all" wait_for 20000 spent complaint_limited 3000
-check "and CONFIRMs" wait_for 20000 spent confirm_limited 3000
+check "more complaints than are heard in all" wait_for spent complaint_limited 3000
+check "and CONFIRMs" wait_for spent confirm_limited 3000
 granted=0
 for ((i = 0; i < VICTIMS; i++)); do
 	result=$(complain $IN3 203.0.113.$((100 + i)) 7001) &&

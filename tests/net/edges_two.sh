@@ -52,7 +52,7 @@ released() {
 	check_value "$1: it comes again, and is complained of" $? -eq 0
 	inside far timeout 60 "$GOAWAY" send --release "$2" >"$WORK/said" 2>&1
 	check_value "$1: who did not watch can take both back, too" $? -eq 0
-	check "$1: it comes again" wait_for 20000 comes
+	check "$1: it comes again" wait_for comes
 }
 inside far nft -f - <<-'NFT'
 	table inet met {

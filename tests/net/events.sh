@@ -18,7 +18,7 @@ CONF
 poll_on() { poll "$1" --interval 50 --ignore-kod --wait 200 --count "$2" "$3" >/dev/null; }
 goaway() { inside router "$GOAWAY" "$@"; }
 nft_router() { inside router nft "$@"; }
-tells() { wait_for 20000 grep -qE -- "$1" "$WORK/goawayd.log"; }
+tells() { wait_for grep -qE -- "$1" "$WORK/goawayd.log"; }
 # held: how many the daemon knows of
 held() { verb status | grep -oE '"used":[0-9]+' | head -n 1 | cut -d : -f 2; }
 holds() { [ "$(held)" -eq "$1" ]; }
@@ -44,7 +44,7 @@ check "nothing is held" holds 0
 
 # Asleep, with something that ends later.
 nft_router add element inet goaway drop_service4 "{ $IN2 . $SRV2 . udp . 7 timeout 1h }"
-check "one that ends later is held" wait_for 20000 holds 1
+check "one that ends later is held" wait_for holds 1
 woken() { awk '/^voluntary/ { print $2 }' "/proc/${PIDS[goawayd]}/status"; }
 asleep() {
 	local before
@@ -52,9 +52,9 @@ asleep() {
 	sleep 1.5
 	[ "$(woken)" -eq "$before" ]
 }
-check "nothing is due: the daemon sleeps" wait_for 20000 asleep
+check "nothing is due: the daemon sleeps" wait_for asleep
 nft_router delete element inet goaway drop_service4 "{ $IN2 . $SRV2 . udp . 7 }"
-wait_for 20000 holds 0
+wait_for holds 0
 
 # ---- by others ----
 
@@ -84,7 +84,7 @@ nft_router -f - <<-NFT
 	add chain inet fw forward { policy drop; }
 NFT
 check "in one transaction with others" tells "added: drop $host tcp/81 for 1h $by$"
-check "only what is left of it is held" wait_for 20000 holds 1
+check "only what is left of it is held" wait_for holds 1
 
 nft_router flush ruleset
 check "all is flushed: that it is put back is told, and by whom" \
@@ -93,7 +93,7 @@ check "it is held" holds 1
 firewall
 nft_router flush set inet goaway drop_service4
 check "a set is flushed: each is told of" tells "lifted: $host tcp/81 $by,"
-check "nothing is held" wait_for 20000 holds 0
+check "nothing is held" wait_for holds 0
 
 # ---- by its complainant ----
 
@@ -122,21 +122,21 @@ check_value "the history has more of them" \
 check "of the others, how many" tells '[0-9]+ more drops were lifted or added \(nft\[[0-9]+\]\)$'
 check "all are held" holds 300
 many 300 12300 | nft_router -f -
-check "12000 are added: all are held" wait_for 20000 holds 12300
+check "12000 are added: all are held" wait_for holds 12300
 nft_router flush set inet goaway drop_service4
-check "all are flushed: none is held" wait_for 20000 holds 0
+check "all are flushed: none is held" wait_for holds 0
 # One by one, more than the socket holds: the kernel says that some was lost.
 kill -STOP "${PIDS[goawayd]}"
 for i in {1..1500}; do
 	echo "add element inet goaway drop_service4 { 10.8.$((i / 250)).$((i % 250 + 1)) . 192.0.2.1 . udp . 9 timeout 1h }"
 done | quiet nft_router -i
 kill -CONT "${PIDS[goawayd]}"
-check "1500 are added one by one: all are held" wait_for 20000 holds "$(elements drop_service4)"
+check "1500 are added one by one: all are held" wait_for holds "$(elements drop_service4)"
 check_value "1500 of them" "$(held)" -eq 1500
-check "a kiss is heard still" wait_for 20000 eval \
+check "a kiss is heard still" wait_for eval \
 	'poll in1 --count 1 --ignore-kod --wait 100 $SRV1 >/dev/null; dropped $IN1 $SRV1'
 nft_router flush set inet goaway drop_service4
-check "all are flushed: none is held" wait_for 20000 holds 0
+check "all are flushed: none is held" wait_for holds 0
 check "the daemon did not go into it one by one" test "$(told '(added|lifted):')" -lt 400
 daemon_end
 check "the end is told" tells 'stopped: SIGTERM$'

@@ -109,7 +109,7 @@ source 10.9.0.0/16 # the lab
 source 2001:db8:1::/64"
 # the kernel hands up one of its kisses a second; those from before may have been in this one
 poll_start again in1 --count 60 --interval 250 --ignore-kod $SRV1
-check "what it complains of is dropped" wait_for 20000 dropped $IN1 $SRV1
+check "what it complains of is dropped" wait_for dropped $IN1 $SRV1
 stop again
 
 # ---- refused ----

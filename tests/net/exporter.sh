@@ -13,16 +13,16 @@ daemon_start <<<"control_group = \"$(getent group goaway >/dev/null && echo goaw
 spawn exporter router "$GOAWAY" exporter --listen 127.0.0.1:19247 --listen '[::1]:19247'
 get() { inside router python3 "$ROOT/tests/web/get.py" "$@"; }
 serves() { get http://localhost:19247/metrics | grep -qx 'goaway_up 1'; }
-check "it serves, and the daemon lets it read" wait_for 20000 serves
+check "it serves, and the daemon lets it read" wait_for serves
 
 poll in1 --count 3 --interval 60 --ignore-kod --wait 200 $SRV1 >/dev/null
 poll in1 --count 1 --ignore-kod --wait 200 $SRV1_6 >/dev/null
 poll in1 --count 1 --ignore-kod --wait 200 $SRV2 >/dev/null
 shows() { get http://127.0.0.1:19247/api/state >"$WORK/state" && grep -q "\"$SRV2\"" "$WORK/state"; }
-check "the page's state has the drops" wait_for 20000 shows
+check "the page's state has the drops" wait_for shows
 check "by IPv6 too" get 'http://[::1]:19247/api/state' -o "$WORK/state6"
 tells() { get http://localhost:19247/api/events >"$WORK/events" && grep -q "\"$SRV1_6\"" "$WORK/events"; }
-check "its events are the daemon's" wait_for 20000 tells
+check "its events are the daemon's" wait_for tells
 get http://localhost:19247/metrics >"$WORK/metrics"
 check "the metrics are sound" python3 "$ROOT/tests/web/openmetrics.py" "$WORK/metrics"
 check "and tell of the drops" grep -qx 'goaway_standing_drops{action="drop",family="ipv4"} 1' "$WORK/metrics"
@@ -34,15 +34,15 @@ else
 fi
 
 spawn stream router python3 "$ROOT/tests/web/get.py" http://localhost:19247/events --follow
-check "a stream tells what was" wait_for 20000 grep -q caught-up "$WORK/stream.log"
+check "a stream tells what was" wait_for grep -q caught-up "$WORK/stream.log"
 check_value "an operator lifts a drop" "$(inside router "$GOAWAY" lift $IN1 $SRV1 >/dev/null && echo 1)" -eq 1
-check "the stream tells it at once" wait_for 20000 grep -q '"kind":"lifted"' "$WORK/stream.log"
+check "the stream tells it at once" wait_for grep -q '"kind":"lifted"' "$WORK/stream.log"
 gone() { get http://127.0.0.1:19247/api/state >"$WORK/state" && ! grep -q "\"$SRV1\"" "$WORK/state"; }
-check "and the state has it no more" wait_for 20000 gone
+check "and the state has it no more" wait_for gone
 kill -STOP "${PIDS[goawayd]}"
 hung() { get http://localhost:19247/metrics | grep -qx 'goaway_up 0'; }
-check "a daemon that hangs is down" wait_for 20000 hung
+check "a daemon that hangs is down" wait_for hung
 kill -CONT "${PIDS[goawayd]}"
-check "until it goes on" wait_for 20000 serves
+check "until it goes on" wait_for serves
 daemon_end
 tap_finish

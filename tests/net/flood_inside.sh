@@ -25,7 +25,7 @@ flood() {
 flood flood4 $IN1 $SRV1
 flood flood6 $IN1_6 $SRV1_6
 limited() { [ "$(counter request_limited)" -ge "$1" ]; }
-check "the flood is over its limit" wait_for 20000 limited 500
+check "the flood is over its limit" wait_for limited 500
 sum=$(poll in2 --version 3 --count 10 --interval 50 --ignore-kod --wait 200 $SRV2)
 check_value "its neighbour offends once" "$(value kissed "$sum")" -ge 1
 check "and is dropped" dropped $IN2 $SRV2

@@ -17,7 +17,7 @@ forge() {
 before=$(queued)
 poll_start victim in1 --port 40000 --interval 100 --wait 500 $SRV1
 poll_start victim6 in1 --port 40000 --interval 100 --wait 500 $SRV1_6
-wait_for 20000 test -s "$WORK/victim.stats"
+wait_for test -s "$WORK/victim.stats"
 forge --count 200000 --kiss RATE
 forge --count 200000 --kiss DENY
 forge --count 100000 --kiss RSTR --origin zero

@@ -16,22 +16,22 @@ kiss() {
 }
 ask() {
 	poll_start "$1" in1 --port 40000 --count 1 --nonce "$3" --ignore-kod "$2"
-	wait_for 20000 counted request_remembered "$4"
+	wait_for counted request_remembered "$4"
 }
 
 ask first $SRV1 4123456789abcdef 1
 kiss in3 $IN1 $SRV1 4123456789abcdef
-check "from inside: counted for what it is" wait_for 20000 counted answer_from_inside 1
+check "from inside: counted for what it is" wait_for counted answer_from_inside 1
 check "no drop" refuted dropped $IN1 $SRV1
 kiss srv2 $ROUTER $SRV1 4123456789abcdef
-check "from outside: believed" wait_for 20000 dropped $IN1 $SRV1
+check "from outside: believed" wait_for dropped $IN1 $SRV1
 
 ask second $SRV1_6 5123456789abcdef 2
 kiss in3 $IN1_6 $SRV1_6 5123456789abcdef
-check "IPv6, from inside: counted" wait_for 20000 counted answer_from_inside 2
+check "IPv6, from inside: counted" wait_for counted answer_from_inside 2
 check "no drop" refuted dropped $IN1_6 $SRV1_6
 kiss srv2 $IN1_6 $SRV1_6 5123456789abcdef
-check "from outside: believed" wait_for 20000 dropped $IN1_6 $SRV1_6
+check "from outside: believed" wait_for dropped $IN1_6 $SRV1_6
 
 # Client and server on one wire, who speak by way of the router: it is between
 # them, but the server is outside of nothing.
@@ -42,7 +42,7 @@ serve in2 --kiss DENY
 sum=$(poll in1 --count 1 $IN2)
 check_value "a server inside kisses" "$(value kissed "$sum")" -eq 1
 check_value "the request was remembered" "$(counter request_remembered)" -eq 3
-check "the kiss came by the client's own wire: counted" wait_for 20000 counted answer_from_inside 3
+check "the kiss came by the client's own wire: counted" wait_for counted answer_from_inside 3
 check "no drop" refuted dropped $IN1 $IN2
 daemon_end
 tap_finish

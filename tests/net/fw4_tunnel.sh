@@ -13,7 +13,7 @@ FW4_WAN=pppoe-wan
 tunnel_start() {
 	spawn tunnel-router router python3 "$SUPPORT/tunnel.py" pppoe-wan 198.18.0.1 198.18.0.2 4789
 	spawn tunnel-isp isp python3 "$SUPPORT/tunnel.py" ppp0 198.18.0.2 198.18.0.1 4789
-	wait_for 20000 grep -q ready "$WORK/tunnel-router.log" && wait_for 20000 grep -q ready "$WORK/tunnel-isp.log"
+	wait_for grep -q ready "$WORK/tunnel-router.log" && wait_for grep -q ready "$WORK/tunnel-isp.log"
 }
 
 # dial_in ADDRESS4 ADDRESS6: the router has these now, and the isp reaches it by them
@@ -71,12 +71,12 @@ stood=$(standing)
 stop tunnel-router
 stop tunnel-isp
 firewall
-check "the daemon sees it go" wait_for 20000 grep -q 'uplinks: none' "$WORK/goawayd.log"
+check "the daemon sees it go" wait_for grep -q 'uplinks: none' "$WORK/goawayd.log"
 tunnel_start
 dial_in 203.0.113.2 2001:db8:eeee::2
 firewall
 uplink_twice() { [ "$(told 'uplinks:.* pppoe-wan')" -ge 2 ]; }
-check "and come back" wait_for 20000 uplink_twice
+check "and come back" wait_for uplink_twice
 check_value "all that stood stands" "$(standing)" -eq "$stood"
 heard=$(served srv1 received)
 polled in1 $SRV1 --first 0

@@ -70,13 +70,13 @@ bites in1 $SRV1 srv1 "and when it is back"
 # All tables are deleted, ours too: their operator wants no filtering.
 table_stands() { quiet inside router nft list table inet goaway; }
 fw4_stop
-check "stopped: the daemon says that it stays out" wait_for 20000 grep -q 'fw4' "$WORK/goawayd.log"
+check "stopped: the daemon says that it stays out" wait_for grep -q 'fw4' "$WORK/goawayd.log"
 polled in1 $SRV1
 check "no table of ours stands" refuted table_stands
 firewall
-check "started: it is back, with the drops" wait_for 20000 dropped $IN1 $SRV1
+check "started: it is back, with the drops" wait_for dropped $IN1 $SRV1
 bites in1 $SRV1 srv1 "which bite"
 polled in2 $SRV1_6
-check "and kisses are heard" wait_for 20000 dropped $IN2_6 $SRV1_6
+check "and kisses are heard" wait_for dropped $IN2_6 $SRV1_6
 daemon_end
 tap_finish

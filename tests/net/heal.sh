@@ -30,16 +30,16 @@ ask() { poll "$1" --ignore-kod --count 1 --wait 500 "${@:3}" "$2" >/dev/null; }
 # Three offences in a row, so that the drop is a long one.
 for wait in 1 2; do
 	ask in1 $SRV1
-	check "offence $wait" wait_for 20000 dropped $IN1 $SRV1
-	check "ends" wait_for 20000 refuted dropped $IN1 $SRV1
+	check "offence $wait" wait_for dropped $IN1 $SRV1
+	check "ends" wait_for refuted dropped $IN1 $SRV1
 done
 ask in1 $SRV1
-check "a drop of the third offence" wait_for 20000 dropped $IN1 $SRV1
+check "a drop of the third offence" wait_for dropped $IN1 $SRV1
 check_value "of 48 s" "$(lifetime drop_service4 "$IN1 . $SRV1 . udp . 123")" -eq 48
 ask in2 $SRV1
-check "one that will end" wait_for 20000 dropped $IN2 $SRV1
+check "one that will end" wait_for dropped $IN2 $SRV1
 ask in1 $SRV2
-check "one policed" wait_for 20000 policed $IN1 $SRV2
+check "one policed" wait_for policed $IN1 $SRV2
 complain $IN1 $SRV1 7000 >/dev/null
 check "one of Go Away" stopped $IN1 $SRV1 7000
 complain $IN1_6 $SRV1_6 7000 >/dev/null
@@ -48,16 +48,16 @@ complain $IN2 $SRV1 7000 >/dev/null
 check "one that will be lifted" stopped $IN2 $SRV1 7000
 inside router nft add element inet goaway drop_service4 \
 	"{ $IN1 . 192.0.2.9 . udp . 123 timeout 500d }"
-check "one by hand, of more than a year" wait_for 20000 told_by_hand
+check "one by hand, of more than a year" wait_for told_by_hand
 good=$(rules)
 
 inside router "$GOAWAY" lift $IN2 $SRV1 --service udp/7000 >/dev/null
-check "the one that will end ends" wait_for 20000 refuted dropped $IN2 $SRV1
-check "for the daemon too" wait_for 20000 grep -q "expired: $IN2 -> $SRV1 udp/123" "$WORK/goawayd.log"
+check "the one that will end ends" wait_for refuted dropped $IN2 $SRV1
+check "for the daemon too" wait_for grep -q "expired: $IN2 -> $SRV1 udp/123" "$WORK/goawayd.log"
 before=$(left drop_service4 "$IN1 . $SRV1 . udp . 123")
 inside router nft flush ruleset
-check "flushed: made anew at once" wait_for 20000 whole
-check "it is told, and by whom" wait_for 20000 grep -qE \
+check "flushed: made anew at once" wait_for whole
+check "it is told, and by whom" wait_for grep -qE \
 	'ours was taken away: made anew, 5 of 5 drops put back \(nft\[[0-9]+\]\)' "$WORK/goawayd.log"
 firewall
 check "the drop stands" dropped $IN1 $SRV1
@@ -77,7 +77,7 @@ heard=$(served srv1 received)
 ask in1 $SRV1 --first 0
 check_value "the drop bites" "$(served srv1 received)" -eq "$heard"
 flood_udp flood in1 $SRV1 7000
-check "so does Go Away's" wait_for 20000 bites
+check "so does Go Away's" wait_for bites
 stop flood
 result=$(complain $IN2 $SRV1 7001)
 check "new ones are made" test "$(value status "$result")" = granted
@@ -88,8 +88,8 @@ broken() {
 	before=$(told 'made anew')
 	shift
 	inside router nft "$@" || return 1
-	check "$name: mended" wait_for 20000 whole
-	check "that is told" wait_for 20000 anew $((before + 1))
+	check "$name: mended" wait_for whole
+	check "that is told" wait_for anew $((before + 1))
 }
 good=$(rules)
 handle() { inside router nft -a list chain inet goaway "$1" | sed -nE 's/.*# handle ([0-9]+)$/\1/p' | sed -n 2p; }
@@ -110,7 +110,7 @@ end=$(($(now_ms) + 2000))
 while [ "$(now_ms)" -lt "$end" ]; do
 	inside router nft flush table inet goaway
 done
-check "mended at the end" wait_for 20000 whole
+check "mended at the end" wait_for whole
 check_value "not each time" $(($(told 'made anew') - before)) -le 7
 check "the daemon ends" stop goawayd
 
@@ -121,16 +121,16 @@ daemon_start <<-CONF
 	follow_table = "fw4"
 CONF
 ask in1 $SRV1
-check "beside another's table: a drop" wait_for 20000 dropped $IN1 $SRV1
+check "beside another's table: a drop" wait_for dropped $IN1 $SRV1
 inside router nft flush ruleset
-check "flushed with it: that is told" wait_for 20000 grep -q 'no table inet fw4: filtering is off' "$WORK/goawayd.log"
+check "flushed with it: that is told" wait_for grep -q 'no table inet fw4: filtering is off' "$WORK/goawayd.log"
 check_value "and we stay away" "$(inside router nft list tables | wc -l)" -eq 0
 kill -HUP "${PIDS[goawayd]}"
-check "a reload changes nothing in that" wait_for 20000 told_reloaded 1
+check "a reload changes nothing in that" wait_for told_reloaded 1
 check_value "and we stay away" "$(inside router nft list tables | wc -l)" -eq 0
 inside router nft 'table inet fw4 { }'
-check "it is back, and so are we" wait_for 20000 dropped $IN1 $SRV1
+check "it is back, and so are we" wait_for dropped $IN1 $SRV1
 inside router nft 'delete table inet fw4'
-check "it alone is deleted: ours stays" wait_for 20000 dropped $IN1 $SRV1
+check "it alone is deleted: ours stays" wait_for dropped $IN1 $SRV1
 daemon_end
 tap_finish

@@ -13,7 +13,7 @@ kissed() {
 	poll "$1" --count 1 --ignore-kod --wait 100 $SRV1 >/dev/null
 	dropped "$2" $SRV1
 }
-hears() { wait_for 20000 kissed "$@"; }
+hears() { wait_for kissed "$@"; }
 # forget: nothing stands any more, and nothing is remembered
 forget() {
 	inside router nft 'flush set inet goaway drop_service4; flush set inet goaway record4'
@@ -52,7 +52,7 @@ try:
 except BlockingIOError:
     print("full", flush=True)
 time.sleep(100)' "$WORK/pipe"
-wait_for 20000 grep -q full "$WORK/brim.log" || exit 99
+wait_for grep -q full "$WORK/brim.log" || exit 99
 start "2>'$WORK/pipe'"
 check "a pipe that nobody reads: it hears" hears in1 $IN1
 check "and ends well" stop goawayd
@@ -83,7 +83,7 @@ mkdir -p /run/systemd /run/log
 mount -t tmpfs none /run/systemd && mount -t tmpfs none /run/log || exit 99
 mkdir -p /run/systemd/journal "/run/log/journal/$(cat /etc/machine-id)"
 spawn journald router $JOURNALD
-wait_for 20000 test -S /run/systemd/journal/socket || exit 99
+wait_for test -S /run/systemd/journal/socket || exit 99
 
 # found MATCH...: the newest entry, as JSON
 found() {
@@ -101,10 +101,10 @@ JOURNAL_STREAM=$(stat -c %d:%i "$WORK/stream")
 export JOURNAL_STREAM
 start "2>'$WORK/stream'"
 unset JOURNAL_STREAM
-check "the daemon's start is an event" wait_for 20000 found GOAWAY_KIND=start
+check "the daemon's start is an event" wait_for found GOAWAY_KIND=start
 check "it hears" hears in1 $IN1
 event=(GOAWAY_KIND=installed "GOAWAY_SOURCE=$IN1" "GOAWAY_TARGET=$SRV1")
-check "so is a drop, found by its fields" wait_for 20000 found "${event[@]}"
+check "so is a drop, found by its fields" wait_for found "${event[@]}"
 while read -r name value; do
 	check "its $name" test "$(field "$name" "${event[@]}")" = "$value"
 done <<-END
@@ -135,7 +135,7 @@ check "a journal that hangs: it hears" hears in2 $IN2
 kill -CONT "${PIDS[journald]}"
 forget
 hears in2 $IN2
-check "what was lost is counted" wait_for 20000 found "_COMM=goawayd" "PRIORITY=4"
+check "what was lost is counted" wait_for found "_COMM=goawayd" "PRIORITY=4"
 check "and told" grep -qE '^[0-9]+ events not told$' <<<"$(field MESSAGE _COMM=goawayd PRIORITY=4)"
 stop journald KILL
 forget

@@ -21,7 +21,7 @@ counted_for() { [ "$(reason "$1")" -eq "$2" ]; }
 lost() { told "judge: it $1"; }
 
 daemon_start <<<'mode = enforce'
-check "it runs" wait_for 20000 another none
+check "it runs" wait_for another none
 if grep -q '^Seccomp:' /proc/self/status; then
 	check_value "with a list of system calls" "$(status_of Seccomp)" -eq 2
 fi
@@ -30,10 +30,10 @@ check_value "and no other descriptors" "$(find "/proc/$(judge)/fd" -type l | wc 
 
 first=$(judge)
 kill -KILL "$first"
-check "killed: another one is started" wait_for 20000 another "$first"
+check "killed: another one is started" wait_for another "$first"
 check_value "that is told" "$(lost 'ended, signal Killed')" -eq 1
 check "the kiss arrives" test "$(value kissed "$(ask in1 $SRV1)")" = 1
-check "and is heard" wait_for 20000 dropped $IN1 $SRV1
+check "and is heard" wait_for dropped $IN1 $SRV1
 
 second=$(judge)
 kill -STOP "$second"
@@ -41,10 +41,10 @@ before=$(now_ms)
 check "it hangs: the kiss arrives all the same" test "$(value kissed "$(ask in2 $SRV1)")" = 1
 check_value "held for a second, or a few on a busy machine" $(($(now_ms) - before)) -lt 8000
 check "nothing comes of it" refuted dropped $IN2 $SRV1
-check "another one is started" wait_for 20000 another "$second"
+check "another one is started" wait_for another "$second"
 check_value "that is told" "$(lost 'hangs')" -eq 1
 ask in2 $SRV1 >/dev/null
-check "and hears" wait_for 20000 dropped $IN2 $SRV1
+check "and hears" wait_for dropped $IN2 $SRV1
 check_value "what went by is counted" "$(reported unjudged)" -eq 1
 check_value "so are the judges" "$(reported judges_lost)" -eq 2
 stop goawayd
@@ -54,7 +54,7 @@ for how in numbers reasons lengths silent dies swears_not; do
 	GOAWAYD=$BUILD/tests/support/goawayd_$how
 	daemon_start <<<'mode = enforce'
 	check "$how: the kiss arrives" test "$(value kissed "$(ask in1 $SRV1)")" = 1
-	check "it is told" wait_for 20000 lost_judges
+	check "it is told" wait_for lost_judges
 	check "the next kiss arrives too" test "$(value kissed "$(ask in1 $SRV2)")" = 1
 	check_value "nothing is dropped" "$(standing)" -eq 0
 	check "the daemon goes on" running "${PIDS[goawayd]}"
@@ -65,9 +65,9 @@ done
 GOAWAYD=$BUILD/tests/support/goawayd_chatters
 daemon_start <<<'settle = 1s'
 ask in1 $SRV1 >/dev/null
-check "one frame serves once" wait_for 20000 dropped $IN1 $SRV1
+check "one frame serves once" wait_for dropped $IN1 $SRV1
 check "for one offence" grep -q 'KoD DENY, offence 1' "$WORK/goawayd.log"
-check "the second word is garbage" wait_for 20000 lost_judges
+check "the second word is garbage" wait_for lost_judges
 stop goawayd
 inside router "$GOAWAYD" --remove >/dev/null
 
@@ -80,16 +80,16 @@ challenge=$(go_away $IN1 $SRV1 7000)
 confirm $IN1 $SRV1 7000 "$challenge" --wait 0 --cookie "$(turned "$(value cookie "$challenge")")"
 confirm $IN1 $SRV1 7000 "$challenge" --wait 0 --lifetime 601
 confirm $IN1 $SRV1 7000 "$challenge" --wait 0 --scope host
-check "captured: cookies are still compared" wait_for 20000 counted_for cookie_wrong 3
+check "captured: cookies are still compared" wait_for counted_for cookie_wrong 3
 NS_OF[$SRV1]=srv2
 answer confirm $IN1 $SRV1 7000 "$challenge" --wait 0 --from $SRV2
-check "nobody confirms for another" wait_for 20000 counted_for cookie_wrong 4
+check "nobody confirms for another" wait_for counted_for cookie_wrong 4
 NS_OF[$SRV1]=srv1
 check_value "no drop stands" "$(services)" -eq 0
 check_value "and none was granted" "$(heard v result)" -eq 0
 inside srv1 "$NTPKIT" forge --source $SRV1 --target "$ROUTER" --dport 40000 --kiss DENY \
 	--origin 4123456789abcdef >/dev/null
-check "a kiss without its request is not even shown to it" wait_for 20000 counted kiss_unmatched 1
+check "a kiss without its request is not even shown to it" wait_for counted kiss_unmatched 1
 check_value "nothing is dropped" "$(standing)" -eq 0
 result=$(complain $IN1 $SRV1 7000)
 check "who does it right is granted" test "$(value status "$result")" = granted

@@ -22,17 +22,17 @@ large() {
 	serve srv1
 	before=$(served srv1 received)
 	send "$1" "$2" 1408
-	check "$1: large requests get out" wait_for 20000 heard $((before + 10))
+	check "$1: large requests get out" wait_for heard $((before + 10))
 	stop srv1
 	serve srv1 --kiss RATE --closer-than 500
 	poll in1 --count 2 --interval 100 --ignore-kod "$2" >/dev/null
-	check "policed" wait_for 20000 policed "$1" "$2"
+	check "policed" wait_for policed "$1" "$2"
 	before=$(counter policed)
 	heard=$(served srv1 received)
 	send "$1" "$2" 1408
-	check "now they are thrown away" wait_for 20000 counted policed $((before + 10))
+	check "now they are thrown away" wait_for counted policed $((before + 10))
 	send "$1" "$2" 1392
-	check "what may be one request is not" wait_for 20000 heard $((heard + 10))
+	check "what may be one request is not" wait_for heard $((heard + 10))
 	stop srv1
 }
 

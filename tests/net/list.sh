@@ -66,11 +66,11 @@ shows "JSON in the same order" "10.0.0.2 10.0.0.2 10.0.0.9 10.0.0.10 2001:db8:a:
 watch_start() { spawn watch router "$GOAWAY" list "$@"; }
 watched() { [ "$(grep -c "$1" "$WORK/watch.log")" -ge "$2" ]; }
 watch_start --watch=1 -s source
-check "on a pipe, table after table" wait_for 20000 watched '^SOURCE' 3
+check "on a pipe, table after table" wait_for watched '^SOURCE' 3
 check "SIGTERM ends it well" stop watch
 shows "with an empty line behind each" 3 grep -c '^$' "$WORK/watch.log"
 watch_start --json --watch 1
-check "JSON objects, each on a line" wait_for 20000 watched '^{"drops": \[{.*}\]}$' 3
+check "JSON objects, each on a line" wait_for watched '^{"drops": \[{.*}\]}$' 3
 check "SIGINT ends it well" stop watch INT
 
 # ---- on a terminal ----

@@ -23,34 +23,34 @@ kiss() {
 }
 
 ask $IN1 $SRV1 40000 --payload 44
-check "a request of 44 octets is none" wait_for 20000 counted request_malformed 1
+check "a request of 44 octets is none" wait_for counted request_malformed 1
 ask $IN1 $SRV1 40000 --payload 49
-check "nor is one of 49" wait_for 20000 counted request_malformed 2
+check "nor is one of 49" wait_for counted request_malformed 2
 ask $IN1 $SRV1 40000 --version 5
-check "nor one of version 5" wait_for 20000 counted request_malformed 3
+check "nor one of version 5" wait_for counted request_malformed 3
 ask $IN1 $SRV1 40000 --fragment first
-check "nor a fragment" wait_for 20000 counted request_malformed 4
+check "nor a fragment" wait_for counted request_malformed 4
 ask $IN1_6 $SRV1_6 40000 --fragment first
-check "over IPv6" wait_for 20000 counted request_malformed 5
+check "over IPv6" wait_for counted request_malformed 5
 check_value "none is remembered" "$(counter request_remembered)" -eq 0
 ask $IN1 $SRV1 40000 --payload 52
-check "one of 52 octets is" wait_for 20000 counted request_remembered 1
+check "one of 52 octets is" wait_for counted request_remembered 1
 ask $IN1_6 $SRV1_6 40000 --fragment atomic
-check "an atomic fragment is" wait_for 20000 counted request_remembered 2
+check "an atomic fragment is" wait_for counted request_remembered 2
 
 kiss $IN1 $SRV1 40000 --payload 44
-check "a kiss of 44 octets is none" wait_for 20000 counted answer_malformed 1
+check "a kiss of 44 octets is none" wait_for counted answer_malformed 1
 kiss $IN1 $SRV1 40000 --payload 49
-check "nor is one of 49" wait_for 20000 counted answer_malformed 2
+check "nor is one of 49" wait_for counted answer_malformed 2
 kiss $IN1 $SRV1 40000 --fragment first
-check "nor a fragment" wait_for 20000 counted answer_malformed 3
+check "nor a fragment" wait_for counted answer_malformed 3
 kiss $IN1_6 $SRV1_6 40000 --fragment first
-check "over IPv6" wait_for 20000 counted answer_malformed 4
+check "over IPv6" wait_for counted answer_malformed 4
 check_value "none is handed up" "$(queued)" -eq 0
 check_value "nothing is dropped" "$(standing)" -eq 0
 kiss $IN1 $SRV1 40000
-check "a whole one is believed" wait_for 20000 dropped $IN1 $SRV1
+check "a whole one is believed" wait_for dropped $IN1 $SRV1
 kiss $IN1_6 $SRV1_6 40000 --fragment atomic
-check "so is an atomic fragment" wait_for 20000 dropped $IN1_6 $SRV1_6
+check "so is an atomic fragment" wait_for dropped $IN1_6 $SRV1_6
 daemon_end
 tap_finish

@@ -21,9 +21,9 @@ limited() { [ "$(counter request_limited)" -ge "$1" ]; }
 heard_on() {
 	local before
 	before=$(counter request_limited)
-	wait_for 20000 limited $((before + 4000))
+	wait_for limited $((before + 4000))
 	poll "$1" --count 1 --ignore-kod --wait 500 $SRV2_6 >/dev/null
-	check "who is on another wire is heard" wait_for 20000 dropped "$2" $SRV2_6
+	check "who is on another wire is heard" wait_for dropped "$2" $SRV2_6
 	check "while it goes on" running "${PIDS[$3]}"
 	stop "$3"
 	check_value "the table of requests never filled up" "$(counter request_no_room)" -eq 0

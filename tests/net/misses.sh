@@ -19,13 +19,13 @@ misses() {
 	poll in1 --port 40000 --count 1 "$2" >/dev/null
 	before=$(counter kiss_unmatched)
 	miss in3 "$2" "$1" 20
-	check "$1: twenty from inside" wait_for 20000 counted kiss_unmatched $((before + 20))
+	check "$1: twenty from inside" wait_for counted kiss_unmatched $((before + 20))
 	check "are no guesses" refuted guessed "$1" "$2"
 	miss srv2 "$2" "$3" 4
-	check "four from outside" wait_for 20000 counted kiss_unmatched $((before + 24))
+	check "four from outside" wait_for counted kiss_unmatched $((before + 24))
 	check "are forgiven" refuted guessed "$1" "$2"
 	miss srv2 "$2" "$3" 1
-	check "the fifth is noticed" wait_for 20000 guessed "$1" "$2"
+	check "the fifth is noticed" wait_for guessed "$1" "$2"
 	check_value "and counted" "$(counter kiss_guessed)" -eq "$4"
 }
 

@@ -12,13 +12,13 @@ daemon_start </dev/null
 offend() { poll "$1" --ignore-kod --count "$2" --interval 150 --wait 2000 --nonce "$3" "$4"; }
 
 offend in1 1 time $SRV2 >/dev/null
-check "the time: policed first" wait_for 20000 policed $IN1 $SRV2
+check "the time: policed first" wait_for policed $IN1 $SRV2
 check "not dropped" refuted dropped $IN1 $SRV2
 offend in1 1 time $SRV2 >/dev/null
-check "a second one drops" wait_for 20000 dropped $IN1 $SRV2
+check "a second one drops" wait_for dropped $IN1 $SRV2
 
 offend in1 2 const $SRV1 >/dev/null
-check "used before: policed first" wait_for 20000 policed $IN1 $SRV1
+check "used before: policed first" wait_for policed $IN1 $SRV1
 check "not dropped" refuted dropped $IN1 $SRV1
 
 sum=$(offend in2 10 zero $SRV2)

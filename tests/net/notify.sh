@@ -19,7 +19,7 @@ while sys.argv[2:] == ["hung"]:
     time.sleep(1)
 while True:
     print(listener.recv(4096).decode().replace("\n", " | "))' "$@"
-	wait_for 20000 grep -q listening "$WORK/supervisor.log"
+	wait_for grep -q listening "$WORK/supervisor.log"
 }
 # start ADDRESS MICROSECONDS: the daemon, watched
 start() { NOTIFY_SOCKET=$1 WATCHDOG_USEC=$2 daemon_again; }
@@ -27,7 +27,7 @@ start() { NOTIFY_SOCKET=$1 WATCHDOG_USEC=$2 daemon_again; }
 forget() { SEEN=$(wc -l <"$WORK/supervisor.log"); }
 since() { tail -n "+$((${SEEN:-0} + 1))" "$WORK/supervisor.log"; }
 said() { since | grep -qE -- "^$1\$"; }
-heard() { wait_for 20000 said "$1"; }
+heard() { wait_for said "$1"; }
 beats() { grep -c '^WATCHDOG=1$' "$WORK/supervisor.log"; }
 beats_more() { [ "$(beats)" -gt "$1" ]; }
 kiss() { poll "$1" --count 1 --ignore-kod --wait 100 $SRV1 >/dev/null; }
@@ -42,7 +42,7 @@ check_value "not oftener than it changes" "$(grep -c STATUS "$WORK/supervisor.lo
 forget
 check "and what stands no more" heard 'READY=1 \| STATUS=enforcing, 0 standing'
 before=$(beats)
-check "it is alive" wait_for 20000 beats_more $((before + 2))
+check "it is alive" wait_for beats_more $((before + 2))
 sleep 1
 check_value "and says so no oftener than it must" "$(beats)" -le $((before + 12))
 kill -STOP "${PIDS[goawayd]}"
@@ -70,7 +70,7 @@ inside router nft -f - <<-NFT
 	add element inet goaway drop_host4 { $IN1 . $SRV1 }
 	delete element inet goaway drop_host4 { $IN1 . $SRV1 }
 NFT
-check "much happened" wait_for 20000 told 'lifted:'
+check "much happened" wait_for told 'lifted:'
 sleep 1.2
 check "but nothing is another" refuted said '.*STATUS=.*'
 check "it ends" stop goawayd
@@ -95,6 +95,6 @@ sed -i '/observe/d' "$WORK/goawayd.conf"
 start "$WORK/notify" 20000
 sleep 1 # far more than the socket holds
 kiss in1
-check "nobody listens: it hears all the same" wait_for 20000 dropped $IN1 $SRV1
+check "nobody listens: it hears all the same" wait_for dropped $IN1 $SRV1
 check "and ends well" stop goawayd
 tap_finish

@@ -14,7 +14,7 @@ daemon_start <<-CONF
 CONF
 
 offend() { poll in1 --count "$1" --interval 50 --ignore-kod --wait 200 $SRV1 >/dev/null; }
-forgiven() { wait_for 20000 refuted policed $IN1 $SRV1; }
+forgiven() { wait_for refuted policed $IN1 $SRV1; }
 why() { element police4 "$IN1 . $SRV1" | grep -q "offence $1,"; }
 
 offend 10

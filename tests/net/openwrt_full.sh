@@ -108,7 +108,7 @@ if [ -x "$BUILD/src/goaway/goaway-exporter" ]; then
 	serves() {
 		inside router python3 "$ROOT/tests/web/get.py" http://localhost:19247/metrics 2>/dev/null | grep -qx 'goaway_up 1'
 	}
-	check "the exporter serves what the daemon lets it read" wait_for 5000 serves
+	check "the exporter serves what the daemon lets it read" wait_for serves
 else
 	skip "the exporter serves what the daemon lets it read" "built without it"
 fi
@@ -119,7 +119,7 @@ service start
 command_of "$GOAWAY"
 as_user "$TREE/etc/capabilities/goawayd.json" && command=("${AS_USER[@]}" "${command[@]}")
 spawn sender srv1 "${command[@]}"
-check "the sender starts" wait_for 5000 grep -q ready "$WORK/sender.log"
+check "the sender starts" wait_for grep -q ready "$WORK/sender.log"
 inside srv1 nft -f - <<-'NFT'
 	table inet filter {
 		chain input {
@@ -129,7 +129,7 @@ inside srv1 nft -f - <<-'NFT'
 	}
 NFT
 flood_udp flood in1 $SRV1 9999
-check "what a rule logs is complained of, and dropped" wait_for 8000 \
+check "what a rule logs is complained of, and dropped" wait_for \
 	quiet element drop_service4 "$IN1 . $SRV1 . udp . 9999"
 stop flood
 daemon_end

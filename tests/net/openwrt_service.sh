@@ -137,7 +137,7 @@ else
 fi
 procd_runs() {
 	spawn goawayd router "${command[@]}"
-	wait_for 20000 daemon_ready goawayd
+	wait_for daemon_ready goawayd
 }
 check "$who starts" procd_runs
 poll in1 --count 5 --interval 60 --ignore-kod --wait 100 $SRV1 >/dev/null
@@ -146,9 +146,9 @@ uci "option mode 'observe'"
 service reload
 check "a change of mode is told to it" test "$(did)" = HUP
 kill -HUP "${PIDS[goawayd]}"
-check "it takes it over" wait_for 20000 grep -q 'reloaded .*goaway.conf' "$WORK/goawayd.log"
+check "it takes it over" wait_for grep -q 'reloaded .*goaway.conf' "$WORK/goawayd.log"
 poll in2 --count 5 --interval 60 --ignore-kod --wait 100 $SRV1 >/dev/null
-check "and says what it would do" wait_for 20000 grep -q "would drop $IN2 -> $SRV1" "$WORK/goawayd.log"
+check "and says what it would do" wait_for grep -q "would drop $IN2 -> $SRV1" "$WORK/goawayd.log"
 check "the drop stands" dropped $IN1 $SRV1
 stop goawayd KILL
 check "killed, the drop stands" dropped $IN1 $SRV1

@@ -25,7 +25,7 @@ check "the firewall's table is as it was" test "$before" = "$(inside router nft 
 
 # All is flushed, ours too (net/heal has more of that).
 inside router nft flush ruleset
-check "flushed: the daemon says so" wait_for 20000 grep -q 'made anew, 2 of 2' "$WORK/goawayd.log"
+check "flushed: the daemon says so" wait_for grep -q 'made anew, 2 of 2' "$WORK/goawayd.log"
 firewall
 heard=$(served srv1 received)
 offend in1 --first 0

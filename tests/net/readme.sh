@@ -46,7 +46,7 @@ all_of() {
 topology
 serve srv1 --kiss DENY
 spawn goawayd router "$GOAWAYD" --foreground
-wait_for 20000 daemon_ready goawayd || exit 99
+wait_for daemon_ready goawayd || exit 99
 for client in in1 in2; do
 	poll $client --count 5 --interval 60 --ignore-kod --wait 100 $SRV1 >/dev/null
 done

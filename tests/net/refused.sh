@@ -15,7 +15,7 @@ offend() { poll in1 --ignore-kod --interval 100 --wait 10000 "$@"; }
 # done_of: lines that tell of a drop as done
 done_of() { grep -v "not done" "$WORK/goawayd.log" | grep -c "drop $IN1 "; }
 # says WHAT: its counters do, by and by
-says() { wait_for 20000 says_now "$1"; }
+says() { wait_for says_now "$1"; }
 says_now() {
 	kill -USR1 "${PIDS[goawayd]}"
 	grep -q "$1" "$WORK/goawayd.log"
@@ -24,7 +24,7 @@ says_now() {
 # the request is taken away while its kiss waits for the daemon
 kill -STOP "${PIDS[goawayd]}"
 offend --first 0 --wait 100 --count 1 --port 40000 --nonce 4123456789abcdef $SRV1 >/dev/null
-check "a kiss waits" wait_for 20000 counted kiss_heard 1
+check "a kiss waits" wait_for counted kiss_heard 1
 check "its request is taken away" inside router nft delete element inet goaway asked4 \
 	"{ $IN1 . $SRV1 . 40000 . 0x4123456789abcdef }"
 kill -CONT "${PIDS[goawayd]}"
@@ -51,7 +51,7 @@ heard_again() {
 	offend --count 1 $SRV1 >/dev/null
 	dropped $IN1 $SRV1
 }
-check "with room: dropped" wait_for 20000 heard_again
+check "with room: dropped" wait_for heard_again
 check_value "and told" "$(done_of)" -eq 1
 daemon_end
 tap_finish

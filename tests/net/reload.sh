@@ -15,14 +15,14 @@ offend in1
 check_value "the setting holds" "$(lifetime_of $IN1)" -eq 30
 printf 'mode = enforce\ndeny_lifetime = sometimes\n' >"$WORK/goawayd.conf"
 kill -HUP "${PIDS[goawayd]}"
-check "a bad file is told, with its line" wait_for 20000 grep -q 'goawayd.conf:2: ' "$WORK/goawayd.log"
+check "a bad file is told, with its line" wait_for grep -q 'goawayd.conf:2: ' "$WORK/goawayd.log"
 offend in2
 check_value "and the old one holds" "$(lifetime_of $IN2)" -eq 30
 echo 'deny_lifetime = 50s' >"$WORK/goawayd.conf"
 lines=$(wc -l <"$WORK/goawayd.log")
 kill -HUP "${PIDS[goawayd]}"
 grown() { [ "$(wc -l <"$WORK/goawayd.log")" -gt "$lines" ]; }
-check "a good file is taken" wait_for 20000 grown
+check "a good file is taken" wait_for grown
 poll in1 --count 3 --interval 60 --ignore-kod --wait 200 $SRV1_6 >/dev/null
 check_value "and holds" "$(lifetime drop_service6 "$IN1_6 . $SRV1_6 . udp . 123")" -eq 50
 

@@ -43,7 +43,7 @@ queue.send(struct.pack("=IHHII", 28, 3 << 8 | 2, 5, 1, 0) + struct.pack("=BBH", 
 error = struct.unpack_from("=i", queue.recv(256), 16)[0]
 print("refused" if error == -1 else error, flush=True)
 signal.pause()'
-check "nobody cannot take its place" wait_for 20000 grep -q '^refused$' "$WORK/squatter.log"
+check "nobody cannot take its place" wait_for grep -q '^refused$' "$WORK/squatter.log"
 daemon_again
 check "nor keep it from starting" dropped $IN1 $SRV1
 stop squatter

@@ -77,7 +77,7 @@ s = socket.create_server((sys.argv[1], 82))
 c = s.accept()[0]
 while c.recv(4096): pass' $SRV1
 listens() { inside srv1 ss -Hltn 'sport = :82' | grep -q .; }
-wait_for 20000 listens
+wait_for listens
 # shellcheck disable=SC2016
 spawn session in1 bash -c 'exec 3<>"/dev/tcp/$1/82"
 	while :; do echo x >&3; sleep 0.05; done' - $SRV1
@@ -112,7 +112,7 @@ check_value "the whole host: one service is granted" $status -eq 0
 check "it says so" grep -q '^granted: udp/1001 .*, and nothing else$' "$WORK/said"
 check "and that others go on" grep -q ' packets went to other services here' "$WORK/said"
 spawn sending srv1 "$GOAWAY" send --watch 6s --port 1002 $ROUTER
-check "the other one too" wait_for 20000 grep -q '^granted: udp/1002' "$WORK/sending.log"
+check "the other one too" wait_for grep -q '^granted: udp/1002' "$WORK/sending.log"
 inside router nft flush set inet goaway drop_service4
 finished sending
 check_value "granted, but not silent: 15" $? -eq 15
@@ -149,7 +149,7 @@ check "and is told why" grep -q 'not for an address of this host' "$WORK/said"
 spawn interrupted srv1 "$GOAWAY" send --wait 60s 192.0.2.77
 # Bit 1: it has a handler of SIGINT, which is ignored by what runs in the background.
 hears_interrupt() { (($(sed -n 's/^SigCgt:\t/0x/p' "/proc/${PIDS[interrupted]}/status") & 2)); }
-wait_for 20000 hears_interrupt
+wait_for hears_interrupt
 stop interrupted INT
 check_value "interrupted: 130" $? -eq 130
 

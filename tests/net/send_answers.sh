@@ -25,9 +25,9 @@ answered() {
 	local complaints confirms
 	complaints=$(heard edge go-away) confirms=$(heard edge confirm)
 	spawn send srv1 timeout 60 "$GOAWAY" send "$@" "$source"
-	wait_for 20000 came go-away $((complaints + 1))
+	wait_for came go-away $((complaints + 1))
 	edge_says challenge "$(last go-away)"
-	wait_for 20000 came confirm $((confirms + 1))
+	wait_for came confirm $((confirms + 1))
 }
 # exits NAME STATUS SENTENCE
 exits() {
@@ -56,9 +56,9 @@ for pair in "$SRV2 $SRV1" "$SRV2_6 $SRV1_6"; do
 	granted=$(last confirm)
 	complaints=$(heard edge go-away)
 	spawn send srv1 timeout 60 "$GOAWAY" send --release "$source"
-	wait_for 20000 came go-away $((complaints + 1))
+	wait_for came go-away $((complaints + 1))
 	edge_says result "$granted" --status 1
-	check "$family: a late GRANTED: it asks again" wait_for 20000 came go-away $((complaints + 2))
+	check "$family: a late GRANTED: it asks again" wait_for came go-away $((complaints + 2))
 	edge_says result "$granted" --status 2 --lifetime 0
 	exits "$family: released" 0 "released: "
 	spawn send srv1 timeout 60 "$GOAWAY" send --release "$source"
@@ -70,12 +70,12 @@ for pair in "$SRV2 $SRV1" "$SRV2_6 $SRV1_6"; do
 	cookie=fedcba9876543210fedcba9876543210
 	edge_says challenge "$(last go-away)"
 	confirms=$(heard edge confirm)
-	wait_for 20000 came confirm $((confirms + 1))
+	wait_for came confirm $((confirms + 1))
 	edge_says result "$(last confirm)" --status 1
 	exits "$family: two edges grant" 15 "granted: "
 	complaints=$(heard edge go-away)
 	spawn send srv1 timeout 60 "$GOAWAY" send --release "$source"
-	wait_for 20000 came go-away $((complaints + 1))
+	wait_for came go-away $((complaints + 1))
 	cookie=$(value cookie "$(last go-away)")
 	edge_says result "$(last go-away)" --status 2 --lifetime 0
 	finished send

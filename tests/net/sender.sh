@@ -12,7 +12,7 @@ sender_start() {
 	local ns=$1
 	shift
 	spawn sender "$ns" "$GOAWAY" sender "$@"
-	wait_for 20000 grep -q ready "$WORK/sender.log" || check "the sender starts" false
+	wait_for grep -q ready "$WORK/sender.log" || check "the sender starts" false
 }
 
 dropped_service() {
@@ -29,14 +29,14 @@ serve srv1
 # From elsewhere: the router's address is one source to the server, whoever of its hosts asked.
 poll_start polite srv2 --count 8 --interval 500 --wait 10000 $SRV1
 flood_udp ntp in1 $SRV1 123
-check "who asks NTP too often is dropped" wait_for 20000 dropped_service $IN1 $SRV1 udp 123
-check "it is told" wait_for 20000 grep -q \
+check "who asks NTP too often is dropped" wait_for dropped_service $IN1 $SRV1 udp 123
+check "it is told" wait_for grep -q \
 	"granted: udp/123 from $ROUTER to $SRV1 is stopped for 20m" "$WORK/sender.log"
 stop ntp
 check "a polite client ends" finished polite
 check_value "and got all its answers" "$(polled polite answered)" -eq 8
 flood_udp ntp6 in1 $SRV1_6 123
-check "IPv6: dropped" wait_for 20000 dropped_service $IN1_6 $SRV1_6 udp 123
+check "IPv6: dropped" wait_for dropped_service $IN1_6 $SRV1_6 udp 123
 stop ntp6
 inside srv1 nft delete table inet goaway_ntp
 
@@ -46,10 +46,10 @@ s = socket.create_server((sys.argv[1], 82))
 while True: s.accept()[0].close()' $SRV1
 hammer_tcp served in2 $SRV1 82
 hammer_tcp closed in1 $SRV1 81
-check "who knocks at a closed port is dropped" wait_for 20000 dropped_service $IN1 $SRV1 tcp 81
+check "who knocks at a closed port is dropped" wait_for dropped_service $IN1 $SRV1 tcp 81
 stop closed
 hammer_tcp closed6 in1 $SRV1_6 81
-check "IPv6: dropped" wait_for 20000 dropped_service $IN1_6 $SRV1_6 tcp 81
+check "IPv6: dropped" wait_for dropped_service $IN1_6 $SRV1_6 tcp 81
 stop closed6
 check "who knocks at an open one is not" refuted dropped_service $IN2 $SRV1 tcp 82
 stop served
@@ -69,7 +69,7 @@ inside srv1 nft -f - <<-'NFT'
 NFT
 flood_udp banned in2 $SRV1 53
 inside srv1 nft add element inet goaway_bans banned4 "{ $ROUTER timeout 1m }"
-check "who is banned is dropped" wait_for 20000 dropped_service $IN2 $SRV1 udp 53
+check "who is banned is dropped" wait_for dropped_service $IN2 $SRV1 udp 53
 check "loading the rules again" inside srv1 nft -f "$RULES/bans.nft"
 check "keeps the bans" inside srv1 nft get element inet goaway_bans banned4 "{ $ROUTER }"
 stop banned

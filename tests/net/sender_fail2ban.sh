@@ -49,7 +49,7 @@ f2b() {
 	fail2ban_command fail2ban-client -c "$fail2ban" "$@"
 	inside srv1 "${SOFTWARE_COMMAND[@]}"
 }
-check "fail2ban starts" wait_for 20000 quiet f2b ping
+check "fail2ban starts" wait_for quiet f2b ping
 
 knocks() {
 	local i
@@ -67,19 +67,19 @@ flood_udp four in1 $SRV1 7000 0.05
 flood_udp six in1 $SRV1_6 7000 0.05
 sleep 0.5
 knocks $ROUTER
-check "fail2ban bans: the address is in the set" wait_for 20000 banned $ROUTER
+check "fail2ban bans: the address is in the set" wait_for banned $ROUTER
 check_value "for as long as the ban" "$(ban_seconds)" -eq 600
-check "its router drops it" wait_for 20000 \
+check "its router drops it" wait_for \
 	quiet element drop_service4 "$IN1 . $SRV1 . udp . 7000"
 knocks $IN1_6
-check "IPv6: the address is in the set" wait_for 20000 banned $IN1_6
-check "its router drops it" wait_for 20000 \
+check "IPv6: the address is in the set" wait_for banned $IN1_6
+check "its router drops it" wait_for \
 	quiet element drop_service6 "$IN1_6 . $SRV1_6 . udp . 7000"
 check "unban takes it out" quiet f2b set knocking unbanip $ROUTER
-check "of the set too" wait_for 20000 refuted banned $ROUTER
+check "of the set too" wait_for refuted banned $ROUTER
 check "a ban without end" quiet f2b set knocking bantime -1
 quiet f2b set knocking banip 198.51.100.99
-check "is in the set too" wait_for 20000 banned 198.51.100.99
+check "is in the set too" wait_for banned 198.51.100.99
 check "no action failed" refuted grep -E 'ERROR|stderr' "$WORK/fail2ban.log"
 quiet f2b stop
 finished fail2ban

@@ -12,10 +12,10 @@ spoof() {
 }
 
 spoof $IN1 $SRV1
-check "what it sends is counted" wait_for 20000 counted request_spoofed 20
+check "what it sends is counted" wait_for counted request_spoofed 20
 check_value "and does not leave" "$(served srv1 received)" -eq 0
 spoof $IN1_6 $SRV1_6
-check "over IPv6 too" wait_for 20000 counted request_spoofed 40
+check "over IPv6 too" wait_for counted request_spoofed 40
 check_value "and does not leave" "$(served srv1 received)" -eq 0
 
 # What is for the router itself is not ours to stop.
@@ -23,12 +23,12 @@ meter router
 spoof $IN1 10.0.2.1
 spoof $IN1_6 2001:db8:2::1
 arrived() { [ "$(metered router in3)" -eq 40 ]; }
-check "what it sends to the router, in whosever name, gets there" wait_for 20000 arrived
+check "what it sends to the router, in whosever name, gets there" wait_for arrived
 check_value "and is not counted" "$(counter request_spoofed)" -eq 40
 
 sum=$(poll in3 --count 1 $SRV1)
 check_value "in its own name it may" "$(value kissed "$sum")" -eq 1
-check "and bears the blame itself" wait_for 20000 dropped $IN3 $SRV1
+check "and bears the blame itself" wait_for dropped $IN3 $SRV1
 
 cat >"$WORK/goawayd.conf" <<<'ingress_filter = false'
 kill -HUP "${PIDS[goawayd]}"
@@ -36,7 +36,7 @@ passes() {
 	spoof $IN1 $SRV1
 	[ "$(served srv1 received)" -gt 5 ]
 }
-check "a setting lets it pass" wait_for 20000 passes
+check "a setting lets it pass" wait_for passes
 check "it frames nobody all the same" refuted dropped $IN1 $SRV1
 daemon_end
 tap_finish

@@ -28,25 +28,25 @@ end = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 end.bind("/dev/log")
 while True:
     print(end.recv(8192).decode())'
-	wait_for 20000 test -S /dev/log || exit 99
+	wait_for test -S /dev/log || exit 99
 }
 heard() { grep -qE -- "$1" "$WORK/syslogd.log"; }
 kissed() {
 	poll "$1" --count 1 --ignore-kod --wait 100 $SRV1 >/dev/null
 	dropped "$2" $SRV1
 }
-hears() { wait_for 20000 kissed "$@"; }
+hears() { wait_for kissed "$@"; }
 forget() {
 	inside router nft 'flush set inet goaway drop_service4; flush set inet goaway record4'
 }
 
 syslogd
 check "it goes into the background" inside router "$GOAWAYD" --config "$WORK/goawayd.conf"
-check "and says that it is ready, at priority notice" wait_for 20000 heard '^<29>goawayd\[[0-9]+\]: ready: enforcing'
+check "and says that it is ready, at priority notice" wait_for heard '^<29>goawayd\[[0-9]+\]: ready: enforcing'
 pid=$(grep -oE -m 1 'goawayd\[[0-9]+' "$WORK/syslogd.log" | tr -dc 0-9)
 check "under its own number" grep -q goawayd "/proc/${pid:-0}/comm"
 check "it hears" hears in1 $IN1
-check "a drop is told" wait_for 20000 heard "^<29>goawayd\[$pid\]: drop $IN1 -> $SRV1 udp/123 for 1h: KoD DENY"
+check "a drop is told" wait_for heard "^<29>goawayd\[$pid\]: drop $IN1 -> $SRV1 udp/123 for 1h: KoD DENY"
 
 # A datagram socket holds few (net.unix.max_dgram_qlen): more lines than that.
 kill -STOP "${PIDS[syslogd]}"
@@ -58,17 +58,17 @@ check "a syslogd that hangs: it hears" hears in2 $IN2
 kill -CONT "${PIDS[syslogd]}"
 forget
 check "it hears on" hears in2 $IN2
-check "what was lost is counted" wait_for 20000 heard "^<28>goawayd\[$pid\]: [0-9]+ events not told$"
+check "what was lost is counted" wait_for heard "^<28>goawayd\[$pid\]: [0-9]+ events not told$"
 stop syslogd KILL
 forget
 check "a syslogd that is gone: it hears" hears in1 $IN1
 syslogd
 forget
 check "another one" hears in2 $IN2
-check "is told" wait_for 20000 heard "^<29>goawayd\[$pid\]: drop $IN2 -> $SRV1 "
+check "is told" wait_for heard "^<29>goawayd\[$pid\]: drop $IN2 -> $SRV1 "
 kill -TERM "$pid"
-check "it ends when it is told to" wait_for 20000 refuted running "$pid"
-check "and says so" wait_for 20000 heard "^<29>goawayd\[$pid\]: .*SIGTERM"
+check "it ends when it is told to" wait_for refuted running "$pid"
+check "and says so" wait_for heard "^<29>goawayd\[$pid\]: .*SIGTERM"
 check "a broken configuration is told to who starts it" \
 	grep -q "'x' is no number" <(inside router "$GOAWAYD" --config <(echo 'queue = x') 2>&1)
 tap_finish

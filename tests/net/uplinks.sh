@@ -33,13 +33,13 @@ check "out by the first, back by the second" dropped $IN1 203.0.113.33
 
 ip -n router route del default table 200
 ip -n router -6 route del default table 200
-check "an uplink that loses its routes is one no more" wait_for 20000 refuted uplink wan2
+check "an uplink that loses its routes is one no more" wait_for refuted uplink wan2
 # Its wire is no uplink, but leads to the complainant, and not to the source.
 offend in2 $SRV3
 check "a complaint by the way to the complainant" dropped $IN2 $SRV3
 offend in2 $SRV3_6
 check "and IPv6" dropped $IN2_6 $SRV3_6
 ip -n router route add default via 198.51.100.13 metric 50 table 201
-check "and one that gets a route is one" wait_for 20000 uplink wan2
+check "and one that gets a route is one" wait_for uplink wan2
 daemon_end
 tap_finish

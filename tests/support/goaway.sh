@@ -78,7 +78,7 @@ turned() { printf '%s%x' "${1%?}" $((0x${1: -1} ^ 1)); }
 # how many of them
 hear_start() {
 	spawn "$1" "$2" "$GAKIT" hear
-	wait_for 20000 grep -q ready "$WORK/$1.log" || exit 99
+	wait_for grep -q ready "$WORK/$1.log" || exit 99
 }
 heard() {
 	grep -c "type=$2 " "$WORK/$1.log"
@@ -100,7 +100,7 @@ reported() {
 	# what the first one tells is whole when the second one begins
 	for lines in $((lines + 1)) $((lines + 2)); do
 		kill -USR1 "${PIDS[goawayd]}"
-		wait_for 20000 told_heard "$lines" || return 1
+		wait_for told_heard "$lines" || return 1
 	done
 	sed -nE "s/.*$1 ([0-9]+)$/\1/p" "$WORK/goawayd.log" | tail -n 1 | grep . || echo 0
 }
@@ -145,6 +145,6 @@ reload() {
 	[ -e "$WORK/first.conf" ] || cp "$WORK/goawayd.conf" "$WORK/first.conf"
 	printf '%s\n' "$@" | cat "$WORK/first.conf" - >"$WORK/goawayd.conf"
 	kill -HUP "${PIDS[goawayd]}"
-	wait_for 20000 told_reloaded $((before + 1))
+	wait_for told_reloaded $((before + 1))
 }
 told_reloaded() { [ "$(told 'reloaded ')" -ge "$1" ]; }

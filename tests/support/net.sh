@@ -95,7 +95,7 @@ net_end() {
 
 # Ended, or ended now: children of this shell only.
 gone_or_kill() {
-	wait_for 20000 refuted running "$1" || kill -KILL "$1" 2>/dev/null
+	wait_for refuted running "$1" || kill -KILL "$1" 2>/dev/null
 	wait "$1" 2>/dev/null
 }
 
@@ -244,16 +244,24 @@ stop() {
 # finished NAME [MS]: wait for it to end by itself
 finished() {
 	local pid=${PIDS[$1]}
-	wait_for "${2:-20000}" refuted running "$pid" || return 1
+	within "${2:-$PATIENCE}" refuted running "$pid" || return 1
 	wait "$pid"
 	local status=$?
 	unset "PIDS[$1]"
 	return $status
 }
 
-# wait_for MILLISECONDS COMMAND...: until it succeeds, or the time is up: 20 s, for a busy machine is
-# no fault; less only where no success is one, too
+# How long success is waited for, in ms: a busy machine is no fault.
+PATIENCE=20000
+
+# wait_for COMMAND...: until it succeeds
 wait_for() {
+	within $PATIENCE "$@"
+}
+
+# within MILLISECONDS COMMAND...: until it succeeds; for what must be in time, and where no success
+# is one, too
+within() {
 	local end=$(($(now_ms) + $1))
 	shift
 	until "$@"; do
@@ -275,7 +283,7 @@ serve() {
 	shift
 	rm -f "$WORK/$ns.stats"
 	spawn "$ns" "$ns" "$NTPKIT" serve --stats "$WORK/$ns.stats" "$@"
-	wait_for 20000 test -s "$WORK/$ns.stats" || exit 99
+	wait_for test -s "$WORK/$ns.stats" || exit 99
 }
 
 # served NAMESPACE KEY [SOURCE]: what the server of `serve` has counted
@@ -283,7 +291,7 @@ served() {
 	local lines line
 	rm -f "$WORK/$1.stats"
 	kill -USR1 "${PIDS[$1]}"
-	wait_for 20000 test -s "$WORK/$1.stats" || return 1
+	wait_for test -s "$WORK/$1.stats" || return 1
 	lines=$(cat "$WORK/$1.stats")
 	line=$(head -n 1 <<<"$lines")
 	[ $# -lt 3 ] || line=$(grep "^source=$3 " <<<"$lines")
@@ -377,7 +385,7 @@ daemon_start() {
 daemon_again() {
 	local ns=${1:-router} name=${2:-goawayd}
 	spawn "$name" "$ns" "$GOAWAYD" --foreground --config "$WORK/$name.conf"
-	if ! wait_for 20000 daemon_ready "$name"; then
+	if ! wait_for daemon_ready "$name"; then
 		check "the daemon starts" false
 		tap_finish
 		exit 1

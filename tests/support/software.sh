@@ -99,7 +99,7 @@ ntpsec_serve() {
 		-p "$WORK/ntpsec-$ns.pid" -l "$WORK/ntpsec-$ns.events"
 	spawn "ntpsec-$ns" "$ns" "${SOFTWARE_COMMAND[@]}"
 	# it has synchronised with itself, for all but its own address are kissed
-	wait_for 20000 ntpsec_answers "$ns"
+	wait_for ntpsec_answers "$ns"
 }
 
 ntpsec_answers() {

@@ -37,7 +37,7 @@ arrive() { [ "$(count srv1 met met)" -ge $((met + $1)) ]; }
 fast() {
 	local forwarded
 	forwarded=$(count router seen forwarded) met=$(count srv1 met met)
-	wait_for 20000 arrive 100
+	wait_for arrive 100
 	check_value "$1: on the fast path" $(($(count router seen forwarded) - forwarded)) -le 20
 }
 listens() { inside srv1 netstat -ltn | grep -q ':7000 '; }
@@ -53,13 +53,13 @@ complained() {
 	sed 's/^/# /' "$WORK/said"
 	before=$(caught "drop_service$family" "$key")
 	[ "$4" = tcp ] || check "$1: the source goes on, and the drop catches it" \
-		wait_for 5000 caught_of "$family" "$key" "$before"
+		wait_for caught_of "$family" "$key" "$before"
 	inside srv1 timeout 40 "$GOAWAY" send --release "$(seen "$2")" >"$WORK/said" 2>&1
 	check_value "$1: released" $? -eq 0
 	sed 's/^/# /' "$WORK/said"
 	check "$1: the drop is gone" refuted quiet element "drop_service$family" "$key"
 	met=$(count srv1 met met)
-	check "$1: and it comes again" wait_for 20000 arrive 10
+	check "$1: and it comes again" wait_for arrive 10
 }
 
 daemon_start <<<'goaway_rate = 100'
@@ -71,7 +71,7 @@ for pair in "$IN1 $SRV1" "$IN1_6 $SRV1_6"; do
 	stop traffic
 
 	spawn listening srv1 bash -c 'sleep 1000 | busybox nc -l -p 7000 >/dev/null'
-	wait_for 5000 listens
+	wait_for listens
 	# shellcheck disable=SC2016
 	spawn session in1 bash -c 'exec 3<>"/dev/tcp/$1/7000"
 		while :; do echo x >&3; sleep 0.02; done' - "$target"
@@ -91,7 +91,7 @@ for pair in "$IN1 $SRV1" "$IN1_6 $SRV1_6"; do
 	says "$family: and released" "released service 0" \
 		"$(release "$source" "$target" 7001 "$result")"
 	offend "$source" "$target" 7001
-	check "$family: it comes again" wait_for 5000 arrive 1
+	check "$family: it comes again" wait_for arrive 1
 done
 daemon_end
 tap_finish

@@ -17,7 +17,7 @@ away() {
 	local name
 	for name; do
 		# the kernel lets go of what a table used a little after the table
-		wait_for 5000 unloaded "$name"
+		wait_for unloaded "$name"
 		find "$modules" -name "$name.ko" -exec mv {} "$WORK/away/" \;
 	done
 }
@@ -67,13 +67,13 @@ offload() {
 check "no flowtable" is flow-offload good
 offload
 kept_off() { doctor && says flow-offload good '^flowtables on 2 interfaces \(lan1a, ...\); NTP is kept off'; }
-check "a flowtable" wait_for 5000 kept_off
+check "a flowtable" wait_for kept_off
 check "and the table is as made" is table good
 stop goawayd
 inside router nft delete table inet goaway
 ill "without a daemon" flow-offload warning 'on 2 interfaces .* hide the answers of NTP servers' ' restart'
 daemon_again
-check "with one" wait_for 5000 kept_off
+check "with one" wait_for kept_off
 stop goawayd
 inside router "$GOAWAYD" --remove >/dev/null
 lacks "no helper" flow-offload '^the kernel lacks nfnetlink_cthelper$' nfnetlink_cthelper

@@ -57,7 +57,7 @@ listening() { inside srv2 netstat -ltn | grep -q ':8080 '; }
 tcp_offloaded() {
 	local before size=2000000
 	spawn download srv2 sh -c "head -c $size /dev/zero | busybox nc -l -p 8080"
-	wait_for 5000 listening
+	wait_for listening
 	before=$(seen tcp bytes)
 	# busybox's own client would hang up at once
 	check_value "TCP: all comes" "$(inside in1 bash -c "wc -c </dev/tcp/$SRV2/8080")" -eq $size
@@ -109,12 +109,12 @@ offended "daemon, then flow, IPv6" 4002 $SRV1_6 srv1
 tcp_offloaded
 
 offload_off
-check "the daemon sees the flowtable go" wait_for 5000 refuted gives_helper
+check "the daemon sees the flowtable go" wait_for refuted gives_helper
 flow 4003 $SRV1 >/dev/null
 flow 4003 $SRV1_6 >/dev/null
 # shellcheck disable=SC2086
 offload $devices
-check "and come" wait_for 5000 gives_helper
+check "and come" wait_for gives_helper
 sleep 2
 flow 4003 $SRV1 >/dev/null
 flow 4003 $SRV1_6 >/dev/null
@@ -124,7 +124,7 @@ flow 4004 $SRV1 >/dev/null
 offended "flowtable, then flow" 4004 $SRV1 srv1
 
 offload_off
-check "the flowtable goes" wait_for 5000 refuted gives_helper
+check "the flowtable goes" wait_for refuted gives_helper
 stop goawayd
 inside router nft delete table inet goaway
 vlan
