@@ -38,6 +38,9 @@ bool ga_addr_equal(const struct ga_addr *a, const struct ga_addr *b);
  * multicast, IPv4 class E or limited broadcast (RFC 6890). Loopback counts as unicast here. */
 bool ga_addr_is_unicast(const struct ga_addr *addr);
 
+/* Two hosts: both addresses are unicast, and not the same. */
+bool ga_addr_are_hosts(const struct ga_addr *a, const struct ga_addr *b);
+
 /* The address with all but its first `bits` cleared. */
 struct ga_addr ga_addr_mask(const struct ga_addr *addr, unsigned bits);
 

@@ -28,7 +28,7 @@ struct ga_claim {
 };
 
 /* Read the claim. Nothing outside the frame is read; no test is made but those without which the
- * claim's fields would not be values. */
+ * claim would not be of two hosts, or its fields not values. */
 void ga_claim_read(const struct ga_frame *frame, struct ga_claim *ret);
 
 /* What a judge does: GA_REASON_NONE if the frame is an answer or a message that the edge acts on,

@@ -33,6 +33,11 @@ bool ga_addr_is_unicast(const struct ga_addr *addr)
 	}
 }
 
+bool ga_addr_are_hosts(const struct ga_addr *a, const struct ga_addr *b)
+{
+	return ga_addr_is_unicast(a) && ga_addr_is_unicast(b) && !ga_addr_equal(a, b);
+}
+
 struct ga_addr ga_addr_mask(const struct ga_addr *addr, unsigned bits)
 {
 	struct ga_addr masked = *addr;

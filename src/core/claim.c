@@ -63,7 +63,9 @@ void ga_claim_read(const struct ga_frame *frame, struct ga_claim *ret)
 	struct ga_packet packet;
 
 	*ret = (struct ga_claim){.kind = GA_CLAIM_NONE};
-	if (ga_decode_ip(frame, &packet) != GA_REASON_NONE)
+	/* No judge's word makes a host of a group: nothing is sent from there, nor stopped. */
+	if (ga_decode_ip(frame, &packet) != GA_REASON_NONE ||
+	    !ga_addr_are_hosts(&packet.source, &packet.destination))
 		return;
 	if (packet.protocol == GA_PROTOCOL_UDP)
 		read_answer(&packet, ret);

@@ -9,8 +9,7 @@ enum ga_reason ga_decode(const struct ga_frame *frame, struct ga_sighting *ret)
 	reason = ga_decode_ip(frame, &packet);
 	if (reason != GA_REASON_NONE)
 		return reason;
-	if (!ga_addr_is_unicast(&packet.source) || !ga_addr_is_unicast(&packet.destination) ||
-	    ga_addr_equal(&packet.source, &packet.destination))
+	if (!ga_addr_are_hosts(&packet.source, &packet.destination))
 		return GA_REASON_NOT_UNICAST;
 	if (packet.protocol != GA_PROTOCOL_UDP)
 		return GA_REASON_NOT_A_SIGNAL;

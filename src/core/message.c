@@ -168,8 +168,7 @@ enum ga_reason ga_message_decode(const struct ga_frame *frame, uint8_t class_num
 	reason = fields_good(&message);
 	if (reason != GA_REASON_NONE)
 		return reason;
-	if (!ga_addr_is_unicast(&packet.source) || !ga_addr_is_unicast(&packet.destination) ||
-	    ga_addr_equal(&packet.source, &packet.destination))
+	if (!ga_addr_are_hosts(&packet.source, &packet.destination))
 		return GA_REASON_NOT_UNICAST;
 	reason = quote_fits(&packet, &icmp, &message);
 	if (reason == GA_REASON_NONE)

@@ -102,8 +102,7 @@ enum ga_reason ga_quote_decode(const struct ga_frame *frame, struct ga_quote *re
 
 	if (reason != GA_REASON_NONE)
 		return reason;
-	if (!ga_addr_is_unicast(&flow->source) || !ga_addr_is_unicast(&flow->target) ||
-	    ga_addr_equal(&flow->source, &flow->target))
+	if (!ga_addr_are_hosts(&flow->source, &flow->target))
 		return GA_REASON_NOT_UNICAST;
 	if (is_loopback(&flow->source))
 		return GA_REASON_GOAWAY_QUOTE;

@@ -301,6 +301,15 @@ static void ack(unsigned socket, uint32_t seq)
 	hand(socket, &message.head);
 }
 
+/* Of one of the messages, or of a question before them; no kernel answers what comes later, which
+ * libnftnl would then take for something of another kind. */
+static uint32_t seq_of_reply(uint8_t which, uint32_t first, uint32_t last)
+{
+	if (which == 6)
+		return first - 1;
+	return which == 7 || which > last - first ? last : first + which;
+}
+
 /* Replies to a request or a batch: an octet for each that says about which of its messages, and
  * whether more follow. */
 static void answer(unsigned socket, const void *octets, size_t len)
@@ -316,7 +325,7 @@ static void answer(unsigned socket, const void *octets, size_t len)
 		ack(socket, last->nlmsg_seq);
 	for (unsigned i = 0; i < MESSAGES_MAX && kernel.input.left > 0; i++) {
 		uint8_t how = input_octet(&kernel.input);
-		uint32_t seq = (how & 7) == 7 ? last->nlmsg_seq : first->nlmsg_seq + (how & 7);
+		uint32_t seq = seq_of_reply(how & 7, first->nlmsg_seq, last->nlmsg_seq);
 		size_t kind = how & 0x70 ? kind_of_reply(first->nlmsg_type) : how >> 3 & 1;
 
 		hand(socket, forge(&kernel.input, kind, seq, room));
