@@ -63,12 +63,10 @@ _goaway_follows() {
 	echo "${form[i]:-}"
 }
 
-_goaway_columns() {
-	"$goaway" help "$1" 2>/dev/null | sed -nE '/^Columns/,$s/^  [ +]([A-Z]+) .*/\L\1/p'
-}
-
-_goaway_kinds() {
-	"$goaway" help "$1" 2>/dev/null | sed -nE '/^Kinds/,$s/^  ([a-z]+) .*/\1/p'
+# _goaway_names COMMAND: of its columns, or of kinds of events
+_goaway_names() {
+	"$goaway" help "$1" 2>/dev/null |
+		sed -nE '/^(Columns|Kinds)/,$s/^  [ +]?([A-Za-z]+) .*/\L\1/p'
 }
 
 _goaway_live() { "$goaway" list -no "$@" 2>/dev/null; }
@@ -90,8 +88,7 @@ _goaway_values() {
 		--target:) _goaway_live target ;;
 		:del) "$goaway" exempt list -no who,prefix 2>/dev/null | sed -n "s/^${2:-} *//p" ;;
 		esac ;;
-	COLUMNS) _goaway_columns "$command" ;;
-	KINDS) _goaway_kinds "$command" ;;
+	COLUMNS | KINDS) _goaway_names "$command" ;;
 	COMMAND) _goaway_commands ;;
 	PROTO) printf '%s\n' udp tcp icmp icmpv6 udplite sctp dccp ;;
 	IF) ls /sys/class/net ;;

@@ -61,11 +61,10 @@ def check_zsh(there, code):
         specs = zsh("_goaway_specs %s" % name).splitlines()
         options = {re.match(r"\([^)]*\)(--[a-z-]+?|-[^-])(?==|\+|-?\[)", spec).group(1) for spec in specs}
         same("zsh, %s" % name, options_of(code[name]), options, "option ")
-        columns = {column.lower() for column in usage_columns(help_of("help", name))}
-        found = {line.partition(":")[0] for line in zsh("_goaway_columns %s" % name).splitlines()}
-        same("zsh, %s" % name, columns, found, "column ")
-    found = {line.partition(":")[0] for line in zsh("_goaway_kinds watch").splitlines()}
-    same("zsh, watch", kinds(), found, "event ")
+        names = {column.lower() for column in usage_columns(help_of("help", name))}
+        names |= kinds() if name == "watch" else set()
+        found = {line.partition(":")[0] for line in zsh("_goaway_names %s" % name).splitlines()}
+        same("zsh, %s" % name, names, found, "column or event ")
 
 
 def main():
