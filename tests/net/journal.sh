@@ -3,21 +3,12 @@
 # A real journald: every event with its fields. And whoever does not read what
 # the daemon tells, or has no room for it, does not hold it up.
 . "$(dirname "$0")/../support/net.sh"
+. "$SUPPORT/kissed.sh"
 
 topology
 serve srv1 --kiss DENY
 echo 'deny_lifetime = 1h' >"$WORK/goawayd.conf"
 
-# hears NAMESPACE SOURCE: a kiss for it leads to a drop
-kissed() {
-	poll "$1" --count 1 --ignore-kod --wait 100 $SRV1 >/dev/null
-	dropped "$2" $SRV1
-}
-hears() { wait_for kissed "$@"; }
-# forget: nothing stands any more, and nothing is remembered
-forget() {
-	inside router nft 'flush set inet goaway drop_service4; flush set inet goaway record4'
-}
 # start REDIRECTION...: the daemon with its standard error there
 start() {
 	spawn goawayd router bash -c "exec '$GOAWAYD' --foreground --config '$WORK/goawayd.conf' $*"

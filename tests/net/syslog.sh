@@ -3,6 +3,7 @@
 # In the background what it tells goes to syslog: each line with its priority. And a syslogd that
 # hangs, or is not there, does not hold it up.
 . "$(dirname "$0")/../support/net.sh"
+. "$SUPPORT/kissed.sh"
 
 topology
 serve srv1 --kiss DENY
@@ -31,14 +32,6 @@ while True:
 	wait_for test -S /dev/log || exit 99
 }
 heard() { grep -qE -- "$1" "$WORK/syslogd.log"; }
-kissed() {
-	poll "$1" --count 1 --ignore-kod --wait 100 $SRV1 >/dev/null
-	dropped "$2" $SRV1
-}
-hears() { wait_for kissed "$@"; }
-forget() {
-	inside router nft 'flush set inet goaway drop_service4; flush set inet goaway record4'
-}
 
 syslogd
 check "it goes into the background" inside router "$GOAWAYD" --config "$WORK/goawayd.conf"
