@@ -70,7 +70,11 @@ enum ga_proof {
 };
 
 #define GA_WHY_MAX 64
-#define GA_WHY_BY_HAND_MAX (GA_WHY_MAX - 10) /* after "operator: " */
+/* Why one is there that somebody wants by hand: it stands after "operator: " in the comment of an
+ * element, which people read in a terminal. */
+#define GA_WHY_BY_HAND_MAX (GA_WHY_MAX - 10)
+#define GA_WHY_BY_HAND_RIGHT "1 to 53 printable ASCII characters, without quotes and backslashes"
+bool ga_why_by_hand_is_right(const char *why);
 #define GA_BY_MAX 28 /* who did it: a task's name, and "[4294967295]" */
 struct ga_order {
 	enum ga_action action;

@@ -7,6 +7,7 @@
 #include <goaway/order.h>
 
 #include <stdio.h>
+#include <string.h>
 
 enum { SERVICES_FOR_HOST = 3 };
 
@@ -84,6 +85,18 @@ enum ga_reason ga_decide_complaint(const struct ga_message *confirm, const struc
 	}
 	*ret = order;
 	return reason;
+}
+
+_Static_assert(GA_WHY_BY_HAND_MAX == 54, "GA_WHY_BY_HAND_RIGHT says how long it may be");
+
+bool ga_why_by_hand_is_right(const char *why)
+{
+	size_t len = strlen(why);
+
+	for (size_t i = 0; i < len; i++)
+		if (why[i] < ' ' || why[i] > '~' || why[i] == '"' || why[i] == '\\')
+			return false;
+	return len > 0 && len < GA_WHY_BY_HAND_MAX;
 }
 
 enum ga_reason ga_decide_by_hand(const struct ga_service *service, uint32_t lifetime_s,

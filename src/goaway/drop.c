@@ -4,6 +4,7 @@
  */
 #include "ask.h"
 
+#include <goaway/order.h>
 #include <goaway/text.h>
 
 #include <string.h>
@@ -87,10 +88,9 @@ static enum ga_exit take(struct wanted *wanted, int option)
 		break;
 	case 'w':
 		/* Of what is not UTF-8 no request can be made: goawayd could not say what is wrong. */
-		for (const char *at = optarg; *at; at++)
-			if ((unsigned char)*at > '~')
-				return ga_misused(&ga_command_drop,
-						  "--why is told in a comment: printable ASCII alone");
+		if (!ga_why_by_hand_is_right(optarg))
+			return ga_misused(&ga_command_drop,
+					  "--why is not right; " GA_WHY_BY_HAND_RIGHT " would be");
 		wanted->why = optarg;
 		break;
 	default:

@@ -118,17 +118,11 @@ static bool read_mode(struct ga_request *request, const char *text)
 	return request->enforce || strcmp(text, "observe") == 0;
 }
 
-/* It becomes the comment of an element, which people read in a terminal. */
 static bool read_why(struct ga_request *request, const char *text)
 {
-	size_t len = strlen(text);
-
-	for (size_t i = 0; i < len; i++)
-		if (text[i] < ' ' || text[i] > '~' || text[i] == '"' || text[i] == '\\')
-			return false;
-	if (len == 0 || len >= GA_WHY_BY_HAND_MAX)
+	if (!ga_why_by_hand_is_right(text))
 		return false;
-	memcpy(request->why, text, len + 1);
+	memcpy(request->why, text, strlen(text) + 1);
 	return true;
 }
 
@@ -171,8 +165,7 @@ static const struct {
     [MODE] = {"mode", .text = read_mode, .right = "\"observe\" or \"enforce\""},
     [LIFETIME] = {"lifetime_s", .number = read_lifetime, .least = 1,
 		  .right = "a number of seconds from 1 on"},
-    [WHY] = {"why", .text = read_why,
-	     .right = "1 to 53 printable ASCII characters, without quotes and backslashes"},
+    [WHY] = {"why", .text = read_why, .right = GA_WHY_BY_HAND_RIGHT},
 };
 
 static const char *argument_name(size_t index)

@@ -70,8 +70,10 @@ check "two addresses" fails 2 'a SOURCE and a TARGET are needed' drop $IN2 --ser
 check "not the same" fails 2 'are the same' drop $IN2 $IN2 --service all
 check "not for longer than the setting says" fails 1 'goaway_lifetime_max' drop $IN2 $SRV1 --service all --lifetime 2d
 check "not what is exempt" fails 1 'exempt by 198.51.100.0/24' drop $IN2 198.51.100.7 --service all
-check "a text that is ASCII" fails 2 "drop: --why .* ASCII" drop $IN2 $SRV1 --service all --why $'not \xff UTF-8'
-check "a text that fits" fails 2 "'why' is not right" drop $IN2 $SRV1 --service all --why "\"quoted\""
+for why in "" '"quoted"' $'not \xff UTF-8' "$(printf '%54s')"; do
+	check "a text that fits" fails 2 "drop: --why is not right; 1 to 53 printable ASCII" \
+		drop $IN2 $SRV1 --service all --why "$why"
+done
 
 # explain
 goaway explain $IN1 $SRV1
