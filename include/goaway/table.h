@@ -223,4 +223,10 @@ int ga_table_lift(struct ga_table *table, enum ga_action action, const struct ga
 /* No drop of this source and target stands any more: look none of its packets up. */
 int ga_table_forget_pair(struct ga_table *table, const struct ga_service *service);
 
+/* The same of all pairs that are not needed: who lifted their drops could not know of others of the
+ * pair, or nobody heard of it. 0 or -errno. */
+int ga_table_forget_pairs(struct ga_table *table,
+			  bool (*is_needed)(void *context, const struct ga_service *pair),
+			  void *context);
+
 #endif

@@ -42,13 +42,16 @@ int ga_standing_look(struct ga_table *table, enum ga_action action,
 	return 0;
 }
 
-static void mirror(struct ga_agent *agent, const struct ga_standing *standing)
+/* False: there is no room for it. */
+static bool mirror(struct ga_agent *agent, const struct ga_standing *standing)
 {
 	uint64_t now_ns = agent->now.boot_ns;
+	int error = ga_room_add(agent->room, standing->action, &standing->service, now_ns,
+				has_end(standing) ? now_ns + standing->left_ms * MS_NS
+						  : UINT64_MAX);
 
-	ga_room_add(agent->room, standing->action, &standing->service, now_ns,
-		    has_end(standing) ? now_ns + standing->left_ms * MS_NS : UINT64_MAX);
 	ga_heal_keep(agent, standing);
+	return !error;
 }
 
 struct ga_event ga_standing_event(enum ga_event_kind kind, const struct ga_standing *standing)
@@ -109,7 +112,7 @@ void ga_standing_changed(void *context, const struct ga_change *change)
 	int error = ga_standing_look(agent->table, about->action, &about->service, &now);
 
 	if (!error)
-		mirror(agent, &now);
+		(void)mirror(agent, &now);
 	else if (error == -ENOENT)
 		forget(agent, about->action, &about->service);
 	else
@@ -124,6 +127,7 @@ struct reading {
 	struct ga_room *before; /* NULL: there was none */
 	const char *by;
 	unsigned changed;
+	bool partial; /* something may stand that is not in the mirror */
 };
 
 static int add_standing(void *context, const struct ga_standing *standing)
@@ -134,7 +138,8 @@ static int add_standing(void *context, const struct ga_standing *standing)
 		     ga_room_has(reading->before, standing->action, &standing->service) ||
 		     ga_room_has(agent->room, standing->action, &standing->service);
 
-	mirror(agent, standing);
+	if (!mirror(agent, standing))
+		reading->partial = true;
 	if (!known && reading->changed++ < TOLD) {
 		struct ga_event event = ga_standing_event(GA_EVENT_ADDED, standing);
 
@@ -186,6 +191,21 @@ static void tell_ended(void *context, const struct ga_room_ending *ending)
 	ga_agent_tell(context, &event);
 }
 
+static bool has_drop(void *context, const struct ga_service *pair)
+{
+	struct ga_agent *agent = context;
+
+	return ga_room_has(agent->room, GA_ACTION_DROP, pair) ||
+	       !ga_room_alone(agent->room, GA_ACTION_DROP, pair, agent->now.boot_ns);
+}
+
+/* What was lifted while nobody heard of it has left its pair behind. */
+static void tidy(struct ga_agent *agent)
+{
+	if (ga_table_forget_pairs(agent->table, has_drop, agent))
+		ga_agent_table_failed(agent);
+}
+
 static int read_all(struct ga_agent *agent, struct reading *reading)
 {
 	int error = -EINTR;
@@ -194,6 +214,8 @@ static int read_all(struct ga_agent *agent, struct reading *reading)
 	 * left out is most likely told the next time. */
 	for (int i = 0; error == -EINTR && i < READ_TRIES; i++)
 		error = ga_table_list(agent->table, add_standing, reading);
+	if (!error && !reading->partial)
+		tidy(agent);
 	if (error == -EINTR)
 		error = 0;
 	if (error)

@@ -35,7 +35,7 @@ struct install {
 	struct ga_element_ask place;
 	bool fresh; /* plain adds, that the kernel refuses where something stands */
 	bool with_record;
-	uint64_t pair_ms; /* what is left of its pair in `stopped` */
+	uint64_t pair_left_ms; /* in `stopped` */
 	struct ga_element_seen before; /* what it takes the place of */
 	struct ga_element_seen victim; /* what makes room for it */
 	bool victim_recorded;
@@ -111,32 +111,6 @@ static int standing_at(struct ga_table *table, enum ga_action action,
 	return found < 0 ? ga_link_fail(&table->link, found, "cannot read what stands") : 0;
 }
 
-/* `stopped` lasts as long as the longest drop of its pair: what is left of it now. */
-static int pair_left_ms(struct ga_table *table, const struct ga_service *service, uint64_t *ret)
-{
-	struct ga_element_ask ask = {GA_SET_STOPPED, service->source.version,
-				     ga_key_pair(&service->source, &service->target)};
-	struct ga_element_seen seen;
-	int found = ga_element_find(&table->link, &ask, &seen);
-
-	if (found < 0)
-		return ga_link_fail(&table->link, found, "cannot read set stopped");
-	*ret = seen.left_ms;
-	return 0;
-}
-
-static struct ga_element build_stopped(const void *context)
-{
-	const struct install *install = context;
-	const struct ga_service *service = &install->order->service;
-	uint64_t lifetime_ms = install->order->lifetime_s * UINT64_C(1000);
-
-	return (struct ga_element){
-		.key = ga_key_pair(&service->source, &service->target),
-		.timeout_ms = lifetime_ms > install->pair_ms ? lifetime_ms : install->pair_ms,
-	};
-}
-
 /* Drops of NTP are found among packets to its port; all others have their pair in `stopped`. */
 static bool is_looked_up_always(const struct ga_order *order)
 {
@@ -162,6 +136,19 @@ static void put(struct ga_batch *batch, const struct install *install, enum ga_s
 	} else {
 		ga_element_put(batch, set, version, build, install);
 	}
+}
+
+static void put_pair(struct ga_batch *batch, const struct install *install)
+{
+	const struct ga_order *order = install->order;
+	uint64_t lifetime_ms = order->lifetime_s * UINT64_C(1000);
+
+	if (!is_looked_up_always(order))
+		return;
+	if (install->fresh)
+		ga_stopped_put_fresh(batch, &order->service, lifetime_ms);
+	else
+		ga_stopped_put(batch, &order->service, lifetime_ms, install->pair_left_ms);
 }
 
 /* With its offences: else whoever has one drop after the other evicted fills `record`. */
@@ -192,8 +179,7 @@ static uint32_t put_all(struct ga_batch *batch, const struct install *install)
 		return batch->count;
 	put_victim_gone(batch, install);
 	ga_grant_put_aside(batch, &order->service, &install->before);
-	if (is_looked_up_always(order))
-		put(batch, install, GA_SET_STOPPED, build_stopped);
+	put_pair(batch, install);
 	put(batch, install, install->place.set, build_stop);
 	uint32_t records_at = batch->count;
 
@@ -249,7 +235,7 @@ static int look(struct ga_table *table, struct install *install)
 	if (!error && !install->fresh && order->action == GA_ACTION_DROP)
 		error = standing_at(table, order->action, &order->service, &install->before);
 	if (!error && !install->fresh && is_looked_up_always(order))
-		error = pair_left_ms(table, &order->service, &install->pair_ms);
+		error = ga_stopped_left(table, &order->service, &install->pair_left_ms);
 	return error;
 }
 
@@ -363,26 +349,4 @@ int ga_table_lift(struct ga_table *table, enum ga_action action, const struct ga
 	if (error && error != -ENOENT)
 		return ga_link_fail(&table->link, error, "cannot lift");
 	return error;
-}
-
-int ga_table_forget_pair(struct ga_table *table, const struct ga_service *service)
-{
-	struct ga_element_ask pair = {GA_SET_STOPPED, service->source.version,
-				      ga_key_pair(&service->source, &service->target)};
-	struct ga_element_seen seen;
-	struct ga_batch batch;
-	/* A batch that is refused takes long. */
-	int found = ga_element_find(&table->link, &pair, &seen), error = 0;
-
-	if (found < 0)
-		return ga_link_fail(&table->link, found, "cannot read set stopped");
-	if (!found)
-		return 0;
-	ga_batch_begin(&batch, &table->link);
-	ga_element_delete(&batch, pair.set, pair.version, &pair.key);
-	error = ga_link_commit(&batch, NULL, 0, NULL);
-	ga_batch_free(&batch);
-	if (error && error != -ENOENT)
-		return ga_link_fail(&table->link, error, "cannot take a pair out of set stopped");
-	return 0;
 }

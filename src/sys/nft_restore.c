@@ -38,19 +38,13 @@ static void put_stop(struct ga_table *table, struct ga_batch *batch,
 static int put_pair(struct ga_table *table, struct ga_batch *batch,
 		    const struct ga_standing *standing)
 {
-	struct ga_element_ask pair = {
-		GA_SET_STOPPED, standing->service.source.version,
-		ga_key_pair(&standing->service.source, &standing->service.target)};
-	struct ga_element element = {.key = pair.key, .timeout_ms = standing->left_ms};
-	struct ga_element_seen seen;
-	int found = ga_element_find(&table->link, &pair, &seen);
+	uint64_t left_ms;
+	int error = ga_stopped_left(table, &standing->service, &left_ms);
 
-	if (found < 0 || (found && (!seen.timeout_ms || seen.left_ms >= standing->left_ms)))
-		return found < 0 ? found : 0;
-	if (found)
-		ga_element_delete(batch, pair.set, pair.version, &pair.key);
-	ga_element_add(batch, pair.set, pair.version, &element, 0);
-	return 0;
+	if (!error)
+		ga_stopped_put(batch, &standing->service,
+			       standing->lifetime_ms ? standing->left_ms : UINT64_MAX, left_ms);
+	return error;
 }
 
 static int restore(struct ga_table *table, const struct ga_standing *standing, size_t count)

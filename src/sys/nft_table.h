@@ -130,6 +130,17 @@ struct ga_element_ask ga_place_of(enum ga_action action, const struct ga_service
 /* The statements that an element of such an action has. */
 void ga_element_state(const struct ga_table *table, enum ga_action action, uint32_t per_minute,
 		      uint32_t burst, struct ga_element *element);
+/* nft_stopped.c: how long the pair of a service is in `stopped` still; 0: it is not there,
+ * UINT64_MAX: without end. 0 or -errno. */
+int ga_stopped_left(struct ga_table *table, const struct ga_service *service,
+		    uint64_t *ret_left_ms);
+/* The pair for so long (UINT64_MAX: without end), or for what is left of it if that is longer: it is
+ * put there anew, for who makes room may have taken it away in the same batch. */
+void ga_stopped_put(struct ga_batch *batch, const struct ga_service *service, uint64_t lifetime_ms,
+		    uint64_t left_ms);
+/* The kernel refuses it (EEXIST) if the pair is there. */
+void ga_stopped_put_fresh(struct ga_batch *batch, const struct ga_service *service,
+			  uint64_t lifetime_ms);
 int ga_elements_ask(struct ga_link *link, const struct ga_element_ask *asks, uint32_t count,
 		    int *errors, struct ga_element_seen *seen);
 

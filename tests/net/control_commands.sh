@@ -155,6 +155,10 @@ check "no service" fails 2 'is no service' lift --service ntp
 check "JSON of watch" wait_for is_schema event "$WORK/json.log"
 check_value "of the kinds and sources that were asked for" \
 	"$(grep -cvE '"kind":"(installed|lifted)".*"source":"10\.0\.1\.' "$WORK/json.log")" -eq 0
+goaway drop $IN2 $SRV1 --service icmp
+goaway drop $IN2 $SRV2 --service icmp
+goaway drop $IN2 $SRV2 --service udp/9999
+goaway drop $IN2_6 $SRV1_6 --service all
 stop goawayd
 check "that the daemon has ended is told" wait_for grep -q 'goawayd has ended; waiting' "$WORK/watch.log"
 goaway explain $IN1 $SRV1
@@ -162,8 +166,14 @@ check "explain tells what the kernel knows" out '^stands +nothing$'
 check "and that it is not all" err 'only goawayd knows'
 goaway explain --json $IN1 $SRV1
 check "as JSON" is_schema explain "$WORK/out"
+goaway lift --source $IN2 --service icmp
+check "lift does without it" out "^lifted drop $IN2 -> $SRV1 icmp, "
+inside router nft delete element inet goaway drop_host6 "{ $IN2_6 . $SRV1_6 }"
 lines=$(wc -l <"$WORK/watch.log")
 daemon_again
+check "the next one looks up nothing of a pair that was lifted meanwhile" refuted looked_up
+check "nor where nft did it" refuted quiet element stopped6 "$IN2_6 . $SRV1_6"
+check "but for one that has another drop" quiet element stopped4 "$IN2 . $SRV2"
 again() { tail -n "+$((lines + 1))" "$WORK/watch.log" | grep -q 'ready: '; }
 check "and watch goes on with the next one" wait_for again
 check_value "telling nothing twice" "$(grep -c 'drop 10.0.1.11 -> 203.0.113.11' "$WORK/watch.log")" -eq 1

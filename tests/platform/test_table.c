@@ -685,6 +685,72 @@ static void test_restore_what_fits(void **state)
 	assert_int_equal(find(*state).count, DROPS);
 }
 
+/* What has no end keeps its pair without end. */
+static void test_restore_without_end(void **state)
+{
+	struct ga_standing before[] = {
+		stood("10.0.0.3", GA_PROTOCOL_TCP, 80),
+		stood("10.0.0.3", GA_PROTOCOL_TCP, 443),
+		stood("10.0.0.3", GA_PROTOCOL_TCP, 22),
+	};
+	struct ga_order order = order_of(GA_ACTION_DROP, "10.0.0.3", "192.0.2.1");
+
+	before[1].lifetime_ms = before[1].left_ms = 0;
+	assert_int_equal(ga_table_restore(*state, before, 3), 3);
+	assert_false(nft_says("set inet goaway stopped4", "10.0.0.3 .*timeout [1-9]"));
+	order.proof = GA_PROOF_OPERATOR;
+	order.service.port = 7;
+	assert_int_equal(install(*state, &order), GA_OUTCOME_INSTALLED);
+	assert_true(nft_says("set inet goaway stopped4", "10.0.0.3 . 192.0.2.1"));
+	assert_false(nft_says("set inet goaway stopped4", "10.0.0.3 .*timeout [1-9]"));
+}
+
+/* What takes the place of the only other drop of its pair keeps the pair. */
+static void test_victim_of_the_same_pair(void **state)
+{
+	struct ga_order order = order_of(GA_ACTION_DROP, "10.0.0.3", "192.0.2.1");
+
+	order.proof = GA_PROOF_OPERATOR;
+	order.service.port = 7;
+	assert_int_equal(install(*state, &order), GA_OUTCOME_INSTALLED);
+	order.evicts = order.victim_alone = true;
+	order.victim_action = GA_ACTION_DROP;
+	order.victim = order.service;
+	order.service.port = 8;
+	order.lifetime_s = 60;
+	assert_int_equal(install(*state, &order), GA_OUTCOME_INSTALLED);
+	assert_int_equal(find(*state).count, 1);
+	assert_true(nft_says("set inet goaway stopped4", "10.0.0.3 . 192.0.2.1"));
+}
+
+static bool is_odd(void *context, const struct ga_service *pair)
+{
+	++*(int *)context;
+	return pair->source.octets[3] % 2;
+}
+
+/* Both versions, and more than go into one transaction. */
+static void test_forget_pairs(void **state)
+{
+	enum { PAIRS = 150 };
+	struct ga_table_config config = config_of(PAIRS);
+	uint32_t used, size;
+	int asked = 0;
+
+	run("nft delete table inet goaway");
+	assert_ok(*state, ga_table_setup(*state, &config));
+	for (unsigned i = 0; i < PAIRS; i++)
+		run("nft 'add element inet goaway stopped4 { 10.0.0.%u . 192.0.2.1 timeout 1h }'", i);
+	run("nft 'add element inet goaway stopped6 { a00:: . 2001:db8::1 timeout 1h }'");
+	assert_ok(*state, ga_table_forget_pairs(*state, is_odd, &asked));
+	assert_int_equal(asked, PAIRS + 1);
+	assert_ok(*state, ga_table_set_room(*state, "stopped4", &used, &size));
+	assert_int_equal(used, PAIRS / 2);
+	assert_false(nft_says("set inet goaway stopped4", "10.0.0.[0-9]*[02468] "));
+	assert_ok(*state, ga_table_set_room(*state, "stopped6", &used, &size));
+	assert_int_equal(used, 0);
+}
+
 static int count_counter(void *context, const char *name, uint64_t packets, uint64_t bytes)
 {
 	(void)packets;
@@ -706,7 +772,8 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 #define FRESH(name) {#name "_fresh", name, setup_fresh, teardown, NULL}
 	const struct CMUnitTest tests[] = {
-		T(test_restore), T(test_restore_what_fits), T(test_pays_once), T(test_expired_pays_nothing), T(test_spends_without_installing),
+		T(test_restore), T(test_restore_what_fits), T(test_restore_without_end), T(test_forget_pairs),
+		T(test_victim_of_the_same_pair), FRESH(test_victim_of_the_same_pair), T(test_pays_once), T(test_expired_pays_nothing), T(test_spends_without_installing),
 		T(test_race), T(test_lifetime_is_set_anew), T(test_record), T(test_evidence),
 		T(test_police), T(test_full), T(test_victim_makes_room), T(test_full_of_records),
 		T(test_setup_keeps), T(test_new_size_keeps), T(test_leaves_others_alone),
