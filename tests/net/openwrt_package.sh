@@ -64,6 +64,11 @@ mkdir -p "$WORK/first" "$WORK/second" "$root"
 check "the package is staged" stage goawayd "$WORK/stage"
 ipk=$("$kit/mkipk" "$WORK/stage" "$WORK/first")
 check "an .ipk is made" test -s "$ipk"
+member() { tar -xzOf "$ipk" "./$1.tar.gz" | tar -xzO "./$2"; }
+check "it tells what it takes" test \
+	"$(member control control | sed -n 's/^Installed-Size: //p')" -gt "$(cat "$GOAWAYD" "$GOAWAY" | wc -c)"
+check "of its conffiles it lists what it brings" test "$(member control conffiles)" = /etc/config/goaway
+check "and sysupgrade keeps the other" test "$(member data lib/upgrade/keep.d/goawayd)" = /etc/goaway/goaway.exempt
 stage goawayd "$WORK/stage2"
 sleep 1 # so that a time of now would differ
 check "a second one is the same, octet by octet" cmp "$ipk" "$("$kit/mkipk" "$WORK/stage2" "$WORK/second")"
@@ -101,7 +106,14 @@ check "and lays the new one beside it" cmp -s "$root/etc/config/goaway-opkg" "$p
 
 # goawayd-full takes its place, with what was configured
 check "the full package is staged" stage goawayd-full "$WORK/stage-full"
-"$kit/ipk-install" "$("$kit/mkipk" "$WORK/stage-full" "$WORK/first")" "$root"
+full=$("$kit/mkipk" "$WORK/stage-full" "$WORK/first")
+check "it does not install over the small one" refuted quiet "$kit/ipk-install" "$full" "$root"
+"$kit/ipk-install" --remove goawayd "$root"
+check "removed, nothing of that is left but a configuration that was changed" test \
+	"$(find "$root" -path '*goaway*' ! -type d ! -path '*luci*' | sed "s#^$root##" | sort | xargs)" = \
+	"/etc/config/goaway /etc/config/goaway-opkg"
+"$kit/ipk-install" "$full" "$root"
+check "the configuration stays" grep -q "queue '124'" "$root/etc/config/goaway"
 for file in /usr/bin/goaway-exporter /etc/init.d/goaway-exporter /etc/init.d/goaway-sender; do
 	check "$file is installed and can be run" test -x "$root$file"
 done
@@ -124,7 +136,7 @@ check "there is a drop" dropped $IN1 $SRV1
 # prerm [VARIABLE=VALUE]: as opkg runs it on the router
 prerm() {
 	sed "s#/usr/sbin/#$root/usr/sbin/#; s#/etc/init.d/goawayd#echo#" \
-		"$root/usr/lib/opkg/info/goawayd.prerm" >"$WORK/prerm"
+		"$root/usr/lib/opkg/info/goawayd-full.prerm" >"$WORK/prerm"
 	inside router env IPKG_INSTROOT= "$@" sh "$WORK/prerm" >>"$WORK/prerm.log" 2>&1
 }
 stop goawayd

@@ -25,26 +25,34 @@ tell:
 
 export CONFFILES = $(Package/$(PACKAGE)/conffiles)
 export PRERM = $(Package/$(PACKAGE)/prerm)
-export DESCRIPTION = $(Package/$(PACKAGE)/description)
+export DESCRIPTION = $(or $(Package/$(PACKAGE)/description),$(TITLE))
 
 comma := ,
 empty :=
 depends = $(subst $(empty) ,$(comma) ,$(strip $(patsubst +%,%,$(DEPENDS))))
 
+# A conffile that the package brings not is kept by sysupgrade all the same.
 stage:
 	$(call Package/$(PACKAGE)/install,$(ROOT))
+	@for file in $$CONFFILES; do \
+		[ -f "$(ROOT)$$file" ] || { mkdir -p $(ROOT)/lib/upgrade/keep.d && \
+			echo "$$file" >>$(ROOT)/lib/upgrade/keep.d/$(PACKAGE); }; \
+	done
 	@mkdir -p $(ROOT)/CONTROL
 	@{ echo "Package: $(PACKAGE)"; \
 		echo "Version: $(PKG_VERSION)-r$(PKG_RELEASE)"; \
 		echo "Depends: $(depends)"; \
 		$(if $(CONFLICTS),echo "Conflicts: $(CONFLICTS)";) \
 		$(if $(PROVIDES),echo "Provides: $(PROVIDES)";) \
+		echo "Source: feeds/goaway/$(PKG_NAME)"; \
+		echo "SourceName: $(PKG_NAME)"; \
 		echo "License: $(PKG_LICENSE)"; \
+		$(if $(PKG_LICENSE_FILES),echo "LicenseFiles: $(PKG_LICENSE_FILES)";) \
 		echo "Section: $(SECTION)"; \
-		echo "Require-User: $(USERID)"; \
+		$(if $(USERID),echo "Require-User: $(USERID)";) \
 		echo "Maintainer: $(PKG_MAINTAINER)"; \
 		echo "Architecture: $(ARCHITECTURE)"; \
 		echo "Installed-Size: 0"; \
-		echo "Description:" $$DESCRIPTION; } >$(ROOT)/CONTROL/control
+		printf "Description: "; echo "$$DESCRIPTION" | sed 's/^[[:space:]]*/ /'; } >$(ROOT)/CONTROL/control
 	@[ -z "$$CONFFILES" ] || echo "$$CONFFILES" >$(ROOT)/CONTROL/conffiles
 	@[ -z "$$PRERM" ] || { echo "$$PRERM" >$(ROOT)/CONTROL/prerm && chmod 755 $(ROOT)/CONTROL/prerm; }
