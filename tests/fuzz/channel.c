@@ -460,20 +460,20 @@ static void junk(struct input *input)
 	hear(&packet);
 }
 
-/* A ruling about a frame not far from the next one. */
+/* A ruling about a frame not far from the next one; at times with more behind it. */
 static void rule(struct input *input)
 {
 	uint8_t of = input_octet(input), how = input_octet(input);
-	struct ga_wire_ruling ruling = {
+	struct ga_wire_ruling rulings[2] = {{
 	    .number = world.agent.docket.decided + world.said_count - world.said_read,
 	    .reason = how & 0x80 ? input_number(input, 8) : how % (GA_REASON_COUNT + 1),
-	};
+	}};
 
 	if (of & 0x40)
-		ruling.number += (uint64_t)(int64_t)((int)(of & 15) - 7);
+		rulings[0].number += (uint64_t)(int64_t)((int)(of & 15) - 7);
 	if (of & 0x80)
-		ruling.number = GA_WIRE_OATH;
-	speak(&ruling, sizeof(ruling));
+		rulings[0].number = GA_WIRE_OATH;
+	speak(rulings, sizeof(rulings[0]) + (of & 0x20 ? 1 + (of & 15) : 0));
 }
 
 static void babble(struct input *input)
@@ -485,11 +485,29 @@ static void babble(struct input *input)
 		speak(octets, len);
 }
 
+static bool is_oath(size_t said)
+{
+	struct ga_wire_ruling ruling;
+
+	memcpy(&ruling, world.said[said].octets, sizeof(ruling));
+	return ruling.number == GA_WIRE_OATH;
+}
+
+/* What is no ruling, and a ruling before the oath, is the last that was heard of that judge. */
 static void listen(struct input *input)
 {
+	const struct ga_docket *docket = &world.agent.docket;
+	size_t from = world.said_read;
+	bool sworn = docket->sworn;
+
 	(void)input;
 	ga_docket_rule(&world.agent);
-	if (!world.agent.docket.judge.pid)
+	for (size_t i = from; i < world.said_read; i++) {
+		if (world.said[i].len != sizeof(struct ga_wire_ruling) || is_oath(i) == sworn)
+			law(!docket->judge.pid && i + 1 == world.said_read);
+		sworn = true;
+	}
+	if (!docket->judge.pid)
 		world.said_count = world.said_read = 0;
 }
 

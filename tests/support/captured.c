@@ -23,10 +23,14 @@ static void send_ruling(uint64_t number, uint64_t reason)
 
 static void misrule(enum how how, uint64_t number)
 {
-	static const char junk[3000];
+	const struct {
+		struct ga_wire_ruling ruling;
+		char more;
+	} longer = {{number, GA_REASON_NONE}, 0};
 
 	switch (how) {
 	case BELIEVES: /* every frame is a true signal */
+	case SWEARS_NOT:
 		send_ruling(number, GA_REASON_NONE);
 		break;
 	case NUMBERS: /* of a frame that there will be */
@@ -35,8 +39,9 @@ static void misrule(enum how how, uint64_t number)
 	case REASONS:
 		send_ruling(number, UINT64_MAX);
 		break;
-	case LENGTHS:
-		(void)ga_channel_send(GA_CHANNEL_FD, junk, 1 + (size_t)number % sizeof(junk));
+	case LENGTHS: /* a true signal, and a little more or less */
+		(void)ga_channel_send(GA_CHANNEL_FD, &longer,
+				      number % 2 ? sizeof(number) : sizeof(longer));
 		break;
 	case CHATTERS: /* one frame is to serve twice */
 		send_ruling(number, GA_REASON_NONE);
@@ -45,7 +50,6 @@ static void misrule(enum how how, uint64_t number)
 	case DIES:
 		abort();
 	case SILENT:
-	case SWEARS_NOT:
 		break;
 	}
 }
@@ -55,10 +59,8 @@ _Noreturn void ga_judge_run(void)
 	static struct ga_wire_frame frame;
 	enum how how = GOAWAY_CAPTURED;
 
-	if (how != SWEARS_NOT)
-		send_ruling(GA_WIRE_OATH, GA_CONFINED_CALLS);
-	else
-		send_ruling(0, GA_REASON_NONE);
+	/* Who gave up nothing has another first word. */
+	send_ruling(how == SWEARS_NOT ? 0 : GA_WIRE_OATH, GA_CONFINED_CALLS);
 	while (ga_channel_receive(GA_CHANNEL_FD, &frame, sizeof(frame), true) > 0)
 		misrule(how, frame.number);
 	_exit(0);
