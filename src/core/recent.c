@@ -37,7 +37,7 @@ struct ga_recent *ga_recent_new(uint32_t capacity)
 		errno = ENOMEM;
 		return NULL;
 	}
-	recent->entries = (void *)(((uintptr_t)recent->memory + LINE - 1) & -(uintptr_t)LINE);
+	recent->entries = (void *)((char *)recent->memory + -(uintptr_t)recent->memory % LINE);
 	for (uint32_t i = 0; i < chains; i++)
 		recent->chains[i] = NONE;
 	return recent;

@@ -81,6 +81,7 @@ lie() {
 # Who goes on complaining is heard as often as the limit says.
 offend $IN1 $SRV1 7000
 heard=$(counter complaint_heard)
+# shellcheck disable=SC2046
 gakit srv1 go-away --source $ROUTER --target $SRV1 $(ports $IN1 7000) --count 40 --rate 10
 check_value "one who complains 10 times a second is heard twice a second" \
 	$(($(counter complaint_heard) - heard)) -ge 9
