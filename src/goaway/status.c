@@ -18,6 +18,8 @@
 struct daemon_row {
 	const char *mode;
 	int8_t listening;
+	const char *version;
+	uint64_t since_s;
 	uint64_t queue;
 	uint64_t waiting;
 	uint64_t lost;
@@ -27,6 +29,8 @@ static const struct ga_column daemon_columns[] = {
     {"MODE", "of goawayd, or if it does not answer of goaway.conf", GA_CELL_TEXT, offsetof(struct daemon_row, mode), false},
     {"LISTENING", "the queue has a reader", GA_CELL_YESNO, offsetof(struct daemon_row, listening),
      false},
+    {"VERSION", "of goawayd", GA_CELL_TEXT, offsetof(struct daemon_row, version), false},
+    {"SINCE", "for how long it has run", GA_CELL_SPAN, offsetof(struct daemon_row, since_s), false},
     {"QUEUE", "number of the netfilter queue", GA_CELL_NUMBER, offsetof(struct daemon_row, queue),
      false},
     {"WAITING", "packets in it", GA_CELL_NUMBER, offsetof(struct daemon_row, waiting), false},
@@ -122,14 +126,20 @@ static int add_uplinks(struct ga_grid *grid, const struct ga_config *config)
 static int add_sets(struct ga_grid *grid, struct ga_table *table)
 {
 	static const struct set_row sets[] = {
-	    {.name = "drop_service4", .holds = "drops, IPv4"},
-	    {.name = "drop_service6", .holds = "drops, IPv6"},
+	    {.name = "drop_service4", .holds = "drops of a service, IPv4"},
+	    {.name = "drop_service6", .holds = "drops of a service, IPv6"},
+	    {.name = "drop_protocol4", .holds = "drops of a protocol without ports, IPv4"},
+	    {.name = "drop_protocol6", .holds = "drops of a protocol without ports, IPv6"},
+	    {.name = "drop_host4", .holds = "drops of all that goes to a target, IPv4"},
+	    {.name = "drop_host6", .holds = "drops of all that goes to a target, IPv6"},
 	    {.name = "police4", .holds = "policed pairs, IPv4"},
 	    {.name = "police6", .holds = "policed pairs, IPv6"},
 	    {.name = "record4", .holds = "offences remembered, IPv4"},
 	    {.name = "record6", .holds = "offences remembered, IPv6"},
 	    {.name = "asked4", .holds = "open requests, IPv4"},
 	    {.name = "asked6", .holds = "open requests, IPv6"},
+	    {.name = "grant4", .holds = "complaints that were granted, IPv4"},
+	    {.name = "grant6", .holds = "complaints that were granted, IPv6"},
 	};
 	int error = 0;
 
@@ -153,7 +163,7 @@ static int add_room(struct ga_grid *grid, json_object *said)
 	json_object *room = ga_json_get(said, "room");
 	const struct set_row row = {
 	    .name = "drop*, police*",
-	    .holds = "drops and policed pairs",
+	    .holds = "all drops and policed pairs",
 	    .used = ga_json_number(room, "used"),
 	    .room = ga_json_number(room, "size"),
 	};
@@ -202,9 +212,11 @@ static enum ga_exit look_at_table(struct ga_grid *grids, const char *socket, jso
 	if (error == 0)
 		error = ga_table_counters(table, add_counter, &grids[COUNTERS]);
 	if (ga_view_elsewhere(error) && said) {
-		error = add_room(&grids[SETS], said);
+		error = 0;
 		status = ga_view_counters(socket, true, false, add_told_counter, &grids[COUNTERS]);
 	}
+	if (error == 0 && said)
+		error = add_room(&grids[SETS], said);
 	return error < 0 ? ga_failed(table, error, "read the table") : status;
 }
 
@@ -248,6 +260,8 @@ static enum ga_exit look(struct ga_grid *grids, const struct ga_config *config, 
 	CLEAN_JSON json_object *said = ask_daemon(socket);
 	struct daemon_row daemon = {
 	    .mode = config->policy.enforce ? "enforce" : "observe",
+	    .version = ga_json_text(said, "version"),
+	    .since_s = said ? ga_json_number(said, "since_s") : GA_CELL_NONE,
 	    .queue = said ? ga_json_number(said, "queue") : config->queue,
 	};
 	enum ga_exit status = look_at_table(grids, socket, said);

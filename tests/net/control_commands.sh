@@ -112,6 +112,12 @@ goaway list --json
 check "JSON of list" is_schema list "$WORK/out"
 goaway status --json
 check "JSON of status" is_schema status "$WORK/out"
+goaway status
+check "of the daemon, its version and how long it has run" out '^(observe|enforce) +yes +[0-9.]+ +[0-9ms]+ +123 '
+for set in drop_service4 drop_protocol4; do
+	check "what stands is in its sets: $set" out "^$set +[1-9][0-9]* "
+done
+check "and in the room that all share" out '^drop\*, police\* +5 +16384 '
 goaway counters --json
 check "JSON of counters" is_schema counters "$WORK/out"
 
@@ -166,6 +172,8 @@ check "explain tells what the kernel knows" out '^stands +nothing$'
 check "and that it is not all" err 'only goawayd knows'
 goaway explain --json $IN1 $SRV1
 check "as JSON" is_schema explain "$WORK/out"
+check "status says that nobody listens" fails 3 'nobody listens on queue 123' status --json
+check "and its JSON the same" is_schema status "$WORK/out"
 goaway lift --source $IN2 --service icmp
 check "lift does without it" out "^lifted drop $IN2 -> $SRV1 icmp, "
 inside router nft delete element inet goaway drop_host6 "{ $IN2_6 . $SRV1_6 }"
