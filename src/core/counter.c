@@ -67,6 +67,8 @@ static const struct counter daemon[] = {
     {"challenges", "complainants asked to confirm"},
     {"send_errors", "messages that could not be sent"},
     {"table_errors", "times the kernel's table could not be read or changed"},
+    {"judges_lost", "times the process that decodes ended or hung, and was replaced"},
+    {"unjudged", "packets that passed unheard because that process did not rule on them"},
     {"clients_cut_off", "clients of the control socket that were too slow, or silent"},
     {"events", "events, told or not"},
     {"lines_left_out", "lines that the log did not get: too many, or it did not take them"},

@@ -6,6 +6,7 @@
 #include <goaway/tell.h>
 
 #include <json-c/json.h>
+#include <string.h>
 
 static void put_number(json_object *object, const char *name, uint64_t number)
 {
@@ -62,10 +63,37 @@ static int64_t started_s(struct ga_agent *agent)
 	return agent->started_s > 0 ? agent->started_s : 0;
 }
 
+/* ---- what we count ourselves ---- */
+
+enum { OWN_COUNTERS = 9 };
+struct own_counter {
+	const char *name;
+	uint64_t count;
+};
+
+static void own_counters(const struct ga_desk *desk, struct own_counter ret[OWN_COUNTERS])
+{
+	const struct ga_agent *agent = desk->agent;
+	const struct own_counter counters[OWN_COUNTERS] = {
+		{"heard", agent->heard},
+		{"challenges", agent->challenges},
+		{"send_errors", agent->send_errors},
+		{"table_errors", agent->table_errors},
+		{"judges_lost", agent->docket.judges_lost},
+		{"unjudged", agent->docket.unjudged},
+		{"clients_cut_off", desk->cut_off},
+		{"events", agent->history.total},
+		{"lines_left_out", ga_tell_left_out()},
+	};
+
+	memcpy(ret, counters, sizeof(counters));
+}
+
 void ga_desk_status(struct ga_desk *desk, unsigned client)
 {
 	struct ga_agent *agent = desk->agent;
 	json_object *line = json_object_new_object();
+	struct own_counter own[OWN_COUNTERS];
 
 	json_object_object_add(line, "mode", json_object_new_string(
 		agent->config.policy.enforce ? "enforce" : "observe"));
@@ -77,13 +105,9 @@ void ga_desk_status(struct ga_desk *desk, unsigned client)
 	put_number(line, "clients", ga_control_clients(desk->control));
 	json_object_object_add(line, "room", room(agent));
 	json_object_object_add(line, "standing", standing(agent));
-	put_number(line, "heard", agent->heard);
-	put_number(line, "challenges", agent->challenges);
-	put_number(line, "send_errors", agent->send_errors);
-	put_number(line, "table_errors", agent->table_errors);
-	put_number(line, "clients_cut_off", desk->cut_off);
-	put_number(line, "events", agent->history.total);
-	put_number(line, "lines_left_out", ga_tell_left_out());
+	own_counters(desk, own);
+	for (int i = 0; i < OWN_COUNTERS; i++)
+		put_number(line, own[i].name, own[i].count);
 	ga_desk_done(desk, client, line);
 }
 
@@ -129,6 +153,7 @@ void ga_desk_counters(struct ga_desk *desk, unsigned client)
 {
 	const struct telling telling = {desk, client};
 	const struct ga_agent *agent = desk->agent;
+	struct own_counter own[OWN_COUNTERS];
 
 	if (ga_table_counters(agent->table, tell_kernel, (void *)&telling) < 0) {
 		ga_desk_fail(desk, client, GA_CODE_FAILED, "%s", ga_table_error(agent->table));
@@ -140,12 +165,8 @@ void ga_desk_counters(struct ga_desk *desk, unsigned client)
 		tell(&telling, GA_COUNTER_OUTCOME, ga_outcome_name(i), agent->outcomes[i]);
 	for (int i = GA_STATUS_GRANTED; i <= GA_STATUS_OBSERVED; i++)
 		tell(&telling, GA_COUNTER_RESULT, ga_status_name(i), agent->results[i]);
-	tell(&telling, GA_COUNTER_DAEMON, "heard", agent->heard);
-	tell(&telling, GA_COUNTER_DAEMON, "challenges", agent->challenges);
-	tell(&telling, GA_COUNTER_DAEMON, "send_errors", agent->send_errors);
-	tell(&telling, GA_COUNTER_DAEMON, "table_errors", agent->table_errors);
-	tell(&telling, GA_COUNTER_DAEMON, "clients_cut_off", desk->cut_off);
-	tell(&telling, GA_COUNTER_DAEMON, "events", agent->history.total);
-	tell(&telling, GA_COUNTER_DAEMON, "lines_left_out", ga_tell_left_out());
+	own_counters(desk, own);
+	for (int i = 0; i < OWN_COUNTERS; i++)
+		tell(&telling, GA_COUNTER_DAEMON, own[i].name, own[i].count);
 	ga_desk_done(desk, client, NULL);
 }

@@ -254,11 +254,28 @@ def check_counters():
     for name, text_of in sentences(page.part("Ss", "Packets, as the kernel saw them")).items():
         said[re.sub(r"^goaway_(.*)_(packets|bytes)_total$", r"\1", name)] = text_of
     same_texts("goaway-metrics.7", table("kernel"), said, "counter ")
+    told = re.search(r"counters\[OWN_COUNTERS\] = \{(.*?)\};", source("src/goawayd/control_status.c"), re.S)
+    same("src/goawayd/control_status.c", set(table("daemon")), set(re.findall(r'"(\w+)"', told.group(1))), "counter ")
     daemon = {"goaway_%s_total" % name: help for name, help in table("daemon").items()}
     said = {n: t for n, t in sentences(page.part("Ss", "The daemon")).items() if n.endswith("_total")}
     same_texts("goaway-metrics.7", daemon, said, "counter ")
     made = re.search(r"names\[\] = \{(.*?)\}", source("src/sys/nft_chains.c"), re.S).group(1)
     same("src/core/counter.c", set(re.findall(r'"(\w+)"', made)), set(table("kernel")), "counter ")
+
+
+def check_columns():
+    """Whoever is told to choose or sort by a column finds it."""
+    for folder in ("etc", "src", "README.md"):
+        for path in [ROOT / folder, *(ROOT / folder).rglob("*")]:
+            if not path.is_file():
+                continue
+            text = path.read_text(encoding="utf-8").replace("\\-", "-")
+            for command, names in re.findall(
+                    r"\bgoaway (list|counters)[^'\n`]* (?:--sort|--output|-s|-o)[ =]([-+a-z,]+)", text):
+                there = {column.lower() for column in usage_columns(help_of("help", command))}
+                for name in names.split(","):
+                    if name.lstrip("+-") not in there:
+                        fault(path.name, "'goaway %s' has no column '%s'" % (command, name))
 
 
 def check_events():
@@ -319,7 +336,7 @@ def check_sets():
 
 
 for check in (
-    check_goaway, check_exits, check_goawayd, check_settings, check_counters, check_events,
+    check_goaway, check_exits, check_goawayd, check_settings, check_counters, check_columns, check_events,
     check_control, check_sets,
 ):
     check()

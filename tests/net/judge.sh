@@ -47,6 +47,10 @@ ask in2 $SRV1 >/dev/null
 check "and hears" wait_for dropped $IN2 $SRV1
 check_value "what went by is counted" "$(reported unjudged)" -eq 1
 check_value "so are the judges" "$(reported judges_lost)" -eq 2
+inside router "$GOAWAY" counters >"$WORK/counters"
+check "which the operator is told too" grep -qE '^judges_lost +2 ' "$WORK/counters"
+check "of both" grep -qE '^unjudged +1 ' "$WORK/counters"
+check "and who watches" grep -qx 'goaway_judges_lost_total 2' <(inside router "$GOAWAY" metrics)
 stop goawayd
 inside router "$GOAWAYD" --remove >/dev/null
 
