@@ -34,7 +34,8 @@ static void put_pair(json_object *object, const struct ga_addr *source,
 static enum ga_exit ask(struct ga_client *client, const struct ga_addr *source,
 			const struct ga_addr *target, json_object *about)
 {
-	static const char *const members[] = {"exempt", "guessed", "mode", "zero_nonce"};
+	static const char *const members[] = {"exempt",	   "guessed", "mode",
+					     "zero_nonce", "more",    "history_since"};
 	CLEAN_JSON json_object *arguments = json_object_new_object(), *done = NULL;
 
 	put_pair(arguments, source, target);
@@ -178,6 +179,8 @@ enum ga_exit ga_explain_read(const char *socket, const struct ga_addr *source,
 	json_object_object_add(about, "guessed", json_object_new_boolean(false));
 	json_object_object_add(about, "mode", NULL);
 	json_object_object_add(about, "zero_nonce", NULL);
+	json_object_object_add(about, "more", json_object_new_boolean(false));
+	json_object_object_add(about, "history_since", NULL);
 	if (code == GA_CODE_NONE)
 		return ask(client, source, target, about);
 	ga_say("%s", error);

@@ -204,8 +204,9 @@ static void put_records(json_object *records)
 		put("offences", "none are remembered");
 }
 
-static void put_history(json_object *events)
+static void put_history(json_object *about)
 {
+	json_object *events = ga_json_get(about, "events");
 	size_t count = json_object_array_length(events);
 	size_t first = count > HISTORY_MAX ? count - HISTORY_MAX : 0;
 	char text[GA_EVENT_TEXT_MAX], when[GA_LOCAL_TIME_MAX];
@@ -220,7 +221,8 @@ static void put_history(json_object *events)
 	if (first > 0)
 		put("", "(%zu more before; --json has them)", first);
 	if (count == 0)
-		put("history", "no complaint about this pair was believed since goawayd was started");
+		put("history", "nothing since %s, when what goawayd remembers begins",
+		    ga_local_time(ga_json_text(about, "history_since"), when));
 }
 
 void ga_explain_tell(json_object *about)
@@ -239,6 +241,9 @@ void ga_explain_tell(json_object *about)
 		put_policy(origin);
 		put_since(standing, observing);
 	}
+	if (ga_json_true(about, "more"))
+		put("", "(more stands; 'goaway list --source %s --target %s' has it)",
+		    ga_json_text(about, "source"), ga_json_text(about, "target"));
 	if (count == 0) {
 		put("stands", "nothing");
 		put_needed(about);
@@ -246,5 +251,5 @@ void ga_explain_tell(json_object *about)
 	put_records(ga_json_get(about, "records"));
 	put_settings(about);
 	if (ga_json_has(about, "events"))
-		put_history(ga_json_get(about, "events"));
+		put_history(about);
 }

@@ -27,6 +27,7 @@ struct ga_talk {
 	uint64_t rooms;	 /* drops, lift: agent->rooms when the walk began */
 	uint32_t cursor; /* in the mirror */
 	uint32_t count;	 /* told so far */
+	bool more;	 /* explain: more stands than was told */
 };
 
 struct ga_desk {

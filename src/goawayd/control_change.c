@@ -80,7 +80,7 @@ void ga_desk_drop(struct ga_desk *desk, unsigned client)
 
 	if (request->lifetime_s > policy->complaint_lifetime_max_s) {
 		ga_desk_fail(desk, client, GA_CODE_REFUSED,
-			     "'lifetime_s' is over the setting goaway_lifetime_max, %s",
+			     "the lifetime is over the setting goaway_lifetime_max, %s",
 			     ga_duration_format(policy->complaint_lifetime_max_s, most, sizeof(most)));
 		return;
 	}

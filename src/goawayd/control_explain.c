@@ -55,11 +55,15 @@ static int tell_standing(struct ga_desk *desk, unsigned client, const struct ga_
 static int tell_all_standing(struct ga_desk *desk, unsigned client, const struct ga_service *pair,
 			     struct services *services)
 {
-	struct ga_held held[SERVICES_MAX];
+	struct ga_held held[SERVICES_MAX + 1];
 	size_t count = ga_room_of_pair(desk->agent->room, &pair->source, &pair->target, held,
-				       SERVICES_MAX);
+				       SERVICES_MAX + 1);
 	int error = 0;
 
+	if (count > SERVICES_MAX) {
+		desk->talks[client].more = true;
+		count = SERVICES_MAX;
+	}
 	for (size_t i = 0; i < count; i++)
 		note(services, &held[i].service);
 	for (size_t i = 0; !error && i < count; i += GA_LOOK_MAX)
@@ -132,6 +136,16 @@ static struct ga_service pair_of(const struct ga_request *request)
 	};
 }
 
+/* The time of the oldest event that is remembered. */
+static json_object *history_begin(const struct ga_history *history)
+{
+	const struct ga_event *event = ga_history_next(history, 1, &(struct ga_event_filter){0});
+	char buf[GA_EVENT_TEXT_MAX];
+
+	return event ? json_object_new_string(ga_event_field(event, GA_EVENT_FIELD_TIME, buf))
+		     : NULL;
+}
+
 static void finish(struct ga_desk *desk, unsigned client)
 {
 	const struct ga_policy *policy = &desk->agent->config.policy;
@@ -152,6 +166,8 @@ static void finish(struct ga_desk *desk, unsigned client)
 			       json_object_new_string(policy->enforce ? "enforce" : "observe"));
 	json_object_object_add(done, "zero_nonce",
 			       json_object_new_string(policy->probe_zero ? "probe" : "ignore"));
+	json_object_object_add(done, "more", json_object_new_boolean(desk->talks[client].more));
+	json_object_object_add(done, "history_since", history_begin(&desk->agent->history));
 	ga_desk_done(desk, client, done);
 }
 

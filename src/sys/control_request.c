@@ -150,11 +150,14 @@ static const struct {
 	bool (*number)(struct ga_request *request, uint32_t number);
 	uint32_t least;
 	const char *right;
+	const char *right_alone; /* for verbs that are about one pair; NULL: the same */
 } arguments[ARGUMENTS] = {
     [SOURCE] = {"source", .text = read_source,
-		.right = "the address of a host, as \"10.0.1.11\", or, but for drop and explain, a prefix"},
+		.right = "an address or a prefix, as \"10.0.1.0/24\"",
+		.right_alone = "the address of a host, as \"10.0.1.11\""},
     [TARGET] = {"target", .text = read_target,
-		.right = "the address of a host, as \"192.0.2.1\", or, but for drop and explain, a prefix"},
+		.right = "an address or a prefix, as \"192.0.2.0/24\"",
+		.right_alone = "the address of a host, as \"192.0.2.1\""},
     [SERVICE] = {"service", .text = read_service,
 		 .right = "\"udp/123\", \"icmp\", \"47\" or \"all\""},
     [LIMIT] = {"limit", .number = read_limit, .least = 1, .right = "a number from 1 on"},
@@ -243,12 +246,19 @@ static bool right(struct ga_request *request, enum argument argument, json_objec
 	}
 }
 
+static const char *right_of(const struct ga_request *request, enum argument argument)
+{
+	bool alone = verbs[request->verb].one_pair && arguments[argument].right_alone;
+
+	return alone ? arguments[argument].right_alone : arguments[argument].right;
+}
+
 static bool read_value(struct ga_request *request, enum argument argument, json_object *value,
 		       char *error)
 {
 	return right(request, argument, value) ||
 	       fault(error, "'%s' is not right; %s would be", arguments[argument].name,
-		     arguments[argument].right);
+		     right_of(request, argument));
 }
 
 static bool no_argument(const struct ga_request *request, const char *name, char *error)
@@ -291,7 +301,7 @@ static bool read_arguments(json_object *object, struct ga_request *request, char
 	for (int i = 0; i < ARGUMENTS; i++)
 		if (verbs[request->verb].needs & BIT(i) & ~given)
 			return fault(error, "verb '%s' needs '%s': %s", verbs[request->verb].name,
-				     arguments[i].name, arguments[i].right);
+				     arguments[i].name, right_of(request, i));
 	if (request->verb == GA_VERB_LIFT && !given)
 		return fault(error, "verb 'lift' needs 'source', 'target' or 'service', or several");
 	if (request->filter.source.addr.version && request->filter.target.addr.version &&

@@ -67,6 +67,7 @@ check "a service is needed" fails 2 'service is needed' drop $IN2 $SRV1
 check "one that there is" fails 2 "'udp' is no service" drop $IN2 $SRV1 --service udp
 check "and a lifetime" fails 2 "'long' is no lifetime" drop $IN2 $SRV1 --service all --lifetime long
 check "two addresses" fails 2 'a SOURCE and a TARGET are needed' drop $IN2 --service all
+check "of a host each" fails 2 'the address of a host, as "192.0.2.1" would be$' drop $IN2 224.0.0.1 --service all
 check "not the same" fails 2 'are the same' drop $IN2 $IN2 --service all
 check "not for longer than the setting says" fails 1 'goaway_lifetime_max' drop $IN2 $SRV1 --service all --lifetime 2d
 check "not what is exempt" fails 1 'exempt by 198.51.100.0/24' drop $IN2 198.51.100.7 --service all
@@ -93,7 +94,7 @@ check "of a drop by hand, why" out '^why +by hand: operator: noisy printer$'
 check "and who obeys" out '^since +nothing came: the source obeys$'
 goaway explain $IN2 $SRV2
 check "of nothing, what would be needed" out "^needed +a Kiss-o'-Death of $SRV2 that answers"
-check "and that nothing was heard" out '^history +no complaint about this pair was believed'
+check "and since when nothing was heard" out '^history +nothing since 20[0-9-]+ [0-9:]+, when what goawayd remembers begins$'
 goaway explain $IN2 198.51.100.7
 check "of what is exempt, that it is" out '^needed +that it is no longer exempt'
 check "and by what" out '^exempt +yes, the target is, by 198.51.100.0/24'
@@ -192,5 +193,24 @@ check "an unknown kind that is like none: all are told" fails 2 \
 check "an unknown kind has a like one" fails 2 "did you mean 'installed'" watch --kind instaled
 check "a number is one" fails 2 'no number of events' watch --last all
 check "a prefix is one" fails 2 'no address or prefix' watch --source here
+
+# more than explain tells of, and more than is remembered
+hears_of() { goaway explain $IN1 $SRV1; out '^why +203.* KoD DENY'; }
+offend in1 $SRV1
+check "of the new one, on what proof" wait_for hears_of
+inside router nft -f - <<<"add element inet goaway drop_service4 {
+	$(printf "10.0.1.88 . $SRV1 . udp . %d timeout 1h,\n" {1..25}) }"
+inside router nft -f - <<<"add element inet goaway drop_service4 {
+	$(printf "10.0.1.88 . $SRV1 . udp . %d timeout 1h,\n" {26..50}) }"
+explained() { goaway explain "$1" $SRV1 && out "$2"; }
+check "that there is more is told" wait_for explained 10.0.1.88 \
+	"^ +\(more stands; 'goaway list --source 10.0.1.88 --target $SRV1' has it\)$"
+for first in {1..1100..50}; do
+	inside router nft -f - <<<"add element inet goaway drop_service4 {
+		$(printf "10.0.1.89 . $SRV1 . udp . %d timeout 1h,\n" $(seq "$first" $((first + 49)))) }"
+done
+check "what is not remembered any more" wait_for explained $IN1 \
+	'^why +KoD DENY, offence 1, random nonce; what was heard is not remembered any more$'
+check "nor is said never to have been" out '^history +nothing since 20[0-9-]+ [0-9:]+, when'
 daemon_end
 tap_finish
