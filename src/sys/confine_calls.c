@@ -28,7 +28,7 @@ static const char *const judge_calls[] = {
 	"exit", "exit_group", "restart_syscall", "rt_sigreturn", "sigreturn",
 };
 
-/* By what for. No call that mounts, loads, traces, changes owners, or sets the clock. */
+/* By what for. No call that mounts, loads, traces, becomes another user, or sets the clock. */
 static const char *const warden_calls[] = {
 	/* sockets: netlink, raw packets, the control socket, syslog and the journal */
 	"socket", "socketpair", "socketcall", "bind", "connect", "listen", "accept", "accept4",

@@ -12,10 +12,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/personality.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -65,10 +67,17 @@ static const struct {
 	{"exec", try_exec}, {"kill", try_kill},	    {"chdir", try_chdir},
 };
 
+/* Calls that need no capability, and that a warden has no use for: a bit for each it may make. */
+static int warden_allowed(void)
+{
+	return (unshare(0) == 0) | (setuid(getuid()) == 0) << 1 | (personality(UINT32_MAX) != -1) << 2;
+}
+
 /* Says what it gave up, then does what it is told to, once it is told; then says that it could. */
 static void confined(const char *what)
 {
-	int mask = strcmp(what, "warden") == 0 ? ga_confine_warden() : ga_confine_judge();
+	bool warden = strcmp(what, "warden") == 0;
+	int mask = warden ? ga_confine_warden() : ga_confine_judge();
 	char word;
 
 	if (ga_channel_send(GA_CHANNEL_FD, &mask, sizeof(mask)))
@@ -78,6 +87,8 @@ static void confined(const char *what)
 	for (size_t i = 0; i < COUNT(tries); i++)
 		if (strcmp(tries[i].name, what) == 0)
 			(void)tries[i].call();
+	if (warden)
+		mask = warden_allowed();
 	(void)ga_channel_send(GA_CHANNEL_FD, &mask, sizeof(mask));
 	_exit(0);
 }
@@ -154,7 +165,8 @@ static void warden_keeps_two(void **state)
 {
 	enum { NET_ADMIN = 12, NET_RAW = 13 };
 	uint64_t before = status_of(getpid(), "CapPrm");
-	int mask;
+	int mask, allowed;
+	char word = 'x';
 	struct ga_channel warden = start("warden", &mask);
 	uint64_t two = 1 << NET_ADMIN | 1 << NET_RAW;
 
@@ -164,6 +176,12 @@ static void warden_keeps_two(void **state)
 		assert_int_equal(status_of(warden.pid, "CapPrm"), before & two);
 		assert_int_equal(status_of(warden.pid, "CapEff"), before & two);
 	}
+	assert_int_equal(status_of(warden.pid, "NoNewPrivs"), 1);
+	assert_int_equal(ga_channel_send(warden.fd, &word, 1), 0);
+	assert_int_equal(ga_channel_receive(warden.fd, &allowed, sizeof(allowed), true),
+			 sizeof(allowed));
+	if (mask & GA_CONFINED_CALLS)
+		assert_int_equal(allowed, 0);
 	ga_channel_end(&warden, NULL);
 }
 
