@@ -280,6 +280,7 @@ int ga_raw_send(struct ga_raw *raw, const struct ga_addr *to, const uint8_t *oct
 	(void)raw;
 	(void)ifindex;
 	law(++world.sends == 1);
+	written(octets, len); /* the cookie */
 	law(ga_message_decode(&frame, (uint8_t)world.agent.config.class_num, &message) ==
 	    GA_REASON_NONE);
 	addresses_true(&message.quote.flow.source, to);
