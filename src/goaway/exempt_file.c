@@ -244,12 +244,47 @@ static void tell_done(const struct ga_exempt_change *change, const char *when)
 	       change->line ? "" : " no more", when ? ", once goawayd " : "", when ? when : "");
 }
 
+struct sought {
+	bool of_targets;
+	char text[GA_ADDR_TEXT_MAX];
+};
+
+static int is_sought(void *context, const struct ga_exempt_range *range)
+{
+	const struct sought *sought = context;
+	char text[GA_RANGE_TEXT_MAX];
+
+	return range->of_targets == sought->of_targets &&
+	       strcmp(ga_range_format(&range->first, &range->last, text, sizeof(text)),
+		      sought->text) == 0;
+}
+
+/* False: the kernel has it otherwise. Without a table, or for who may not read it, nobody knows. */
+static bool is_in_force(const struct ga_exempt_change *change)
+{
+	CLEAN_TABLE struct ga_table *table = NULL;
+	struct sought sought = {.of_targets = change->of_targets};
+	int found = ga_table_open(&table);
+
+	ga_prefix_format(&change->prefix, sought.text, sizeof(sought.text));
+	if (found == 0)
+		found = ga_table_exempt(table, is_sought, &sought);
+	return found < 0 || found == (change->line != NULL);
+}
+
 static enum ga_exit take_over(const struct ga_exempting *exempting,
 			      const struct ga_exempt_change *change, const char *socket)
 {
 	char error[GA_CONTROL_ERROR_MAX] = "";
 	enum ga_code code = *socket ? reload(socket, error) : GA_CODE_NONE;
 
+	if (code == GA_CODE_NONE && *socket && !is_in_force(change)) {
+		ga_say("goawayd has read its settings again, and nothing has changed: it reads another "
+		       "exempt file than %s; --config names its settings",
+		       exempting->path);
+		restore(exempting);
+		return GA_EXIT_REFUSED;
+	}
 	if (code == GA_CODE_NONE || code == GA_CODE_ABSENT) {
 		tell_done(change, code == GA_CODE_ABSENT ? "runs" : *socket ? NULL : "is reloaded");
 		return GA_EXIT_OK;

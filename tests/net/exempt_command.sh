@@ -114,6 +114,15 @@ stop again
 
 # ---- refused ----
 
+printf 'exempt_file = "%s"\n' "$WORK/elsewhere" >"$WORK/elsewhere.conf"
+echo 'source 10.9.0.0/16' >"$WORK/elsewhere"
+for change in "add source 10.8.0.0/16" "del source 10.9.0.0/16"; do
+	# shellcheck disable=SC2086
+	check "what goawayd does not read is not said to be done" \
+		told_by 1 "it reads another exempt file than $WORK/elsewhere; --config names its settings" \
+		inside router "$GOAWAY" exempt $change -c "$WORK/elsewhere.conf"
+	check "nor left in that file" test "$(cat "$WORK/elsewhere")" = 'source 10.9.0.0/16'
+done
 before=$(cat "$FILE")
 cp "$CONF" "$WORK/other.conf"
 echo 'queue = x' >>"$CONF" # the daemon's; the command is given another
