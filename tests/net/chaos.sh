@@ -29,8 +29,9 @@ pairs() {
 }
 stopped_now() { sort <(pairs drop_service4) <(pairs police4); }
 
+# A judge that has just been killed may have no successor yet: that was no kill.
 wardens=0 judges=0
-for ((i = 0; i < KILLS; i++)); do
+while ((wardens + judges < KILLS)); do
 	nap
 	if ((RANDOM % 2)); then
 		kill -KILL "${PIDS[goawayd]}"
@@ -49,7 +50,7 @@ stopped_now >"$WORK/standing"
 inside router nft list set inet goaway record4 >"$WORK/records"
 
 check_value "wardens were killed" $wardens -ge 1
-check_value "judges were killed" $judges -ge 1
+check_value "and judges, $KILLS in all" $judges -ge 1
 check_value "signals were heard all the while" "$(wc -l <"$WORK/standing")" -ge $((KILLS / 2))
 check_value "no drop is wrong: of $(wc -l <"$WORK/standing"), not denied" \
 	"$(comm -23 "$WORK/standing" "$WORK/denied" | wc -l)" -eq 0
