@@ -211,7 +211,7 @@ static enum ga_exit look_at_table(struct ga_grid *grids, const char *socket, jso
 		error = add_sets(&grids[SETS], table);
 	if (error == 0)
 		error = ga_table_counters(table, add_counter, &grids[COUNTERS]);
-	if (ga_view_elsewhere(error) && said) {
+	if (ga_view_elsewhere(error)) {
 		error = 0;
 		status = ga_view_counters(socket, true, false, add_told_counter, &grids[COUNTERS]);
 	}

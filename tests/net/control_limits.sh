@@ -100,6 +100,7 @@ if as 1001 4242 true 2>/dev/null; then
 		as 1002 '' "$WORK/goaway" $command >"$WORK/out" 2>&1
 		check_value "nor a stranger's $command" $? -eq 4
 		check "which says why" grep -q 'not permitted to read' "$WORK/out"
+		check "and which group may" grep -q "'control_group'" "$WORK/out"
 	done
 
 	# how many

@@ -131,5 +131,20 @@ check "and told" grep -qE '^[0-9]+ events not told$' <<<"$(field MESSAGE _COMM=g
 stop journald KILL
 forget
 check "the journal's end does not hurt" hears in2 $IN2
+
+# Its disk is full: it takes what it is sent, and cannot keep it.
+rm -rf /run/systemd/journal/*
+umount /run/log
+mount -t tmpfs -o size=64k none /run/log || exit 99
+mkdir -p "/run/log/journal/$(cat /etc/machine-id)"
+dd if=/dev/zero of=/run/log/full bs=4k status=none 2>/dev/null
+check "(the disk is full)" refuted dd if=/dev/zero of=/run/log/more bs=4k count=1 status=none 2>/dev/null
+spawn journald router $JOURNALD
+wait_for test -S /run/systemd/journal/socket || exit 99
+forget
+check "a journal without room does not hurt" hears in1 $IN1
+check "and has kept nothing" refuted found _COMM=goawayd
+check "what happened is known all the same" grep -q "drop $IN1" \
+	<(python3 "$SUPPORT/control.py" /run/goaway/control.sock verb events kind=installed last=1)
 daemon_end
 tap_finish
