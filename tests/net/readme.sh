@@ -135,11 +135,24 @@ openwrt() {
 				PKG_INSTALL_DIR="$WORK/built" ARCHITECTURE=x86_64 &&
 				"$ROOT/tests/openwrt/mkipk" "$WORK/stage-\$package" "$WORK/ipk" || exit
 		done
+		# an .apk has another name, and what stands in for apk reads what is in an .ipk
+		cd "$WORK/ipk" && for package in *.ipk; do
+			name=\${package%_*}
+			cp "\$package" "\${name/_/-}.apk"
+		done
 	END
 	stand_in opkg <<-END
 		case \$1 in
 		update) exit 0 ;;
 		install) shift ;;
+		*) exit 1 ;;
+		esac
+		for package; do "$ROOT/tests/openwrt/ipk-install" "\$package" "$TREE" || exit; done
+	END
+	stand_in apk <<-END
+		case "\$1 \${2:-}" in
+		'update ') exit 0 ;;
+		'add --allow-untrusted') shift 2 ;;
 		*) exit 1 ;;
 		esac
 		for package; do "$ROOT/tests/openwrt/ipk-install" "\$package" "$TREE" || exit; done
