@@ -15,6 +15,9 @@ int ga_exporter_give_up_rights(void)
 	const struct group *group = getgrnam(GA_CONTROL_GROUP);
 	gid_t gid = group ? group->gr_gid : NOBODY;
 
+	if (!group && geteuid() == 0)
+		ga_say("there is no group " GA_CONTROL_GROUP ", so it is of nogroup: goawayd lets it read "
+		       "only if its setting 'control_group' names that");
 	/* To be another user takes the capabilities away with it. */
 	if (geteuid() == 0 && (setgroups(0, NULL) < 0 || setresgid(gid, gid, gid) < 0 ||
 			       setresuid(NOBODY, NOBODY, NOBODY) < 0)) {

@@ -44,5 +44,11 @@ hung() { get http://localhost:19247/metrics | grep -qx 'goaway_up 0'; }
 check "a daemon that hangs is down" wait_for hung
 kill -CONT "${PIDS[goawayd]}"
 check "until it goes on" wait_for serves
+
+# /etc is the test's own
+sed -i '/^goaway:/d' /etc/group
+spawn groupless router "$GOAWAY" exporter --listen 127.0.0.1:19248
+check "without its group it says what that means" wait_for grep -q \
+	"there is no group goaway, so it is of nogroup: .*'control_group'" "$WORK/groupless.log"
 daemon_end
 tap_finish
