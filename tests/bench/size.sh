@@ -42,7 +42,7 @@ package_make() {
 
 program=$BUILD/src/goawayd/goawayd
 if [ -n "${QUICK:-}" ]; then
-	echo "missing package goaway left out of the quick bench"
+	: # no such row is asked for
 elif ! command -v dpkg-buildpackage >/dev/null; then
 	echo "missing package goaway no dpkg-buildpackage"
 else
