@@ -61,7 +61,7 @@ for peer in fail2ban crowdsec sshguard; do
 	[ -z "${QUICK:-}" ] || why="left out of the quick bench"
 	if [ -n "${QUICK:-}" ] || ! software_have $peer; then
 		[ $peer = fail2ban ] || echo "missing binary $peer $why"
-		echo "missing package $peer $why"
+		[ -n "${QUICK:-}" ] || echo "missing package $peer $why"
 		continue
 	fi
 	# shellcheck disable=SC2086 # words
