@@ -49,9 +49,11 @@ int ga_table_setup(struct ga_table *table, const struct ga_table_config *config)
 /* To be polled for reading: another program changed something on this machine. */
 int ga_table_watch_fd(const struct ga_table *table);
 
-/* True if the last ga_table_setup did not find a set that is to keep what it holds: somebody has taken
- * it away, or it is the first. */
+/* True if a setup did not find a set that is to keep what it holds: somebody has taken it away, or it is
+ * the first. That may be one that failed: what it did may stand all the same. So it is true until
+ * ga_table_found says that what the set held is there again. */
 bool ga_table_lost(const struct ga_table *table);
+void ga_table_found(struct ga_table *table);
 
 /* 1: there is an inet table of that name; 0: none; -errno. */
 int ga_table_other(struct ga_table *table, const char *name);
@@ -177,15 +179,18 @@ int ga_table_guessed(struct ga_table *table, const struct ga_addr *source,
 		     const struct ga_addr *target, uint32_t *ret_left_s);
 
 /* Put back what stood before somebody took the table or its sets away: what is left of it, under the
- * same comment, its counts lost. Returns how many of `count` stand again; for the others
- * ga_table_error says why of the last. */
-size_t ga_table_restore(struct ga_table *table, const struct ga_standing *standing, size_t count);
+ * same comment, its counts lost. What stands already may be among it. Returns how many of `count` stand
+ * again; for the others ga_table_error says why of the last. again: that is no want of room, but the
+ * table was touched again meanwhile, or the kernel's answers lost: all of it is to be set up and put back
+ * once more. */
+size_t ga_table_restore(struct ga_table *table, const struct ga_standing *standing, size_t count,
+			bool *ret_again);
 struct ga_offence {
 	struct ga_service service;
 	struct ga_record record; /* with its age and what is left of it */
 };
 size_t ga_table_restore_offences(struct ga_table *table, const struct ga_offence *offences,
-				 size_t count);
+				 size_t count, bool *ret_again);
 
 /* Something that another program did. */
 struct ga_change {

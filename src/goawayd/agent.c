@@ -53,9 +53,20 @@ static int by_name(const void *a, const void *b)
 	return strcmp(a, b);
 }
 
-/* Those with a default route, and those named in the file; where the routes cannot be read, these
- * alone. Returns true if they are others than before. */
-static bool find_uplinks(struct ga_agent *agent, const struct ga_config *config)
+/* Another program that will have it its own way gets no more of our time than half of it, and has
+ * this long between. */
+static const uint64_t HEAL_EVERY_NS = 500000000;
+
+void ga_agent_again(struct ga_agent *agent)
+{
+	agent->touched.lost = true;
+	if (!agent->heal_due_ns)
+		agent->heal_due_ns = agent->now.boot_ns + HEAL_EVERY_NS;
+}
+
+/* Those with a default route, and those named in the file; where the routes are too many, these alone.
+ * Where they cannot be read for the moment, those that were. */
+static void find_uplinks(struct ga_agent *agent, const struct ga_config *config)
 {
 	static char names[2 * GA_UPLINKS_MAX][GA_IFNAME_MAX];
 	int found = ga_uplinks_find(agent->uplinks, names);
@@ -66,6 +77,10 @@ static bool find_uplinks(struct ga_agent *agent, const struct ga_config *config)
 			      found == -E2BIG ? "too many interfaces have a default route; name "
 						"those that lead outside with the setting 'uplinks'"
 					      : "cannot find the default routes");
+		if (found != -E2BIG)
+			ga_agent_again(agent);
+		if (found != -E2BIG && agent->uplink_count)
+			return;
 		found = 0;
 	}
 	memcpy(names + found, config->uplinks, config->uplink_count * sizeof(names[0]));
@@ -74,12 +89,10 @@ static bool find_uplinks(struct ga_agent *agent, const struct ga_config *config)
 	for (size_t i = 0; i < count; i++)
 		if (!unique || strcmp(names[unique - 1], names[i]))
 			memmove(names[unique++], names[i], sizeof(names[0]));
-	bool changed = unique != agent->uplink_count ||
-		       memcmp(names, agent->uplink_names, unique * sizeof(names[0]));
-
+	agent->uplinks_due |= unique != agent->uplink_count ||
+			      memcmp(names, agent->uplink_names, unique * sizeof(names[0]));
 	memcpy(agent->uplink_names, names, unique * sizeof(names[0]));
 	agent->uplink_count = unique;
-	return changed;
 }
 
 static void tell_uplinks(struct ga_agent *agent)
@@ -91,6 +104,18 @@ static void tell_uplinks(struct ga_agent *agent)
 		used += (size_t)snprintf(names + used, sizeof(names) - used, "%s%s", i ? " " : "",
 					 agent->uplink_names[i]);
 	ga_agent_tell_state(agent, GA_EVENT_UPLINKS, 0, "%s", names);
+}
+
+static int set_uplinks(struct ga_agent *agent)
+{
+	int error = ga_table_set_uplinks(agent->table,
+					 (const char(*)[GA_IFNAME_MAX])agent->uplink_names,
+					 agent->uplink_count);
+
+	if (!error && agent->uplinks_due)
+		tell_uplinks(agent);
+	agent->uplinks_due &= error != 0;
+	return error;
 }
 
 /* Where another program's table is followed, as firewall4's on OpenWrt, both have gone when that
@@ -116,22 +141,72 @@ static int follow_table(struct ga_agent *agent, const struct ga_config *config)
 	return 0;
 }
 
-/* Rules and uplinks. Where nothing is known to lead outside, nothing can be said to come from the
- * wrong side: then no source is called forged. */
+/* Hear what others did until now. 0, or -errno, told. */
+static int hear(struct ga_agent *agent, struct ga_watched *ret)
+{
+	int error = ga_table_watch(agent->table, ga_standing_changed, agent, ret);
+
+	if (error) {
+		ga_agent_table_failed(agent);
+		ga_agent_again(agent);
+	}
+	return error;
+}
+
+static void note(struct ga_agent *agent, const struct ga_watched *watched)
+{
+	agent->touched.rules |= watched->rules;
+	agent->touched.ours |= watched->ours;
+	agent->touched.lost |= watched->lost;
+	if (*watched->by)
+		memcpy(agent->touched.by, watched->by, sizeof(watched->by));
+}
+
+/* What a setup found taken away. While somebody takes it away again and again, the mirror has it. What
+ * was lifted until now is out of that, and what found no room does not stand. */
+static void put_back(struct ga_agent *agent)
+{
+	struct ga_event event = {.kind = GA_EVENT_TABLE};
+	const struct ga_healed *healed = &agent->healed;
+	struct ga_watched watched = {.rules = false};
+
+	if (!hear(agent, &watched) && (watched.rules || watched.lost)) {
+		note(agent, &watched);
+		ga_agent_again(agent);
+	}
+	bool done = ga_heal(agent, &agent->healed);
+
+	if (done)
+		ga_table_found(agent->table);
+	if (!done || healed->restored < healed->total)
+		ga_agent_again(agent);
+	if (!done || !healed->total)
+		return;
+	snprintf(event.why, sizeof(event.why),
+		 "ours was taken away: made anew, %zu of %zu drops put back", healed->restored,
+		 healed->total);
+	memcpy(event.by, agent->touched.by, sizeof(event.by));
+	ga_agent_tell(agent, &event);
+}
+
+/* Rules, what stands, and uplinks. Where nothing is known to lead outside, nothing can be said to come
+ * from the wrong side: then no source is called forged. */
 static int setup_table(struct ga_agent *agent, const struct ga_config *config)
 {
 	struct ga_table_config table_config = ga_config_table(config);
 	int error = follow_table(agent, config);
 
+	agent->healed = (struct ga_healed){0};
 	if (error || agent->out)
 		return error;
 	table_config.ingress_filter &= agent->uplink_count > 0;
 	error = ga_table_setup(agent->table, &table_config);
+	if (!error && agent->room && ga_table_lost(agent->table))
+		put_back(agent);
 	if (!error)
-		error = ga_table_set_uplinks(agent->table,
-					     (const char(*)[GA_IFNAME_MAX])agent->uplink_names,
-					     agent->uplink_count);
+		error = set_uplinks(agent);
 	if (error) {
+		agent->table_errors++;
 		ga_tell(GA_LEVEL_ERROR, "%s", ga_table_error(agent->table));
 		return error;
 	}
@@ -172,7 +247,7 @@ static int read_table(struct ga_agent *agent)
 	int error = 0;
 
 	/* Out of the kernel, it is the mirrors that know. */
-	if (agent->out && agent->room)
+	if (agent->room && (agent->out || ga_table_lost(agent->table)))
 		return 0;
 	error = ga_standing_read(agent, "");
 	if (!error && (error = ga_heal_read(agent)))
@@ -194,20 +269,21 @@ int ga_agent_start(struct ga_agent *agent)
 		ga_tell(GA_LEVEL_ERROR, "cannot reach nf_tables: %s", strerror(-error));
 	if (!error && (error = ga_uplinks_open(&agent->uplinks)))
 		ga_tell(GA_LEVEL_ERROR, "cannot follow the routes: %s", strerror(-error));
+	agent->uplinks_due = true; /* none is told, too */
 	if (!error)
 		find_uplinks(agent, &agent->config);
 	if (!error)
 		error = setup_table(agent, &agent->config);
-	if (!error)
+	if (!error) {
+		ga_table_found(agent->table);
 		error = read_table(agent);
+	}
 	if (!error)
 		error = open_raw(agent);
 	if (!error)
 		error = ga_desk_open(agent->desk, agent);
-	if (!error) {
+	if (!error)
 		open_jar(agent);
-		tell_uplinks(agent);
-	}
 	return error;
 }
 
@@ -292,54 +368,49 @@ int ga_agent_set_mode(struct ga_agent *agent, bool enforce, const char *by)
 
 void ga_agent_follow_uplinks(struct ga_agent *agent)
 {
-	size_t before = agent->uplink_count;
-	int error = 0;
+	bool had_any = agent->uplink_count > 0;
+	int error;
 
-	if (!find_uplinks(agent, &agent->config))
+	find_uplinks(agent, &agent->config);
+	if (!agent->uplinks_due || agent->out)
 		return;
-	if (!before != !agent->uplink_count)
+	if (had_any != (agent->uplink_count > 0))
 		error = setup_table(agent, &agent->config);
-	else if ((error = ga_table_set_uplinks(agent->table,
-					       (const char(*)[GA_IFNAME_MAX])agent->uplink_names,
-					       agent->uplink_count)))
-		ga_tell_limited(GA_LEVEL_ERROR, agent->now.boot_ns, ga_table_error(agent->table));
-	if (!error)
-		tell_uplinks(agent);
+	else if ((error = set_uplinks(agent)))
+		ga_agent_table_failed(agent);
+	if (error)
+		ga_agent_again(agent);
 }
 
-/* Another program that will have it its own way gets no more of our time than half of it, and has
- * this long between. */
-static const uint64_t HEAL_EVERY_NS = 500000000;
-
-/* Others changed rules, so that ours are to be others too, or touched ours. */
+/* Others changed rules, so that ours are to be others too, or touched ours; or something was left
+ * undone. */
 static void make_anew(struct ga_agent *agent)
 {
 	struct ga_event event = {.kind = GA_EVENT_TABLE};
 	const struct ga_watched touched = agent->touched;
-	size_t restored = 0, lost = 0;
 
-	agent->touched = (struct ga_watched){.rules = false};
+	agent->touched.rules = agent->touched.ours = agent->touched.lost = false;
 	agent->heal_due_ns = 0;
+	find_uplinks(agent, &agent->config);
 	event.error = -setup_table(agent, &agent->config);
+	agent->touched.by[0] = '\0';
 	if (agent->out)
 		return;
 	if (event.error) {
+		ga_agent_again(agent);
 		agent->touched = touched;
-		agent->heal_due_ns = agent->now.boot_ns + HEAL_EVERY_NS;
+		agent->touched.lost = true;
 	}
-	if (!event.error && ga_table_lost(agent->table))
-		ga_heal(agent, &restored, &lost);
-	/* What could not be put back does not stand. */
-	if (!event.error && (lost || touched.lost || !ga_table_lost(agent->table)))
+	if (!event.error && !ga_table_lost(agent->table) && (touched.lost || !agent->healed.total))
 		(void)ga_standing_read(agent, touched.by);
-	if (restored || lost)
-		snprintf(event.why, sizeof(event.why),
-			 "ours was taken away: made anew, %zu of %zu drops put back", restored,
-			 restored + lost);
-	else
-		snprintf(event.why, sizeof(event.why), "%s: ours %s",
-			 touched.ours ? "ours was touched" : "the rules of this machine changed",
-			 event.error ? "could not be made anew" : "made anew");
+	/* That was told, or will be. */
+	if (agent->healed.total)
+		return;
+	snprintf(event.why, sizeof(event.why), "%s: ours %s",
+		 touched.ours    ? "ours was touched"
+		 : touched.rules ? "the rules of this machine changed"
+				 : "an answer of the kernel was lost",
+		 event.error ? "could not be made anew" : "made anew");
 	memcpy(event.by, touched.by, sizeof(event.by));
 	ga_agent_tell(agent, &event);
 }
@@ -358,20 +429,18 @@ void ga_agent_follow_changes(struct ga_agent *agent)
 {
 	struct ga_watched watched;
 
-	if (ga_table_watch(agent->table, ga_standing_changed, agent, &watched)) {
-		ga_tell_limited(GA_LEVEL_ERROR, agent->now.boot_ns, ga_table_error(agent->table));
+	if (hear(agent, &watched))
 		return;
-	}
 	if (agent->out)
 		watched.rules = ga_table_other(agent->table, agent->config.follow_table) == 1;
 	if (!watched.rules) {
-		if (watched.lost && !agent->out)
+		if (watched.lost && !agent->out && ga_table_lost(agent->table))
+			ga_agent_again(agent);
+		else if (watched.lost && !agent->out)
 			(void)ga_standing_read(agent, watched.by);
 		return;
 	}
-	agent->touched.ours |= watched.ours;
-	agent->touched.lost |= watched.lost;
-	memcpy(agent->touched.by, watched.by, sizeof(watched.by));
+	note(agent, &watched);
 	/* A firewall that is stopped takes one table after the other away, ours perhaps first. */
 	bool wait = *agent->config.follow_table && watched.ours && !agent->out;
 	if (!agent->heal_due_ns)

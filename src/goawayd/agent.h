@@ -53,6 +53,12 @@ struct ga_follower {
 
 struct ga_desk;
 
+/* healing.c: how many drops and policings there were to be put back, and how many stand again. */
+struct ga_healed {
+	size_t total;
+	size_t restored;
+};
+
 /* notifying.c */
 struct ga_notifying {
 	struct ga_notify *notify; /* NULL: nobody wants to know */
@@ -71,6 +77,7 @@ struct ga_agent {
 	struct ga_uplinks *uplinks;
 	char uplink_names[2 * GA_UPLINKS_MAX][GA_IFNAME_MAX];
 	size_t uplink_count;
+	bool uplinks_due; /* the kernel does not have them yet, nor were they told */
 	struct ga_capture *lock;
 	struct ga_capture *capture;
 	struct ga_docket docket;
@@ -79,9 +86,10 @@ struct ga_agent {
 	uint64_t rooms; /* made so far */
 	struct ga_offences *offences; /* mirror of the records */
 	bool out;		      /* the table that we follow is not there: filtering is off */
+	struct ga_healed healed;      /* by the last setup */
 	uint64_t healed_ns;	      /* when rules were made anew last, and as long again as that took */
 	uint64_t heal_due_ns;	      /* when they are to be next; 0: they are good */
-	struct ga_watched touched;    /* since then */
+	struct ga_watched touched;    /* since then; lost: what stands is to be read again */
 	struct ga_raw *raw;
 	struct ga_desk *desk; /* control.h */
 	struct ga_cookie_jar jar;
@@ -124,10 +132,13 @@ uint64_t ga_agent_due(const struct ga_agent *agent);
 void ga_agent_run(struct ga_agent *agent);
 /* The table could not be read or changed: counted and told. */
 void ga_agent_table_failed(struct ga_agent *agent);
+/* Something was left undone, or is not known to be done: soon, the table is set up and read again. */
+void ga_agent_again(struct ga_agent *agent);
 void ga_agent_tell_counters(const struct ga_agent *agent);
 
 /* standing.c: make the mirror of what stands anew, of the size that the configuration says. What is
- * other than in the one before was done by `by` ("": somebody), and is told. 0, or -errno, told. */
+ * other than in the one before was done by `by` ("": somebody), and is told. 0, or -errno, told: the
+ * mirror is as it was. */
 int ga_standing_read(struct ga_agent *agent, const char *by);
 /* For ga_table_watch. */
 void ga_standing_changed(void *agent, const struct ga_change *change);
@@ -148,11 +159,11 @@ void ga_heal_keep(struct ga_agent *agent, const struct ga_standing *standing);
 void ga_heal_keep_order(struct ga_agent *agent, const struct ga_order *order);
 /* Offences that were forgiven. */
 void ga_heal_forgive(struct ga_agent *agent, const struct ga_service *service);
-/* Read the offences that the kernel has, into a mirror of the size that the configuration says. 0 or
- * -errno. */
+/* Read the offences that the kernel has, into a mirror of the size that the configuration says. 0, or
+ * -errno: the mirror is as it was. */
 int ga_heal_read(struct ga_agent *agent);
-/* Put back what is in the mirrors: how many drops and policings stand again, and how many do not. */
-void ga_heal(struct ga_agent *agent, size_t *ret_restored, size_t *ret_lost);
+/* Put back what is in the mirrors. False: once more, after the table was set up again. */
+bool ga_heal(struct ga_agent *agent, struct ga_healed *ret);
 
 /* notifying.c: tell the supervisor that all is up; that it is being read again, and then, by
  * ga_notifying_ready, that it is up once more; that we end. */

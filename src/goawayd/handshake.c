@@ -103,8 +103,10 @@ static void release(struct ga_agent *agent, uint32_t ifindex,
 			agent->table, message, &service,
 			ga_room_alone(agent->room, GA_ACTION_DROP, &service, agent->now.boot_ns));
 	}
-	if (error && error != -ENOENT)
+	if (error && error != -ENOENT) {
 		ga_agent_table_failed(agent);
+		ga_agent_again(agent);
+	}
 	if (error)
 		return;
 	ga_room_remove(agent->room, GA_ACTION_DROP, &service);

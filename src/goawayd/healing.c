@@ -4,6 +4,9 @@
  * mirrored here, with the terms it had, and so are the offences; when the sets
  * are found gone, both are put back for what is left of them. What somebody has
  * lifted before is out of the mirror, and stays lifted.
+ *
+ * What was put back may be taken away while the rest still is: nothing leaves the
+ * mirror before all of it is known to stand, or to find no room.
  */
 #include "agent.h"
 
@@ -65,12 +68,18 @@ int ga_heal_read(struct ga_agent *agent)
 
 	if (!offences)
 		return -ENOMEM;
-	ga_offences_free(agent->offences);
+	struct ga_offences *before = agent->offences;
+
 	agent->offences = offences;
 	int error = agent->out ? 0 : ga_table_records(agent->table, keep_record, agent);
 
 	/* Somebody changed them meanwhile: what was left out is written anew by its next offence. */
-	return error == -EINTR ? 0 : error;
+	if (error == -EINTR)
+		error = 0;
+	if (error && before)
+		agent->offences = before;
+	ga_offences_free(error && before ? offences : before);
+	return error;
 }
 
 /* ---- putting back ---- */
@@ -98,12 +107,13 @@ struct offences {
 	struct ga_agent *agent;
 	struct ga_offence some[AT_ONCE];
 	size_t count;
+	bool again;
 };
 
 static void flush(struct offences *offences)
 {
-	if (ga_table_restore_offences(offences->agent->table, offences->some, offences->count) <
-	    offences->count)
+	if (ga_table_restore_offences(offences->agent->table, offences->some, offences->count,
+				      &offences->again) < offences->count)
 		ga_agent_table_failed(offences->agent);
 	offences->count = 0;
 }
@@ -115,33 +125,48 @@ static int put_back(void *context, const struct ga_service *service, const struc
 	offences->some[offences->count++] = (struct ga_offence){*service, *record};
 	if (offences->count == AT_ONCE)
 		flush(offences);
-	return 0;
+	return offences->again;
 }
 
-void ga_heal(struct ga_agent *agent, size_t *ret_restored, size_t *ret_lost)
+static bool put_back_offences(struct ga_agent *agent)
+{
+	static struct offences offences;
+
+	offences = (struct offences){.agent = agent};
+	if (!ga_offences_each(agent->offences, agent->now.boot_ns, put_back, &offences))
+		flush(&offences);
+	return !offences.again;
+}
+
+static bool put_back_drops(struct ga_agent *agent, struct ga_healed *healed)
 {
 	uint64_t now_ns = agent->now.boot_ns;
-	static struct offences offences;
 	static struct ga_standing some[AT_ONCE];
 	struct ga_held held;
 	uint32_t cursor = 0;
-	size_t count = 0, restored = 0, total = 0;
+	size_t count = 0;
+	bool again = false;
 
-	for (bool more = true; more;) {
+	for (bool more = true; more && !again;) {
 		more = ga_room_walk(agent->room, &cursor, &held);
 		if (more && held.end_ns > now_ns)
 			some[count++] = standing_of(&held, now_ns);
 		if (more && count < AT_ONCE)
 			continue;
-		restored += ga_table_restore(agent->table, some, count);
-		total += count;
+		healed->restored += ga_table_restore(agent->table, some, count, &again);
+		healed->total += count;
 		count = 0;
 	}
-	offences = (struct offences){.agent = agent};
-	ga_offences_each(agent->offences, now_ns, put_back, &offences);
-	flush(&offences);
-	if (restored < total)
+	if (healed->restored < healed->total)
 		ga_agent_table_failed(agent);
-	*ret_restored = restored;
-	*ret_lost = total - restored;
+	return !again;
+}
+
+bool ga_heal(struct ga_agent *agent, struct ga_healed *ret)
+{
+	struct ga_healed healed = {0};
+	bool done = put_back_drops(agent, &healed) && put_back_offences(agent);
+
+	*ret = healed;
+	return done;
 }

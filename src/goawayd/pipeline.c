@@ -60,6 +60,9 @@ enum ga_outcome ga_pipeline_install(struct ga_agent *agent, struct ga_order *ord
 		outcome = ga_table_install(agent->table, order, &error);
 	}
 	agent->outcomes[outcome]++;
+	/* Whether it stands is not known. */
+	if (error == ENOBUFS)
+		ga_agent_again(agent);
 	if (outcome == GA_OUTCOME_INSTALLED && stops(order->action)) {
 		if (order->evicts) {
 			ga_room_remove(agent->room, order->victim_action, &order->victim);

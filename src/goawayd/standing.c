@@ -113,10 +113,14 @@ void ga_standing_changed(void *context, const struct ga_change *change)
 
 	if (!error)
 		(void)mirror(agent, &now);
+	else if (error == -ENOENT && !change->lifted && ga_table_lost(agent->table))
+		(void)mirror(agent, about); /* to be put back */
 	else if (error == -ENOENT)
 		forget(agent, about->action, &about->service);
-	else
+	else {
 		ga_agent_table_failed(agent);
+		ga_agent_again(agent);
+	}
 	tell_by(agent, &event, change->by);
 }
 
@@ -148,7 +152,8 @@ static int add_standing(void *context, const struct ga_standing *standing)
 	return 0;
 }
 
-/* One of the mirror before. It may stand all the same, and have found no room in the new one. */
+/* One of the mirror before. It may stand all the same: a set that changes while it is read may be told
+ * without it. And it may not be known to stand or not, for the moment. */
 static void miss(struct reading *reading, const struct ga_held *held)
 {
 	struct ga_agent *agent = reading->agent;
@@ -165,9 +170,17 @@ static void miss(struct reading *reading, const struct ga_held *held)
 	struct ga_event event;
 
 	memcpy(standing.why, held->terms.why, sizeof(standing.why));
-	if (ga_room_has(agent->room, held->action, &held->service) ||
-	    ga_standing_look(agent->table, held->action, &held->service, &standing) != -ENOENT ||
-	    reading->changed++ >= TOLD)
+	if (ga_room_has(agent->room, held->action, &held->service))
+		return;
+	int error = ga_standing_look(agent->table, held->action, &held->service, &standing);
+
+	if (error != -ENOENT) {
+		if (error)
+			ga_agent_again(agent);
+		(void)mirror(agent, &standing);
+		return;
+	}
+	if (reading->changed++ >= TOLD)
 		return;
 	event = ga_standing_event(over ? GA_EVENT_EXPIRED : GA_EVENT_LIFTED, &standing);
 	tell_by(agent, &event, over ? "" : reading->by);
@@ -240,6 +253,12 @@ int ga_standing_read(struct ga_agent *agent, const char *by)
 	agent->rooms++;
 	ga_room_follow(room, tell_ended, agent);
 	error = agent->out ? 0 : read_all(agent, &reading);
+	if (error && reading.before) {
+		agent->room = reading.before;
+		ga_room_free(room);
+		ga_agent_again(agent);
+		return error;
+	}
 	while (!error && reading.before && ga_room_walk(reading.before, &cursor, &held))
 		miss(&reading, &held);
 	ga_room_free(reading.before);

@@ -243,7 +243,7 @@ static int ask_reply(void *context, uint32_t request, const struct nlmsghdr *rep
 	return ga_elements_read(reply, keep_one, &one);
 }
 
-int ga_elements_ask(struct ga_link *link, const struct ga_element_ask *asks, uint32_t count,
+static int ask_once(struct ga_link *link, const struct ga_element_ask *asks, uint32_t count,
 		    int *errors, struct ga_element_seen *seen)
 {
 	char octets[GA_ASK_MAX * 512] __attribute__((aligned(8)));
@@ -265,6 +265,16 @@ int ga_elements_ask(struct ga_link *link, const struct ga_element_ask *asks, uin
 		nftnl_set_free(nset);
 	}
 	return ga_link_ask(link, octets, len, seq, count, errors, ask_reply, seen);
+}
+
+int ga_elements_ask(struct ga_link *link, const struct ga_element_ask *asks, uint32_t count,
+		    int *errors, struct ga_element_seen *seen)
+{
+	int error = -ENOBUFS;
+
+	for (int i = 0; i < GA_LINK_TRIES && error == -ENOBUFS; i++)
+		error = ask_once(link, asks, count, errors, seen);
+	return error;
 }
 
 int ga_elements_dump(struct ga_link *link, enum ga_set set, uint8_t version,

@@ -90,7 +90,7 @@ int ga_table_release(struct ga_table *table, const struct ga_message *message,
 	if (alone)
 		ga_element_put_gone(&batch, GA_SET_STOPPED, service->source.version, &pair);
 	if (!error)
-		error = ga_link_commit(&batch, NULL, 0, NULL);
+		error = ga_link_commit_surely(&batch, 0);
 	ga_batch_free(&batch);
 	if (error && error != -ENOENT)
 		return ga_link_fail(&table->link, error, "cannot release");

@@ -36,11 +36,12 @@ struct install {
 	bool fresh; /* plain adds, that the kernel refuses where something stands */
 	bool with_record;
 	uint64_t pair_left_ms; /* in `stopped` */
-	struct ga_element_seen before; /* what it takes the place of */
+	struct ga_element_seen before; /* what it takes the place of; not asked for if `fresh` */
 	struct ga_element_seen victim; /* what makes room for it */
 	bool victim_recorded;
 	struct ga_key grant; /* of a complaint */
 	char record[GA_RECORD_TEXT_MAX];
+	bool in_doubt; /* the kernel's answer was lost, or some of it */
 	/* of a refused try */
 	bool stood;	  /* something did stand */
 	bool full_record; /* there was room for all but the record */
@@ -169,13 +170,17 @@ static void put_victim_gone(struct ga_batch *batch, const struct install *instal
 		ga_element_put_gone(batch, GA_SET_STOPPED, victim.version, &pair);
 }
 
+static bool stops(enum ga_action action)
+{
+	return action == GA_ACTION_DROP || action == GA_ACTION_POLICE;
+}
+
 /* Records come last in the batch. Returns the number of their first message. */
 static uint32_t put_all(struct ga_batch *batch, const struct install *install)
 {
 	const struct ga_order *order = install->order;
-	bool stops = order->action == GA_ACTION_DROP || order->action == GA_ACTION_POLICE;
 
-	if (!stops)
+	if (!stops(order->action))
 		return batch->count;
 	put_victim_gone(batch, install);
 	ga_grant_put_aside(batch, &order->service, &install->before);
@@ -246,6 +251,7 @@ static enum ga_outcome try_install(struct ga_table *table, struct install *insta
 	struct ga_batch batch;
 	size_t count = 0;
 
+	install->in_doubt = false;
 	*ret_error = -look(table, install);
 	if (*ret_error)
 		return GA_OUTCOME_FAILED;
@@ -256,11 +262,49 @@ static enum ga_outcome try_install(struct ga_table *table, struct install *insta
 	*ret_error = -ga_link_commit(&batch, refusals, 8, &count);
 	if (*ret_error)
 		outcome = outcome_of(install, refusals, count, proof_at, records_at);
+	install->in_doubt = batch.lost && outcome != GA_OUTCOME_USED_UP;
 	if (outcome == GA_OUTCOME_FAILED)
 		ga_link_fail(&table->link, -*ret_error, "nf_tables refused to install");
 	else
 		*ret_error = 0;
 	ga_batch_free(&batch);
+	return outcome;
+}
+
+/* 1: what stands is what was ordered, and is not what stood before; 0; -errno. */
+static int stands_as_ordered(struct ga_table *table, const struct install *install)
+{
+	const struct ga_element_seen *before = &install->before;
+	struct ga_element_seen seen;
+	int found = ga_element_find(&table->link, &install->place, &seen);
+
+	if (found <= 0)
+		return found;
+	return seen.timeout_ms == install->order->lifetime_s * UINT64_C(1000) &&
+	       !strcmp(seen.comment, install->order->why) &&
+	       (seen.left_ms > before->left_ms || seen.timeout_ms != before->timeout_ms ||
+		strcmp(seen.comment, before->comment) != 0);
+}
+
+/* The kernel's answer may be lost. Then what stands says whether it was done; if it was not, the same
+ * again is refused for the same reason. */
+static enum ga_outcome install_surely(struct ga_table *table, struct install *install,
+				      int *ret_error)
+{
+	enum ga_outcome outcome = try_install(table, install, ret_error);
+
+	for (int i = 1; i < GA_LINK_TRIES && install->in_doubt; i++) {
+		int stands =
+			stops(install->order->action) ? stands_as_ordered(table, install) : 0;
+
+		if (stands < 0)
+			break;
+		if (stands > 0) {
+			*ret_error = 0;
+			return GA_OUTCOME_INSTALLED;
+		}
+		outcome = try_install(table, install, ret_error);
+	}
 	return outcome;
 }
 
@@ -284,15 +328,15 @@ enum ga_outcome ga_table_install(struct ga_table *table, const struct ga_order *
 		if (*ret_error)
 			return GA_OUTCOME_FAILED;
 	}
-	outcome = try_install(table, &install, ret_error);
+	outcome = install_surely(table, &install, ret_error);
 	if (outcome != GA_OUTCOME_USED_UP && install.fresh && install.stood) {
 		install.fresh = false;
-		outcome = try_install(table, &install, ret_error);
+		outcome = install_surely(table, &install, ret_error);
 	}
 	/* No room to remember an offence is no reason to let it go on. */
 	if (outcome == GA_OUTCOME_FULL && install.full_record) {
 		install.with_record = false;
-		outcome = try_install(table, &install, ret_error);
+		outcome = install_surely(table, &install, ret_error);
 	}
 	return outcome;
 }
@@ -344,7 +388,7 @@ int ga_table_lift(struct ga_table *table, enum ga_action action, const struct ga
 	ga_element_delete(&batch, place.set, place.version, &place.key);
 	if (recorded)
 		ga_element_delete(&batch, GA_SET_RECORD, place.version, &record.key);
-	int error = ga_link_commit(&batch, NULL, 0, NULL);
+	int error = ga_link_commit_surely(&batch, ENOENT);
 	ga_batch_free(&batch);
 	if (error && error != -ENOENT)
 		return ga_link_fail(&table->link, error, "cannot lift");

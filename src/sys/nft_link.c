@@ -250,6 +250,13 @@ static struct nlmsghdr *last_message(struct ga_batch *batch)
 	return last;
 }
 
+static void batch_close(struct ga_batch *batch)
+{
+	last_message(batch)->nlmsg_flags |= NLM_F_ACK;
+	batch->len += nftnl_batch_end(batch->octets + batch->len, batch->first_seq + batch->count)->nlmsg_len;
+	batch->closed = true;
+}
+
 int ga_link_commit(struct ga_batch *batch, struct ga_refusal *refusals, size_t max,
 		   size_t *ret_count)
 {
@@ -257,26 +264,37 @@ int ga_link_commit(struct ga_batch *batch, struct ga_refusal *refusals, size_t m
 	struct commit_state state = {.batch = batch, .refusals = refusals, .max = max};
 
 	link->extack[0] = '\0';
-	if (!batch_reserve(batch, GA_MESSAGE_MAX))
+	if (batch->failed || (!batch->closed && !batch_reserve(batch, GA_MESSAGE_MAX)))
 		return -ENOMEM;
 	if (!batch->count)
 		return 0;
-	last_message(batch)->nlmsg_flags |= NLM_F_ACK;
-	batch->len += nftnl_batch_end(batch->octets + batch->len, batch->first_seq + batch->count)->nlmsg_len;
+	if (!batch->closed)
+		batch_close(batch);
 
 	int error = send_all(link, batch->octets, batch->len);
 
+	batch->lost = error == -ENOBUFS;
 	if (error)
 		return error;
 	error = drain(link, commit_reply, &state);
+	batch->lost = error || (!state.acked && !state.error);
 	if (ret_count)
 		*ret_count = state.count;
 	if (state.error)
 		return state.error;
-	if (state.acked)
-		return 0;
-	/* Neither yes nor no was read: told as what it is, never as a success. */
-	return error ? error : -ENOBUFS;
+	/* With the ack alone, a refusal may have been lost. Told as what it is, never as a success. */
+	return batch->lost ? -ENOBUFS : 0;
+}
+
+int ga_link_commit_surely(struct ga_batch *batch, int done)
+{
+	int error = ga_link_commit(batch, NULL, 0, NULL);
+
+	if (error != -ENOBUFS)
+		return error;
+	for (int i = 1; i < GA_LINK_TRIES && error == -ENOBUFS; i++)
+		error = ga_link_commit(batch, NULL, 0, NULL);
+	return error == -done ? 0 : error;
 }
 
 struct ask_state {
@@ -362,6 +380,8 @@ int ga_link_ask(struct ga_link *link, const void *requests, size_t len, uint32_t
 	error = drain(link, ask_reply, &state);
 	if (!error)
 		error = state.error;
+	if (!error && state.answered < count)
+		error = -ENOBUFS;
 	return !error && state.interrupted ? -EINTR : error;
 }
 

@@ -45,6 +45,8 @@ struct ga_batch {
 	void (*see)(void *context, struct nftnl_rule *rule);
 	void *context;
 	bool failed;
+	bool closed; /* nothing can be added any more: it was sent */
+	bool lost;   /* not all answers arrived the last time */
 };
 
 /* Room that one message may need; larger ones are split by their builders. */
@@ -65,14 +67,22 @@ struct ga_refusal {
 };
 
 /* Send as one transaction. 0: the kernel has committed it. Else -errno of the first refusal, with
- * up to `max` refusals in `refusals` and *ret_count (both may be NULL). */
+ * up to `max` refusals in `refusals` and *ret_count (both may be NULL): there may be others where the
+ * batch is marked lost. -ENOBUFS: no answer arrived, and it was committed or it was not. It may be sent
+ * again. */
 int ga_link_commit(struct ga_batch *batch, struct ga_refusal *refusals, size_t max,
 		   size_t *ret_count);
 
+/* The same, again and again while the answer is lost, of a transaction that may be done twice. done:
+ * the errno for which it is refused once it was done; 0: it is not. */
+enum { GA_LINK_TRIES = 5 };
+int ga_link_commit_surely(struct ga_batch *batch, int done);
+
 /* Send `len` octets of requests (one or more messages that start at `seq`) and pass every reply
  * but errors to `each`, with the number of the request that it answers. errors[n] gets the errno
- * of request n, 0 where there was none. 0 or -errno of the exchange itself; -EINTR: all replies were
- * passed, but a set was changed while it was dumped, so some of it may be missing or there twice. */
+ * of request n, 0 where there was none. 0 or -errno of the exchange itself; -ENOBUFS: some replies were
+ * lost; -EINTR: all replies were passed, but a set was changed while it was dumped, so some of it may be
+ * missing or there twice. */
 int ga_link_ask(struct ga_link *link, const void *requests, size_t len, uint32_t seq,
 		uint32_t count, int *errors,
 		int (*each)(void *context, uint32_t request, const struct nlmsghdr *reply),

@@ -61,7 +61,7 @@ static int restore(struct ga_table *table, const struct ga_standing *standing, s
 		put_stop(table, &batch, &standing[i]);
 	}
 	if (!error)
-		error = ga_link_commit(&batch, NULL, 0, NULL);
+		error = ga_link_commit_surely(&batch, 0);
 	ga_batch_free(&batch);
 	return error ? ga_link_fail(&table->link, error, "cannot put back what stood") : 0;
 }
@@ -76,19 +76,46 @@ static size_t run_of(const struct ga_standing *standing, size_t count)
 	return run ? run : 1;
 }
 
-size_t ga_table_restore(struct ga_table *table, const struct ga_standing *standing, size_t count)
+/* Not for want of room, but because the table is gone again, the answer lost, or memory short. */
+static bool may_pass(int error)
+{
+	return error == -ENOENT || error == -ENOBUFS || error == -ENOMEM || error == -EINTR ||
+	       error == -EBUSY || error == -EAGAIN;
+}
+
+static size_t restore_each(struct ga_table *table, const struct ga_standing *standing, size_t count,
+			   bool *ret_again)
 {
 	size_t restored = 0;
+	bool again = false;
 
-	for (size_t at = 0, run; at < count; at += run) {
-		run = run_of(standing + at, count - at);
-		if (!restore(table, standing + at, run)) {
-			restored += run;
-			continue;
-		}
-		for (size_t i = 0; run > 1 && i < run; i++)
-			restored += !restore(table, standing + at + i, 1);
+	for (size_t i = 0; i < count && !again; i++) {
+		int error = restore(table, standing + i, 1);
+
+		restored += !error;
+		again = may_pass(error);
 	}
+	*ret_again = again;
+	return restored;
+}
+
+size_t ga_table_restore(struct ga_table *table, const struct ga_standing *standing, size_t count,
+			bool *ret_again)
+{
+	size_t restored = 0;
+	bool again = false;
+
+	for (size_t at = 0, run; at < count && !again; at += run) {
+		run = run_of(standing + at, count - at);
+		int error = restore(table, standing + at, run);
+
+		again = may_pass(error);
+		if (!error)
+			restored += run;
+		else if (run > 1 && !again)
+			restored += restore_each(table, standing + at, run, &again);
+	}
+	*ret_again = again;
 	return restored;
 }
 
@@ -109,24 +136,27 @@ static void put_offence(struct ga_batch *batch, const struct ga_offence *offence
 }
 
 size_t ga_table_restore_offences(struct ga_table *table, const struct ga_offence *offences,
-				 size_t count)
+				 size_t count, bool *ret_again)
 {
 	size_t restored = 0;
+	bool again = false;
 
-	for (size_t at = 0; at < count; at += AT_ONCE) {
+	for (size_t at = 0; at < count && !again; at += AT_ONCE) {
 		size_t run = count - at < AT_ONCE ? count - at : AT_ONCE;
 		struct ga_batch batch;
 
 		ga_batch_begin(&batch, &table->link);
 		for (size_t i = 0; i < run; i++)
 			put_offence(&batch, &offences[at + i]);
-		int error = ga_link_commit(&batch, NULL, 0, NULL);
+		int error = ga_link_commit_surely(&batch, 0);
 
 		ga_batch_free(&batch);
+		again = may_pass(error);
 		if (error)
 			ga_link_fail(&table->link, error, "cannot put back what was remembered");
 		else
 			restored += run;
 	}
+	*ret_again = again;
 	return restored;
 }

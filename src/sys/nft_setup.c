@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CHAINS_MAX = 128, TRIES = 5 };
+enum { CHAINS_MAX = 128 };
 
 int ga_table_open(struct ga_table **ret)
 {
@@ -52,6 +52,11 @@ const char *ga_table_error(const struct ga_table *table)
 bool ga_table_lost(const struct ga_table *table)
 {
 	return table->lost;
+}
+
+void ga_table_found(struct ga_table *table)
+{
+	table->lost = false;
 }
 
 bool ga_table_offload_unheard(const struct ga_table *table)
@@ -150,22 +155,23 @@ static int build(struct ga_table *table, struct ga_batch *batch,
 	return batch->failed ? -ENOMEM : 0;
 }
 
-/* Somebody else may change the table between our look and our transaction. */
+/* Somebody else may change the table between our look and our transaction, and the answer may be lost;
+ * then the next look finds what was made. */
 static int commit_setup(struct ga_table *table, const struct ga_table_config *config,
 			const struct ga_devices *offload)
 {
 	int error = 0;
 
-	for (int try = 0; try < TRIES; try++) {
+	for (int try = 0; try < GA_LINK_TRIES; try++) {
 		struct ga_batch batch;
 
-		table->lost = false;
 		ga_batch_begin(&batch, &table->link);
 		error = build(table, &batch, config, offload);
 		if (!error)
 			error = ga_link_commit(&batch, NULL, 0, NULL);
 		ga_batch_free(&batch);
-		if (error != -EINTR && error != -ENOENT && error != -EEXIST && error != -EBUSY)
+		if (error != -EINTR && error != -ENOENT && error != -EEXIST && error != -EBUSY &&
+		    error != -ENOBUFS)
 			break;
 	}
 	return error;
@@ -177,7 +183,8 @@ static int stopped_count(struct ga_table *table, uint32_t *ret)
 	for (uint8_t version = 4; version <= 6; version += 2) {
 		int error = ga_elements_count(&table->link, GA_SET_STOPPED, version, ret);
 
-		if (error && error != -ENOENT)
+		/* What changes while it is counted is there. */
+		if (error && error != -ENOENT && error != -EINTR)
 			return error;
 	}
 	return 0;
@@ -269,7 +276,7 @@ int ga_table_remove(struct ga_table *table)
 
 	ga_batch_begin(&batch, &table->link);
 	put_table(&batch, NFT_MSG_DELTABLE, 0);
-	int error = ga_link_commit(&batch, NULL, 0, NULL);
+	int error = ga_link_commit_surely(&batch, ENOENT);
 
 	ga_batch_free(&batch);
 	if (error && error != -ENOENT)

@@ -95,7 +95,7 @@ int ga_table_set_uplinks(struct ga_table *table, const char (*names)[GA_IFNAME_M
 		memcpy(element.key.octets, names[i], GA_IFNAME_MAX);
 		ga_element_add(&batch, GA_SET_UPLINKS, 0, &element, 0);
 	}
-	int error = ga_link_commit(&batch, NULL, 0, NULL);
+	int error = ga_link_commit_surely(&batch, 0);
 
 	ga_batch_free(&batch);
 	if (error)
@@ -136,7 +136,7 @@ int ga_setup_tag(struct ga_table *table)
 	memcpy(element.key.octets, table->tag, GA_TAG_LEN);
 	ga_batch_begin(&batch, &table->link);
 	ga_element_add(&batch, GA_SET_TAG, 0, &element, 0);
-	int error = ga_link_commit(&batch, NULL, 0, NULL);
+	int error = ga_link_commit_surely(&batch, 0);
 
 	table->tagged = !error;
 	ga_batch_free(&batch);

@@ -72,7 +72,7 @@ int ga_table_forget_pair(struct ga_table *table, const struct ga_service *servic
 		return error;
 	ga_batch_begin(&batch, &table->link);
 	ga_element_delete(&batch, place.set, place.version, &place.key);
-	error = ga_link_commit(&batch, NULL, 0, NULL);
+	error = ga_link_commit_surely(&batch, ENOENT);
 	ga_batch_free(&batch);
 	return error && error != -ENOENT
 		       ? ga_link_fail(&table->link, error, "cannot take a pair out of set stopped")
@@ -129,7 +129,7 @@ static int forget_some(struct ga_table *table, const struct ga_service *pairs, s
 
 		ga_element_put_gone(&batch, place.set, place.version, &place.key);
 	}
-	int error = ga_link_commit(&batch, NULL, 0, NULL);
+	int error = ga_link_commit_surely(&batch, 0);
 
 	ga_batch_free(&batch);
 	return error;

@@ -26,7 +26,7 @@ struct ga_table {
 	struct ga_prefix_list exempt_sources, exempt_targets;
 	bool want_all_services;	   /* at the next setup */
 	struct ga_devices offload; /* of flowtables, at setup */
-	bool lost;		   /* the last setup had to make a set that keeps */
+	bool lost;		   /* ga_table_lost */
 };
 
 /* nft_setup.c: have the rules that a drop of any service needs. 0 or -errno. */

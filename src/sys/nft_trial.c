@@ -39,24 +39,28 @@ static void begin(struct ga_batch *batch, struct ga_link *link)
 }
 
 /* 0 if all but the last message would do; else -errno. */
-static int end(struct ga_batch *batch)
+static int try_once(struct ga_batch *batch)
 {
 	struct ga_refusal refusals[REFUSALS_MAX];
 	size_t count = 0;
-	int result = -ENOMEM;
+	int result = ga_link_commit(batch, refusals, REFUSALS_MAX, &count);
+
+	for (size_t i = 0; i < count; i++)
+		if (refusals[i].message != batch->count - 1)
+			return -refusals[i].error;
+	if (batch->lost)
+		return -ENOBUFS;
+	return count ? 0 : result;
+}
+
+static int end(struct ga_batch *batch)
+{
+	int result = -ENOBUFS;
 
 	ga_chain_delete(batch, TRIAL_CHAIN "_never");
-	if (!batch->failed) {
-		result = ga_link_commit(batch, refusals, REFUSALS_MAX, &count);
-		for (size_t i = 0; i < count; i++)
-			if (refusals[i].message != batch->count - 1) {
-				result = -refusals[i].error;
-				goto done;
-			}
-		if (count)
-			result = 0;
-	}
-done:
+	/* What is always refused may be sent again. */
+	for (int i = 0; i < GA_LINK_TRIES && result == -ENOBUFS; i++)
+		result = try_once(batch);
 	ga_batch_free(batch);
 	return result;
 }

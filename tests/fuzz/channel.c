@@ -317,6 +317,11 @@ void ga_agent_table_failed(struct ga_agent *agent)
 	(void)agent;
 }
 
+void ga_agent_again(struct ga_agent *agent)
+{
+	(void)agent;
+}
+
 void ga_tell_limited(enum ga_level level, uint64_t now_ns, const char *line)
 {
 	(void)level;

@@ -644,6 +644,7 @@ static void test_restore(void **state)
 		{.drops = 2, .lifetime_s = 3600, .age_s = 1800, .left_s = 12600},
 	};
 	struct ga_record record;
+	bool again;
 
 	before[2].left_ms = 600000;
 	before[4].action = GA_ACTION_POLICE;
@@ -652,8 +653,13 @@ static void test_restore(void **state)
 	run("nft delete table inet goaway");
 	assert_ok(*state, ga_table_setup(*state, &config));
 	assert_true(ga_table_lost(*state));
-	assert_int_equal(ga_table_restore(*state, before, 5), 5);
-	assert_int_equal(ga_table_restore_offences(*state, &offence, 1), 1);
+	assert_int_equal(ga_table_restore(*state, before, 5, &again), 5);
+	assert_false(again);
+	assert_int_equal(ga_table_restore_offences(*state, &offence, 1, &again), 1);
+	assert_false(again);
+	/* What stands already is no matter. */
+	assert_int_equal(ga_table_restore(*state, before, 5, &again), 5);
+	assert_int_equal(ga_table_restore_offences(*state, &offence, 1, &again), 1);
 	assert_int_equal(find(*state).count, 5);
 	assert_true(nft_says("set inet goaway drop_service4",
 			     "10.0.0.2 .* counter .*timeout 1h expires (30m|29m).*offence 1"));
@@ -666,6 +672,9 @@ static void test_restore(void **state)
 	assert_in_range(record.age_s, 1799, 1801);
 	assert_in_range(record.left_s, 12598, 12600);
 	assert_ok(*state, ga_table_setup(*state, &config));
+	assert_true(ga_table_lost(*state));
+	ga_table_found(*state);
+	assert_ok(*state, ga_table_setup(*state, &config));
 	assert_false(ga_table_lost(*state));
 	assert_int_equal(ga_table_other(*state, "goaway"), 1);
 	assert_int_equal(ga_table_other(*state, "nobodys"), 0);
@@ -674,14 +683,22 @@ static void test_restore(void **state)
 /* One that finds no room is none of the others' business. */
 static void test_restore_what_fits(void **state)
 {
+	struct ga_table_config config = config_of(DROPS);
 	struct ga_standing before[DROPS + 2];
+	bool again;
 
 	for (int i = 0; i < DROPS + 2; i++) {
 		before[i] = stood("10.0.0.2", GA_PROTOCOL_UDP, GA_PORT_NTP);
 		before[i].service.source.octets[2] = (uint8_t)(i >> 8);
 		before[i].service.source.octets[3] = (uint8_t)i;
 	}
-	assert_int_equal(ga_table_restore(*state, before, DROPS + 2), DROPS);
+	assert_int_equal(ga_table_restore(*state, before, DROPS + 2, &again), DROPS);
+	assert_false(again);
+	run("nft delete table inet goaway");
+	assert_int_equal(ga_table_restore(*state, before, DROPS, &again), 0);
+	assert_true(again);
+	assert_ok(*state, ga_table_setup(*state, &config));
+	assert_int_equal(ga_table_restore(*state, before, DROPS, &again), DROPS);
 	assert_int_equal(find(*state).count, DROPS);
 }
 
@@ -694,9 +711,10 @@ static void test_restore_without_end(void **state)
 		stood("10.0.0.3", GA_PROTOCOL_TCP, 22),
 	};
 	struct ga_order order = order_of(GA_ACTION_DROP, "10.0.0.3", "192.0.2.1");
+	bool again;
 
 	before[1].lifetime_ms = before[1].left_ms = 0;
-	assert_int_equal(ga_table_restore(*state, before, 3), 3);
+	assert_int_equal(ga_table_restore(*state, before, 3, &again), 3);
 	assert_false(nft_says("set inet goaway stopped4", "10.0.0.3 .*timeout [1-9]"));
 	order.proof = GA_PROOF_OPERATOR;
 	order.service.port = 7;

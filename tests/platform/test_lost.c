@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the kernel answers may find no room, or no memory, and be lost: it was done or refused all the
+ * same. What is said of it then is true, and nothing that stands is unknown.
+ */
+#include <goaway/table.h>
+
+#include <errno.h>
+#include <linux/netfilter/nf_tables.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "../support/lossy.h"
+#include "namespace.h"
+
+enum { DROPS = 2, MORE_THAN_TRIES = 50 };
+
+static const struct ga_prefix_list no_prefixes;
+static const struct ga_table_config config = {
+	.enforce = true,
+	.queue = 123,
+	.drops = DROPS,
+	.requests = 64,
+	.request_rate = 4,
+	.request_burst = 32,
+	.answer_within_s = 4,
+	.class_num = GA_CLASS_DEFAULT,
+	.complaint_rate = 2,
+	.complaints_in_all = 200,
+	.exempt_sources = &no_prefixes,
+	.exempt_targets = &no_prefixes,
+};
+
+/* From now on these many answers are lost to such messages. */
+static void lose(int type, unsigned count)
+{
+	lossy->acks[type] = lossy->refusals[type] = count;
+}
+
+static void lose_none(void)
+{
+	memset((void *)lossy, 0, sizeof(*lossy));
+}
+
+static int setup(void **state)
+{
+	struct ga_table *table;
+
+	lose_none();
+	if (ga_table_open(&table) || ga_table_setup(table, &config))
+		return -1;
+	ga_table_found(table);
+	*state = table;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	lose_none();
+	(void)ga_table_remove(*state);
+	ga_table_close(*state);
+	return 0;
+}
+
+static struct ga_addr addr(const char *text)
+{
+	struct ga_addr parsed;
+
+	assert_int_equal(ga_addr_parse(text, &parsed), 0);
+	return parsed;
+}
+
+static struct ga_order order_from(const char *source)
+{
+	return (struct ga_order){
+		.action = GA_ACTION_DROP,
+		.service = {addr(source), addr("192.0.2.1"), GA_PROTOCOL_UDP, GA_PORT_NTP},
+		.source_port = 4000,
+		.nonce = 0x1122334455667788,
+		.lifetime_s = 3600,
+		.record_lifetime_s = 14400,
+		.record = {.drops = 1, .lifetime_s = 3600},
+		.why = "KoD DENY, offence 1, random nonce",
+	};
+}
+
+static void ask_for(const struct ga_order *order)
+{
+	char source[GA_ADDR_TEXT_MAX], command[256];
+
+	snprintf(command, sizeof(command),
+		 "nft add element inet goaway asked4 '{ %s . 192.0.2.1 . 4000 . 0x1122334455667788 "
+		 "timeout 4s }'", ga_addr_format(&order->service.source, source, sizeof(source)));
+	assert_int_equal(system(command), 0);
+}
+
+static enum ga_outcome install(struct ga_table *table, const struct ga_order *order)
+{
+	int error = -1;
+
+	enum ga_outcome outcome = ga_table_install(table, order, &error);
+
+	if (outcome == GA_OUTCOME_FAILED)
+		fail_msg("install: %s", ga_table_error(table));
+	return outcome;
+}
+
+static int count_one(void *context, const struct ga_standing *standing)
+{
+	(void)standing;
+	++*(int *)context;
+	return 0;
+}
+
+static int standing(struct ga_table *table)
+{
+	int count = 0;
+
+	assert_int_equal(ga_table_list(table, count_one, &count), 0);
+	return count;
+}
+
+/* Installed: it is said so, however often the answer is lost. */
+static void test_installed(void **state)
+{
+	for (int fresh = 0; fresh < 2; fresh++) {
+		struct ga_order order = order_from(fresh ? "10.0.0.3" : "10.0.0.2");
+
+		order.fresh = fresh;
+		ask_for(&order);
+		lose(NFT_MSG_NEWSETELEM, MORE_THAN_TRIES);
+		assert_int_equal(install(*state, &order), GA_OUTCOME_INSTALLED);
+		lose_none();
+		assert_int_equal(standing(*state), fresh + 1);
+		assert_int_equal(install(*state, &order), GA_OUTCOME_USED_UP);
+	}
+}
+
+/* Refused: for the same reason as if the answer had been heard. */
+static void test_refused(void **state)
+{
+	struct ga_order order = order_from("10.0.0.2");
+
+	/* The refusal alone: what answers the last message is an ack all the same. Then both. */
+	lose(NFT_MSG_DELSETELEM, 1);
+	assert_int_equal(install(*state, &order), GA_OUTCOME_USED_UP);
+	lose(NFT_MSG_DELSETELEM, 1);
+	lose(NFT_MSG_NEWSETELEM, 1);
+	assert_int_equal(install(*state, &order), GA_OUTCOME_USED_UP);
+	for (int i = 0; i < DROPS; i++) {
+		lose_none();
+		order = order_from(i ? "10.0.0.3" : "10.0.0.2");
+		ask_for(&order);
+		assert_int_equal(install(*state, &order), GA_OUTCOME_INSTALLED);
+	}
+	order = order_from("10.0.0.4");
+	ask_for(&order);
+	lose(NFT_MSG_NEWSETELEM, 2);
+	assert_int_equal(install(*state, &order), GA_OUTCOME_FULL);
+	assert_int_equal(standing(*state), DROPS);
+}
+
+/* One that takes the place of another of the same terms is not taken for that. */
+static void test_not_what_stood_before(void **state)
+{
+	struct ga_order order = order_from("10.0.0.2");
+
+	ask_for(&order);
+	assert_int_equal(install(*state, &order), GA_OUTCOME_INSTALLED);
+	/* Its request is gone. */
+	lose(NFT_MSG_DELSETELEM, 1);
+	lose(NFT_MSG_NEWSETELEM, 1);
+	assert_int_equal(install(*state, &order), GA_OUTCOME_USED_UP);
+}
+
+/* Sent never, for want of memory, it is sent again. */
+static void test_not_sent(void **state)
+{
+	struct ga_order order = order_from("10.0.0.2");
+
+	ask_for(&order);
+	lossy->sends[NFT_MSG_NEWSETELEM] = 2;
+	assert_int_equal(install(*state, &order), GA_OUTCOME_INSTALLED);
+	assert_int_equal(standing(*state), 1);
+}
+
+static void test_spent(void **state)
+{
+	struct ga_order order = order_from("10.0.0.2");
+
+	order.action = GA_ACTION_NONE;
+	ask_for(&order);
+	lossy->sends[NFT_MSG_DELSETELEM] = 1;
+	assert_int_equal(install(*state, &order), GA_OUTCOME_INSTALLED);
+	lose(NFT_MSG_DELSETELEM, 1);
+	assert_int_equal(install(*state, &order), GA_OUTCOME_USED_UP);
+}
+
+static struct ga_order complaint_of(uint64_t number)
+{
+	struct ga_order order = order_from("10.0.0.2");
+
+	order.proof = GA_PROOF_COMPLAINT;
+	order.service.port = 7;
+	order.lifetime_s = 600;
+	order.complaint.complaint = number;
+	order.complaint.quote.flow = (struct ga_flow){order.service.source, order.service.target,
+						      GA_PROTOCOL_UDP, 4000, 7};
+	return order;
+}
+
+static void test_granted_and_released(void **state)
+{
+	struct ga_order order = complaint_of(1);
+	struct ga_service service;
+	uint32_t lifetime_s;
+
+	/* The rules that it needs are made first: by another transaction. */
+	lossy->acks[NFT_MSG_NEWRULE] = 1;
+	lose(NFT_MSG_NEWSETELEM, 1);
+	assert_int_equal(install(*state, &order), GA_OUTCOME_INSTALLED);
+	assert_int_equal(standing(*state), 1);
+	assert_int_equal(ga_table_granted(*state, &order.complaint, &service, &lifetime_s), 0);
+	assert_int_equal(lifetime_s, 600);
+	lose_none();
+	lose(NFT_MSG_DELSETELEM, 1);
+	assert_int_equal(ga_table_release(*state, &order.complaint, &service, true), 0);
+	assert_int_equal(standing(*state), 0);
+	assert_int_equal(ga_table_granted(*state, &order.complaint, &service, &lifetime_s), 0);
+	assert_int_equal(lifetime_s, 0);
+}
+
+static void test_lifted(void **state)
+{
+	struct ga_order order = order_from("10.0.0.2");
+
+	ask_for(&order);
+	assert_int_equal(install(*state, &order), GA_OUTCOME_INSTALLED);
+	lose(NFT_MSG_DELSETELEM, 1);
+	assert_int_equal(ga_table_lift(*state, order.action, &order.service), 0);
+	assert_int_equal(standing(*state), 0);
+	assert_int_equal(ga_table_lift(*state, order.action, &order.service), -ENOENT);
+}
+
+/* Taken away, and made anew by a setup that does not know it: what the sets held is still lost. */
+static void test_setup(void **state)
+{
+	assert_int_equal(system("nft delete table inet goaway"), 0);
+	lossy->acks[NFT_MSG_NEWRULE] = 1;
+	assert_int_equal(ga_table_setup(*state, &config), 0);
+	assert_true(ga_table_lost(*state));
+	assert_int_equal(system("nft delete table inet goaway"), 0);
+	ga_table_found(*state);
+	lossy->acks[NFT_MSG_NEWRULE] = MORE_THAN_TRIES;
+	assert_int_equal(ga_table_setup(*state, &config), -ENOBUFS);
+	lose_none();
+	assert_int_equal(system("nft list set inet goaway drop_service4 >/dev/null"), 0);
+	assert_int_equal(ga_table_setup(*state, &config), 0);
+	assert_true(ga_table_lost(*state));
+}
+
+/* What is tried is refused in any case, and what for is all that counts. */
+static void test_trial(void **state)
+{
+	static const int types[] = {NFT_MSG_NEWRULE, NFT_MSG_DELCHAIN};
+
+	for (int i = 0; i < GA_FEATURE_COUNT * 2; i++) {
+		lose_none();
+		int without = ga_table_try(*state, &config, i / 2);
+
+		lose(types[i % 2], 1);
+		assert_int_equal(ga_table_try(*state, &config, i / 2), without);
+	}
+}
+
+static void test_restored(void **state)
+{
+	struct ga_standing before = {
+		.action = GA_ACTION_DROP,
+		.service = order_from("10.0.0.2").service,
+		.lifetime_ms = 3600000,
+		.left_ms = 1800000,
+		.why = "KoD DENY, offence 1, random nonce",
+	};
+	struct ga_offence offence = {
+		before.service,
+		{.drops = 1, .lifetime_s = 3600, .age_s = 1800, .left_s = 12600},
+	};
+	bool again;
+
+	lose(NFT_MSG_NEWSETELEM, 1);
+	assert_int_equal(ga_table_restore(*state, &before, 1, &again), 1);
+	assert_false(again);
+	lose(NFT_MSG_NEWSETELEM, 1);
+	assert_int_equal(ga_table_restore_offences(*state, &offence, 1, &again), 1);
+	assert_false(again);
+	lose(NFT_MSG_NEWSETELEM, MORE_THAN_TRIES);
+	assert_int_equal(ga_table_restore(*state, &before, 1, &again), 0);
+	assert_true(again);
+}
+
+static void test_uplinks_and_removal(void **state)
+{
+	lose(NFT_MSG_NEWSETELEM, 1);
+	assert_int_equal(ga_table_set_uplinks(*state, (const char[1][GA_IFNAME_MAX]){"wan"}, 1), 0);
+	lose(NFT_MSG_DELTABLE, 1);
+	assert_int_equal(ga_table_remove(*state), 0);
+	assert_int_equal(ga_table_remove(*state), -ENOENT);
+}
+
+int main(void)
+{
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		T(test_installed), T(test_refused), T(test_not_what_stood_before), T(test_not_sent),
+		T(test_spent), T(test_granted_and_released), T(test_lifted), T(test_setup), T(test_trial),
+		T(test_restored), T(test_uplinks_and_removal),
+	};
+
+	if (!enter_namespace() || system("nft list tables >/dev/null 2>&1") != 0) {
+		printf("1..0 # SKIP needs root or user namespaces, and nft\n");
+		return 0;
+	}
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

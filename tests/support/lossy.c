@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Preloaded, or part of a test program; lossy.h. Preloaded, `struct lossy` is the beginning of the
+ * file GOAWAY_LOSSY, which may change at any time.
+ */
+#undef _GNU_SOURCE /* glibc's sendto() takes unions with it */
+#define _DEFAULT_SOURCE
+
+#include "lossy.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netlink.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static struct lossy nothing;
+volatile struct lossy *lossy = &nothing;
+
+__attribute__((constructor)) static void lossy_open(void)
+{
+	const char *path = getenv("GOAWAY_LOSSY");
+	int fd = path ? open(path, O_RDWR | O_CLOEXEC) : -1;
+
+	if (!path)
+		return;
+	lossy = mmap(NULL, sizeof(*lossy), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (lossy == MAP_FAILED)
+		abort();
+	close(fd);
+}
+
+static bool of_nf_tables(int fd)
+{
+	struct sockaddr address;
+	socklen_t address_len = sizeof(address);
+	int protocol = -1;
+	socklen_t len = sizeof(protocol);
+
+	return getsockname(fd, &address, &address_len) == 0 && address.sa_family == AF_NETLINK &&
+	       getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, &len) == 0 &&
+	       protocol == NETLINK_NETFILTER;
+}
+
+/* One less of this type to lose. The socket is asked last: the judge may not. */
+static bool loses(volatile uint32_t *left, uint16_t type, int fd)
+{
+	if (NFNL_SUBSYS_ID(type) != NFNL_SUBSYS_NFTABLES || !left[NFNL_MSG_TYPE(type) % 32] ||
+	    !of_nf_tables(fd))
+		return false;
+	left[NFNL_MSG_TYPE(type) % 32]--;
+	return true;
+}
+
+/* As netlink_overrun() has it: what found no room is gone, and the next to read hears of that. */
+ssize_t recv(int fd, void *octets, size_t size, int flags)
+{
+	ssize_t got = recvfrom(fd, octets, size, flags, NULL, NULL);
+	const struct nlmsghdr *message = octets;
+	const struct nlmsgerr *answer = NLMSG_DATA(message);
+
+	if (got < (ssize_t)NLMSG_LENGTH(sizeof(*answer)) || message->nlmsg_type != NLMSG_ERROR ||
+	    !loses(answer->error ? lossy->refusals : lossy->acks, answer->msg.nlmsg_type, fd))
+		return got;
+	errno = ENOBUFS;
+	return -1;
+}
+
+static uint16_t last_type(const char *octets, size_t size)
+{
+	struct nlmsghdr message;
+	uint16_t type = 0;
+
+	for (size_t at = 0; at + sizeof(message) <= size; at += NLMSG_ALIGN(message.nlmsg_len)) {
+		memcpy(&message, octets + at, sizeof(message));
+		if (message.nlmsg_len < sizeof(message))
+			break;
+		if (message.nlmsg_type != NFNL_MSG_BATCH_BEGIN &&
+		    message.nlmsg_type != NFNL_MSG_BATCH_END)
+			type = message.nlmsg_type;
+	}
+	return type;
+}
+
+/* As netlink_sendmsg() has it when there is no memory. */
+ssize_t sendto(int fd, const void *octets, size_t size, int flags, const struct sockaddr *address,
+	       socklen_t address_len)
+{
+	struct iovec part = {(void *)octets, size};
+	const struct msghdr message = {
+		.msg_name = (void *)address,
+		.msg_namelen = address_len,
+		.msg_iov = &part,
+		.msg_iovlen = 1,
+	};
+
+	if (loses(lossy->sends, last_type(octets, size), fd)) {
+		errno = ENOBUFS;
+		return -1;
+	}
+	return sendmsg(fd, &message, flags);
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A link to nf_tables that loses what a machine short of memory loses: answers of the kernel to
+ * transactions, which are done or refused all the same, and transactions on their way there. How
+ * many still is said by the type of message, NFT_MSG_*: acks and sends by that of the last one, for
+ * that is acked; refusals by that of the refused one.
+ */
+#ifndef GOAWAY_TEST_LOSSY_H
+#define GOAWAY_TEST_LOSSY_H
+
+#include <stdint.h>
+
+struct lossy {
+	uint32_t acks[32];
+	uint32_t refusals[32];
+	uint32_t sends[32];
+};
+
+extern volatile struct lossy *lossy;
+
+#endif
