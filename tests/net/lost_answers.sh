@@ -31,13 +31,13 @@ truncate -s 4096 "$WORK/lossy"
 echo >"$WORK/goawayd.conf"
 spawn goawayd router env "LD_PRELOAD=$BUILD/tests/support/lossy.so" "GOAWAY_LOSSY=$WORK/lossy" \
 	"$GOAWAYD" --foreground --config "$WORK/goawayd.conf"
-wait_for 20000 daemon_ready goawayd || exit 99
+wait_for daemon_ready goawayd || exit 99
 
 # One drop, and no end of lost acks: it is asked whether it stands.
 lose acks $NEWSETELEM 1000
 offend in1 $SRV1
-check "a drop whose ack is lost stands" wait_for 20000 dropped $IN1 $SRV1
-check "and is told" wait_for 20000 grep -q "^goawayd: drop $IN1 -> $SRV1 udp/123 for 1h" "$WORK/goawayd.log"
+check "a drop whose ack is lost stands" wait_for dropped $IN1 $SRV1
+check "and is told" wait_for grep -q "^goawayd: drop $IN1 -> $SRV1 udp/123 for 1h" "$WORK/goawayd.log"
 check_value "as no failure" "$(told 'not done|cannot')" -eq 0
 lose acks $NEWSETELEM 0
 check "it is listed" listed 1
@@ -51,9 +51,9 @@ flushed() {
 	lose acks "$2" "$3"
 	inside router nft flush ruleset
 	firewall
-	check "$1: all are lost" wait_for 20000 lost "$2"
+	check "$1: all are lost" wait_for lost "$2"
 	more() { [ "$(anew)" -gt "$before" ]; }
-	check "the drop is put back, which is told" wait_for 20000 more
+	check "the drop is put back, which is told" wait_for more
 	check "it stands" dropped $IN1 $SRV1
 	check_value "nothing was lifted" "$(told lifted)" -eq 0
 	check "it is listed" listed 1
@@ -66,8 +66,8 @@ flushed "flushed, acks of what is put back" $NEWSETELEM 12
 before=$(errors)
 lose sends $NEWSETELEM 7
 ip -n router route add default via 198.51.100.13 table 200
-check "an uplink that the kernel could not be told of is told it soon" wait_for 20000 uplink wan2
-check "that is told" wait_for 20000 grep -q 'uplinks: wan wan2' "$WORK/goawayd.log"
+check "an uplink that the kernel could not be told of is told it soon" wait_for uplink wan2
+check "that is told" wait_for grep -q 'uplinks: wan wan2' "$WORK/goawayd.log"
 check "as is that it failed" grep -q 'cannot set the uplinks' "$WORK/goawayd.log"
 check_value "which is counted" "$(errors)" -gt "${before:-0}"
 
@@ -75,16 +75,16 @@ check_value "which is counted" "$(errors)" -gt "${before:-0}"
 lose acks $NEWSETELEM 1000
 inside router nft flush ruleset
 firewall
-check "flushed: it stands" wait_for 20000 dropped $IN1 $SRV1
+check "flushed: it stands" wait_for dropped $IN1 $SRV1
 kill -STOP "${PIDS[goawayd]}"
 check "and is lifted" inside router nft delete element inet goaway drop_service4 "{ $IN1 . $SRV1 . udp . 123 }"
 # until the next try is due
 sleep 0.7
 kill -CONT "${PIDS[goawayd]}"
-check "that is heard" wait_for 20000 grep -q 'lifted: ' "$WORK/goawayd.log"
+check "that is heard" wait_for grep -q 'lifted: ' "$WORK/goawayd.log"
 lose acks $NEWSETELEM 0
 inside router nft flush ruleset
-check "flushed: the rules are back" wait_for 20000 uplink wan2
+check "flushed: the rules are back" wait_for uplink wan2
 check "it stays lifted" refuted dropped $IN1 $SRV1
 check_value "and is not put back" "$(inside router "$GOAWAY" list -no service | wc -l)" -eq 0
 daemon_end
