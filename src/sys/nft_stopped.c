@@ -64,7 +64,7 @@ int ga_table_forget_pair(struct ga_table *table, const struct ga_service *servic
 {
 	struct ga_element_ask place = place_of(service);
 	struct ga_batch batch;
-	uint64_t left_ms;
+	uint64_t left_ms = 0;
 	/* A batch that is refused takes long. */
 	int error = ga_stopped_left(table, service, &left_ms);
 

@@ -71,7 +71,7 @@ check "of a host each" fails 2 'the address of a host, as "192.0.2.1" would be$'
 check "not the same" fails 2 'are the same' drop $IN2 $IN2 --service all
 check "not for longer than the setting says" fails 1 'goaway_lifetime_max' drop $IN2 $SRV1 --service all --lifetime 2d
 check "not what is exempt" fails 1 'exempt by 198.51.100.0/24' drop $IN2 198.51.100.7 --service all
-for why in "" '"quoted"' $'not \xff UTF-8' "$(printf '%54s')"; do
+for why in "" '"quoted"' $'not \xff UTF-8' "$(printf '%54s' x)"; do
 	check "a text that fits" fails 2 "drop: --why is not right; 1 to 53 printable ASCII" \
 		drop $IN2 $SRV1 --service all --why "$why"
 done
