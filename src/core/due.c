@@ -7,7 +7,8 @@
 
 struct ga_due {
 	uint32_t slots, count;
-	uint32_t *heap;	   /* slots, none due before its parent at (i - 1) / 2 */
+	bool sorted;	   /* the heap is one: from the first time on that it was asked for the first */
+	uint32_t *heap;	   /* slots; sorted: none due before its parent at (i - 1) / 2 */
 	uint32_t *place;   /* of each slot in the heap; meaningless while it has no date */
 	uint64_t *when_ns; /* of each slot; 0: none */
 };
@@ -59,10 +60,8 @@ static void swap(struct ga_due *due, uint32_t a, uint32_t b)
 	put(due, b, slot);
 }
 
-static void sift(struct ga_due *due, uint32_t at)
+static void sift_down(struct ga_due *due, uint32_t at)
 {
-	for (; at > 0 && is_before(due, at, (at - 1) / 2); at = (at - 1) / 2)
-		swap(due, at, (at - 1) / 2);
 	for (;;) {
 		uint32_t first = at;
 
@@ -75,6 +74,22 @@ static void sift(struct ga_due *due, uint32_t at)
 		swap(due, at, first);
 		at = first;
 	}
+}
+
+static void sift(struct ga_due *due, uint32_t at)
+{
+	if (!due->sorted)
+		return;
+	for (; at > 0 && is_before(due, at, (at - 1) / 2); at = (at - 1) / 2)
+		swap(due, at, (at - 1) / 2);
+	sift_down(due, at);
+}
+
+static void sort(struct ga_due *due)
+{
+	for (uint32_t at = due->count / 2; at-- > 0;)
+		sift_down(due, at);
+	due->sorted = true;
 }
 
 static void take_out(struct ga_due *due, uint32_t slot)
@@ -102,10 +117,12 @@ void ga_due_set(struct ga_due *due, uint32_t slot, uint64_t when_ns)
 		sift(due, due->place[slot]);
 }
 
-uint64_t ga_due_first(const struct ga_due *due, uint32_t *ret_slot)
+uint64_t ga_due_first(struct ga_due *due, uint32_t *ret_slot)
 {
 	if (due->count == 0)
 		return 0;
+	if (!due->sorted)
+		sort(due);
 	*ret_slot = due->heap[0];
 	return due->when_ns[due->heap[0]];
 }

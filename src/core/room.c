@@ -36,10 +36,12 @@ struct ga_room *ga_room_new(uint32_t capacity, uint32_t share)
 	room->bucket_mask = buckets - 1;
 	room->buckets = calloc(buckets, sizeof(*room->buckets));
 	room->holders = calloc(capacity + (size_t)1, sizeof(*room->holders));
+	room->links = calloc(capacity + (size_t)1, sizeof(*room->links));
 	room->entries = calloc(capacity + (size_t)1, sizeof(*room->entries));
 	room->sources = calloc(capacity + (size_t)1, sizeof(*room->sources));
 	room->due = ga_due_new(capacity);
-	if (!room->buckets || !room->holders || !room->entries || !room->sources || !room->due) {
+	if (!room->buckets || !room->holders || !room->links || !room->entries || !room->sources ||
+	    !room->due) {
 		ga_room_free(room);
 		errno = ENOMEM;
 		return NULL;
@@ -54,6 +56,7 @@ void ga_room_free(struct ga_room *room)
 		return;
 	free(room->buckets);
 	free(room->holders);
+	free(room->links);
 	free(room->entries);
 	free(room->sources);
 	ga_due_free(room->due);
@@ -70,12 +73,12 @@ struct ga_room_tally ga_room_tally(const struct ga_room *room, uint64_t now_ns)
 	struct ga_room_tally tally = {0};
 
 	for (uint32_t i = 0; i < room->fresh_entry; i++) {
-		const struct ga_room_entry *entry = &room->entries[i];
-		bool v4 = entry->service.source.version == 4;
+		const struct ga_room_link *link = &room->links[i];
+		bool v4 = room->entries[i].service.source.version == 4;
 
-		if (entry->action == GA_ACTION_NONE || entry->end_ns <= now_ns)
+		if (link->action == GA_ACTION_NONE || link->end_ns <= now_ns)
 			continue;
-		if (entry->action == GA_ACTION_POLICE)
+		if (link->action == GA_ACTION_POLICE)
 			*(v4 ? &tally.police4 : &tally.police6) += 1;
 		else
 			*(v4 ? &tally.drop4 : &tally.drop6) += 1;
@@ -89,14 +92,14 @@ static void sweep_all(struct ga_room *room, uint64_t now_ns)
 		return;
 	room->first_end_ns = UINT64_MAX;
 	for (uint32_t at = 0; at < room->fresh_entry; at++) {
-		struct ga_room_entry *entry = &room->entries[at];
+		const struct ga_room_link *link = &room->links[at];
 
-		if (entry->action == GA_ACTION_NONE)
+		if (link->action == GA_ACTION_NONE)
 			continue;
-		if (entry->end_ns <= now_ns)
+		if (link->end_ns <= now_ns)
 			ga_room_end(room, at);
-		else if (entry->end_ns < room->first_end_ns)
-			room->first_end_ns = entry->end_ns;
+		else if (link->end_ns < room->first_end_ns)
+			room->first_end_ns = link->end_ns;
 	}
 }
 
@@ -121,8 +124,7 @@ int ga_room_add(struct ga_room *room, enum ga_action action, const struct ga_ser
 		source = ga_room_source_find(room, &service->source);
 		if (source == NONE)
 			source = ga_room_source_make(room, &service->source);
-		at = ga_room_entry_take(room);
-		room->entries[at] = (struct ga_room_entry){.service = *service, .action = action};
+		at = ga_room_entry_take(room, action, service);
 		ga_room_entry_link(room, at, source);
 	}
 	ga_room_end_set(room, at, end_ns);
@@ -171,16 +173,16 @@ bool ga_room_has_pair(struct ga_room *room, const struct ga_addr *source,
 	uint32_t at = of == NONE ? NONE : room->sources[of].first;
 
 	while (at != NONE && !is_of_pair(&room->entries[at], source, target))
-		at = room->entries[at].next;
+		at = room->links[at].next;
 	return at != NONE;
 }
 
 /* A drop, of this pair, that has not ended. */
-static bool is_drop_of(const struct ga_room_entry *entry, const struct ga_addr *source,
+static bool is_drop_of(const struct ga_room *room, uint32_t at, const struct ga_addr *source,
 		       const struct ga_addr *target, uint64_t now_ns)
 {
-	return entry->action == GA_ACTION_DROP && entry->end_ns > now_ns &&
-	       is_of_pair(entry, source, target);
+	return room->links[at].action == GA_ACTION_DROP && room->links[at].end_ns > now_ns &&
+	       is_of_pair(&room->entries[at], source, target);
 }
 
 unsigned ga_room_services(struct ga_room *room, const struct ga_addr *source,
@@ -190,8 +192,8 @@ unsigned ga_room_services(struct ga_room *room, const struct ga_addr *source,
 	unsigned count = 0;
 
 	for (uint32_t at = of == NONE ? NONE : room->sources[of].first; at != NONE;
-	     at = room->entries[at].next)
-		count += is_drop_of(&room->entries[at], source, target, now_ns) &&
+	     at = room->links[at].next)
+		count += is_drop_of(room, at, source, target, now_ns) &&
 			 room->entries[at].service.protocol != 0;
 	return count;
 }
@@ -203,27 +205,27 @@ bool ga_room_alone(struct ga_room *room, enum ga_action action, const struct ga_
 	uint32_t self = ga_room_entry_find(room, of, action, service);
 
 	for (uint32_t at = of == NONE ? NONE : room->sources[of].first; at != NONE;
-	     at = room->entries[at].next)
-		if (at != self && is_drop_of(&room->entries[at], &service->source, &service->target,
-					     now_ns))
+	     at = room->links[at].next)
+		if (at != self && is_drop_of(room, at, &service->source, &service->target, now_ns))
 			return false;
 	return true;
 }
 
-static struct ga_held held_of(const struct ga_room_entry *entry)
+static struct ga_held held_of(const struct ga_room *room, uint32_t at)
 {
-	return (struct ga_held){entry->action, entry->service, entry->terms, entry->end_ns};
+	return (struct ga_held){room->links[at].action, room->entries[at].service,
+				room->entries[at].terms, room->links[at].end_ns};
 }
 
 bool ga_room_walk(const struct ga_room *room, uint32_t *cursor, struct ga_held *ret)
 {
 	uint32_t at = *cursor;
 
-	while (at < room->fresh_entry && room->entries[at].action == GA_ACTION_NONE)
+	while (at < room->fresh_entry && room->links[at].action == GA_ACTION_NONE)
 		at++;
 	if (at >= room->fresh_entry)
 		return false;
-	*ret = held_of(&room->entries[at]);
+	*ret = held_of(room, at);
 	*cursor = at + 1;
 	return true;
 }
@@ -235,12 +237,8 @@ size_t ga_room_of_pair(struct ga_room *room, const struct ga_addr *source,
 	size_t count = 0;
 
 	for (uint32_t at = of == NONE ? NONE : room->sources[of].first; at != NONE && count < max;
-	     at = room->entries[at].next) {
-		const struct ga_room_entry *entry = &room->entries[at];
-
-		if (ga_addr_same(&entry->service.source, source) &&
-		    ga_addr_same(&entry->service.target, target))
-			ret[count++] = held_of(entry);
-	}
+	     at = room->links[at].next)
+		if (is_of_pair(&room->entries[at], source, target))
+			ret[count++] = held_of(room, at);
 	return count;
 }

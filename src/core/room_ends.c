@@ -19,9 +19,9 @@ static uint64_t before(uint64_t end_ns, uint64_t by_ns)
 
 static void set(struct ga_room *room, uint32_t at, uint64_t end_ns)
 {
-	struct ga_room_entry *entry = &room->entries[at];
+	const struct ga_room_entry *entry = &room->entries[at];
 
-	entry->end_ns = end_ns;
+	room->links[at].end_ns = end_ns;
 	if (end_ns < room->first_end_ns)
 		room->first_end_ns = end_ns;
 	if (end_ns == UINT64_MAX)
@@ -40,7 +40,7 @@ void ga_room_end(struct ga_room *room, uint32_t at)
 {
 	const struct ga_room_entry *entry = &room->entries[at];
 	struct ga_room_ending ending = {
-	    .action = entry->action,
+	    .action = room->links[at].action,
 	    .service = entry->service,
 	    .terms = entry->terms,
 	    .counted = entry->counted,
@@ -71,8 +71,8 @@ bool ga_room_next(struct ga_room *room, uint64_t now_ns, enum ga_action *ret_act
 	uint32_t at;
 
 	while ((due_ns = ga_due_first(room->due, &at)) != 0 && due_ns <= now_ns) {
-		if (room->entries[at].end_ns > now_ns) {
-			*ret_action = room->entries[at].action;
+		if (room->links[at].end_ns > now_ns) {
+			*ret_action = room->links[at].action;
 			*ret_service = room->entries[at].service;
 			return true;
 		}
@@ -99,5 +99,5 @@ void ga_room_looked(struct ga_room *room, uint64_t now_ns, const struct ga_room_
 	entry->counted = seen->counted;
 	entry->packets = seen->packets;
 	entry->bytes = seen->bytes;
-	set(room, at, left_ns ? now_ns + left_ns + tick_ns : entry->end_ns);
+	set(room, at, left_ns ? now_ns + left_ns + tick_ns : room->links[at].end_ns);
 }

@@ -13,14 +13,22 @@
 
 struct ga_room_entry {
 	struct ga_service service;
-	enum ga_action action; /* NONE: a free entry */
-	uint64_t end_ns;
 	struct ga_terms terms;
 	uint64_t packets, bytes; /* when it was looked at, if counted */
-	uint32_t source;
-	uint32_t previous, next; /* of the same source; next also of the free ones */
 	bool looked, counted;
 };
+
+/* What walks look at, of the entry with that number: little, and apart from what it is of, for what a
+ * walk costs is the memory that it waits for. Another mark, another service or complainant; the same
+ * one proves nothing. */
+struct ga_room_link {
+	uint64_t end_ns;
+	uint32_t previous, next; /* of the same source; next also of the free ones */
+	uint32_t source;
+	uint32_t service_mark, complainant_mark;
+	enum ga_action action; /* NONE: a free entry */
+};
+_Static_assert(sizeof(struct ga_room_link) == 32, "two are a line of the cache");
 
 struct ga_room_source {
 	struct ga_addr prefix;
@@ -39,6 +47,7 @@ struct ga_room {
 	uint32_t most;	   /* that one source holds */
 	uint32_t *holders; /* by how many they hold: the first source, with 1 added */
 	uint32_t *buckets;
+	struct ga_room_link *links;
 	struct ga_room_entry *entries;
 	struct ga_room_source *sources;
 	struct ga_due *due; /* of each entry: its look, then its end */
@@ -57,7 +66,8 @@ uint32_t ga_room_entry_find(const struct ga_room *room, uint32_t source, enum ga
 			    const struct ga_service *service);
 /* There must be room. */
 uint32_t ga_room_source_make(struct ga_room *room, const struct ga_addr *addr);
-uint32_t ga_room_entry_take(struct ga_room *room);
+uint32_t ga_room_entry_take(struct ga_room *room, enum ga_action action,
+			    const struct ga_service *service);
 /* At the head of its run, or of the whole list where it starts one. */
 void ga_room_entry_link(struct ga_room *room, uint32_t at, uint32_t source);
 /* Forgets the source too, if that was the last it had. */

@@ -46,16 +46,40 @@ static uint32_t source_take(struct ga_room *room)
 	return at;
 }
 
+/* Of one source: all that entries differ in. */
+static uint32_t service_mark(enum ga_action action, const struct ga_service *service)
+{
+	return (uint32_t)ga_hash_number(ga_hash_addr(0, &service->target),
+					(uint64_t)action << 32 | (uint64_t)service->protocol << 16 |
+						service->port);
+}
+
+/* The same for all whom ga_addr_near calls near. */
+static uint32_t complainant_mark(const struct ga_addr *target)
+{
+	struct ga_addr network = ga_addr_mask(target, target->version == 4 ? 24 : 64);
+
+	return (uint32_t)ga_hash_addr(0, &network);
+}
+
 /* Only where the room is not full. */
-uint32_t ga_room_entry_take(struct ga_room *room)
+uint32_t ga_room_entry_take(struct ga_room *room, enum ga_action action,
+			    const struct ga_service *service)
 {
 	uint32_t at = room->free_entry;
 
 	if (at == NONE) {
 		assert(room->fresh_entry < room->capacity);
-		return room->fresh_entry++;
+		at = room->fresh_entry++;
+	} else {
+		room->free_entry = room->links[at].next;
 	}
-	room->free_entry = room->entries[at].next;
+	room->entries[at] = (struct ga_room_entry){.service = *service};
+	room->links[at] = (struct ga_room_link){
+	    .action = action,
+	    .service_mark = service_mark(action, service),
+	    .complainant_mark = complainant_mark(&service->target),
+	};
 	return at;
 }
 
@@ -88,28 +112,30 @@ uint32_t ga_room_entry_find(const struct ga_room *room, uint32_t source, enum ga
 			    const struct ga_service *service)
 {
 	uint32_t at = source == NONE ? NONE : room->sources[source].first;
+	uint32_t mark = service_mark(action, service);
 
-	for (; at != NONE; at = room->entries[at].next) {
-		if (room->entries[at].action == action &&
+	for (; at != NONE; at = room->links[at].next) {
+		if (room->links[at].service_mark == mark && room->links[at].action == action &&
 		    ga_service_equal(&room->entries[at].service, service))
 			break;
 	}
 	return at;
 }
 
-static bool is_complainant(const struct ga_room_entry *entry, const struct ga_addr *target)
+static bool is_complainant(const struct ga_room *room, uint32_t at, uint32_t mark,
+			   const struct ga_addr *target)
 {
-	return ga_addr_near(&entry->service.target, target);
+	return room->links[at].complainant_mark == mark &&
+	       ga_addr_near(&room->entries[at].service.target, target);
 }
 
 struct ga_room_run ga_room_run_from(const struct ga_room *room, uint32_t first, uint32_t *ret_next)
 {
 	const struct ga_addr *target = &room->entries[first].service.target;
+	uint32_t mark = room->links[first].complainant_mark, at = first;
 	struct ga_room_run run = {.first = first};
-	uint32_t at = first;
 
-	for (; at != NONE && is_complainant(&room->entries[at], target);
-	     at = room->entries[at].next)
+	for (; at != NONE && is_complainant(room, at, mark, target); at = room->links[at].next)
 		run.count++;
 	*ret_next = at;
 	return run;
@@ -118,10 +144,10 @@ struct ga_room_run ga_room_run_from(const struct ga_room *room, uint32_t first, 
 struct ga_room_run ga_room_run_find(const struct ga_room *room, uint32_t source,
 				    const struct ga_addr *target)
 {
-	uint32_t at = room->sources[source].first, next;
+	uint32_t at = room->sources[source].first, mark = complainant_mark(target), next;
 
-	while (at != NONE && !is_complainant(&room->entries[at], target))
-		at = room->entries[at].next;
+	while (at != NONE && !is_complainant(room, at, mark, target))
+		at = room->links[at].next;
 	if (at == NONE)
 		return (struct ga_room_run){.first = NONE};
 	return ga_room_run_from(room, at, &next);
@@ -129,16 +155,16 @@ struct ga_room_run ga_room_run_find(const struct ga_room *room, uint32_t source,
 
 void ga_room_entry_link(struct ga_room *room, uint32_t at, uint32_t source)
 {
-	struct ga_room_entry *entry = &room->entries[at];
-	struct ga_room_run run = ga_room_run_find(room, source, &entry->service.target);
+	struct ga_room_run run = ga_room_run_find(room, source, &room->entries[at].service.target);
+	struct ga_room_link *link = &room->links[at];
 
-	entry->source = source;
-	entry->next = run.count > 0 ? run.first : room->sources[source].first;
-	entry->previous = entry->next == NONE ? NONE : room->entries[entry->next].previous;
-	if (entry->next != NONE)
-		room->entries[entry->next].previous = at;
-	if (entry->previous != NONE)
-		room->entries[entry->previous].next = at;
+	link->source = source;
+	link->next = run.count > 0 ? run.first : room->sources[source].first;
+	link->previous = link->next == NONE ? NONE : room->links[link->next].previous;
+	if (link->next != NONE)
+		room->links[link->next].previous = at;
+	if (link->previous != NONE)
+		room->links[link->previous].next = at;
 	else
 		room->sources[source].first = at;
 	ga_room_count_up(room, source);
@@ -147,22 +173,22 @@ void ga_room_entry_link(struct ga_room *room, uint32_t at, uint32_t source)
 
 void ga_room_forget(struct ga_room *room, uint32_t at)
 {
-	struct ga_room_entry *entry = &room->entries[at];
-	struct ga_room_source *source = &room->sources[entry->source];
+	struct ga_room_link *link = &room->links[at];
+	struct ga_room_source *source = &room->sources[link->source];
 
-	if (entry->previous != NONE)
-		room->entries[entry->previous].next = entry->next;
+	if (link->previous != NONE)
+		room->links[link->previous].next = link->next;
 	else
-		source->first = entry->next;
-	if (entry->next != NONE)
-		room->entries[entry->next].previous = entry->previous;
-	ga_room_count_down(room, entry->source);
+		source->first = link->next;
+	if (link->next != NONE)
+		room->links[link->next].previous = link->previous;
+	ga_room_count_down(room, link->source);
 	if (source->count == 0)
-		source_forget(room, entry->source);
+		source_forget(room, link->source);
 
 	ga_due_set(room->due, at, 0);
-	entry->action = GA_ACTION_NONE;
-	entry->next = room->free_entry;
+	link->action = GA_ACTION_NONE;
+	link->next = room->free_entry;
 	room->free_entry = at;
 	room->count--;
 }

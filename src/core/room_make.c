@@ -22,9 +22,9 @@ static void sweep_source(struct ga_room *room, uint32_t source, uint64_t now_ns)
 	uint32_t at = room->sources[source].first;
 
 	while (at != NONE) {
-		uint32_t next = room->entries[at].next;
+		uint32_t next = room->links[at].next;
 
-		if (room->entries[at].end_ns <= now_ns)
+		if (room->links[at].end_ns <= now_ns)
 			ga_room_end(room, at);
 		at = next;
 	}
@@ -32,14 +32,14 @@ static void sweep_source(struct ga_room *room, uint32_t source, uint64_t now_ns)
 
 static void candidate_offer(const struct ga_room *room, struct candidates *candidates, uint32_t at)
 {
-	uint64_t end_ns = room->entries[at].end_ns;
+	uint64_t end_ns = room->links[at].end_ns;
 	unsigned i = candidates->count;
 
 	if (i < CANDIDATES_MAX)
 		candidates->count++;
-	else if (end_ns >= room->entries[candidates->at[--i]].end_ns)
+	else if (end_ns >= room->links[candidates->at[--i]].end_ns)
 		return;
-	for (; i > 0 && end_ns < room->entries[candidates->at[i - 1]].end_ns; i--)
+	for (; i > 0 && end_ns < room->links[candidates->at[i - 1]].end_ns; i--)
 		candidates->at[i] = candidates->at[i - 1];
 	candidates->at[i] = at;
 }
@@ -49,7 +49,7 @@ static void candidates_of_run(const struct ga_room *room, const struct ga_room_r
 {
 	uint32_t at = run->first;
 
-	for (uint32_t i = 0; i < run->count; i++, at = room->entries[at].next)
+	for (uint32_t i = 0; i < run->count; i++, at = room->links[at].next)
 		candidate_offer(room, candidates, at);
 }
 
@@ -90,9 +90,9 @@ static void victim_choose(struct ga_room *room, const struct candidates *candida
 
 	for (unsigned i = 0; i < candidates->count; i++) {
 		uint32_t at = candidates->at[i];
-		struct ga_room_entry *entry = &room->entries[at];
+		const struct ga_room_entry *entry = &room->entries[at];
 		uint64_t packets = UINT64_MAX;
-		int r = caught(context, entry->action, &entry->service, &packets);
+		int r = caught(context, room->links[at].action, &entry->service, &packets);
 
 		if (r == -ENOENT) {
 			/* Gone so near to its end: that was it. */
@@ -114,7 +114,7 @@ static void victim_choose(struct ga_room *room, const struct candidates *candida
 	if (least == NONE)
 		return;
 	order->evicts = true;
-	order->victim_action = room->entries[least].action;
+	order->victim_action = room->links[least].action;
 	order->victim = room->entries[least].service;
 }
 

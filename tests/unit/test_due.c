@@ -47,7 +47,10 @@ static void in_order(void **state)
 	(void)state;
 	for (uint32_t slot = 0; slot < 1000; slot++)
 		ga_due_set(due, slot, 1 + random_next(&seed) % 500);
-	for (unsigned i = 0; i < 1000; i++) {
+	/* Others, or none, before anybody asked. */
+	for (uint32_t slot = 0; slot < 1000; slot += 3)
+		ga_due_set(due, slot, slot % 2 ? 1 + random_next(&seed) % 500 : 0);
+	for (unsigned i = 0; i < 1000 - 167; i++) {
 		uint32_t slot;
 		uint64_t first = ga_due_first(due, &slot);
 
@@ -55,6 +58,7 @@ static void in_order(void **state)
 		last = first;
 		ga_due_set(due, slot, 0);
 	}
+	assert_true(ga_due_first(due, &(uint32_t){0}) == 0);
 	ga_due_free(due);
 }
 
