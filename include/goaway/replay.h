@@ -41,8 +41,11 @@ struct ga_seen {
 	enum ga_reason refused; /* REFUSED, else NONE */
 	uint64_t time_ns;
 	union {
-		struct ga_sighting sighting; /* REQUEST, ANSWER */
-		struct ga_message message;   /* MESSAGE */
+		struct {		     /* REQUEST, ANSWER */
+			struct ga_sighting sighting;
+			struct ga_place place;
+		};
+		struct ga_message message; /* MESSAGE */
 	};
 };
 

@@ -31,22 +31,29 @@ struct ga_witness_limits {
 struct ga_witness *ga_witness_new(const struct ga_witness_limits *limits);
 void ga_witness_free(struct ga_witness *witness);
 
+/* Where a witness keeps what it knows of that: worked out once, by whoever sees it. */
+struct ga_place {
+	uint32_t request, pair; /* hashes */
+};
+struct ga_place ga_place_of_sighting(const struct ga_sighting *sighting);
+
 /* What was seen will be remembered or recalled, in a while, and then soon: have the memory for that on
  * its way, for it is often far away. Changes nothing. */
-void ga_witness_expect(const struct ga_witness *witness, const struct ga_sighting *sighting);
-void ga_witness_expect_soon(const struct ga_witness *witness, const struct ga_sighting *sighting);
+void ga_witness_expect(const struct ga_witness *witness, const struct ga_place *place);
+void ga_witness_expect_soon(const struct ga_witness *witness, const struct ga_place *place);
 
 /* A request left at time_ns. */
 void ga_witness_remember(struct ga_witness *witness, const struct ga_sighting *request,
-			 uint64_t time_ns);
+			 const struct ga_place *place, uint64_t time_ns);
 
 /* What is known of the request that this answer claims to answer. Counts a miss
  * (stratum 0, no such request) towards "guessed". from_outside is left false. */
 struct ga_evidence ga_witness_recall(struct ga_witness *witness, const struct ga_sighting *answer,
-				     uint64_t time_ns);
+				     const struct ga_place *place, uint64_t time_ns);
 
 /* Close the request; once closed it answers nothing more. */
-void ga_witness_spend(struct ga_witness *witness, const struct ga_sighting *answer);
+void ga_witness_spend(struct ga_witness *witness, const struct ga_sighting *answer,
+		      const struct ga_place *place);
 
 /* Keep the record that the order writes. */
 void ga_witness_record(struct ga_witness *witness, const struct ga_order *order, uint64_t time_ns);

@@ -50,9 +50,11 @@ void ga_offences_free(struct ga_offences *offences)
 /* The port beside the protocol: services of one pair are to be in chains of their own. */
 static void key_set(struct ga_recent_key *key, const struct ga_service *service)
 {
+	uint64_t nonce = (uint64_t)service->protocol << 16 | service->port;
+
 	ga_recent_key_set(key, &service->source, &service->target,
-			  ga_recent_hash(&service->source, &service->target),
-			  (uint64_t)service->protocol << 16 | service->port, 0);
+			  ga_recent_hash_nonce(ga_recent_hash(&service->source, &service->target), nonce),
+			  nonce, 0);
 }
 
 /* What the kernel keeps of it: a text. */

@@ -62,7 +62,9 @@ static void key_set(struct ga_recent_key *key, const struct ga_message *message)
 	const struct ga_flow *flow = &message->quote.flow;
 
 	ga_recent_key_set(key, &flow->source, &flow->target,
-			  ga_recent_hash(&flow->source, &flow->target), message->complaint, 0);
+			  ga_recent_hash_nonce(ga_recent_hash(&flow->source, &flow->target),
+					       message->complaint),
+			  message->complaint, 0);
 }
 
 /* Frames of a capture may be out of order: what happens before its cause happens with it. */

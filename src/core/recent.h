@@ -39,17 +39,16 @@ static inline uint32_t ga_recent_hash_nonce(uint64_t hash, uint64_t nonce)
 	return (uint32_t)ga_hash_number(hash, nonce);
 }
 
-/* hash: as above. Each field is written as it will be read: whoever reads at once what was written in
+/* hash: of all but the port. Each field is written as it will be read: whoever reads at once what was written in
  * pieces waits until these are in the cache, which costs more than all else here. */
 static inline void ga_recent_key_set(struct ga_recent_key *key, const struct ga_addr *source,
-				     const struct ga_addr *target, uint64_t hash, uint64_t nonce,
+				     const struct ga_addr *target, uint32_t hash, uint64_t nonce,
 				     uint16_t port)
 {
 	memcpy(key->source, source->octets, sizeof(key->source));
 	memcpy(key->target, target->octets, sizeof(key->target));
 	key->nonce = nonce;
-	key->rest = (uint64_t)ga_recent_hash_nonce(hash, nonce) << 32 |
-		    (uint64_t)source->version << 16 | port;
+	key->rest = (uint64_t)hash << 32 | (uint64_t)source->version << 16 | port;
 }
 
 /* As written. */

@@ -69,9 +69,9 @@ static enum ga_outcome install(struct ga_replay *replay, struct ga_order *order,
 	return GA_OUTCOME_INSTALLED;
 }
 
-static struct ga_verdict judge(struct ga_replay *replay, const struct ga_sighting *answer,
-			       uint64_t now_ns, int64_t wall_s)
+static struct ga_verdict judge(struct ga_replay *replay, const struct ga_seen *seen, int64_t wall_s)
 {
+	const struct ga_sighting *answer = &seen->sighting;
 	struct ga_evidence evidence;
 
 	/* Requests that came from elsewhere are not remembered: say what is wrong with it. */
@@ -80,7 +80,7 @@ static struct ga_verdict judge(struct ga_replay *replay, const struct ga_sightin
 		    .reason = GA_REASON_FROM_INSIDE,
 		    .nonce = ga_nonce_classify(answer->nonce, false, wall_s),
 		};
-	evidence = ga_witness_recall(replay->witness, answer, now_ns);
+	evidence = ga_witness_recall(replay->witness, answer, &seen->place, seen->time_ns);
 	evidence.from_outside = true;
 	return ga_verify(answer, &evidence, wall_s);
 }
@@ -108,14 +108,14 @@ static void judge_answer(struct ga_replay *replay, int64_t wall_s, struct ga_ste
 {
 	const struct ga_sighting *answer = &step->seen->sighting;
 
-	step->verdict = judge(replay, answer, step->seen->time_ns, wall_s);
+	step->verdict = judge(replay, step->seen, wall_s);
 	step->decided = step->verdict.reason;
 	if (answer->stratum == 0)
 		decide(replay, step);
 	step->outcome = GA_OUTCOME_INSTALLED;
 	if (!ga_verdict_spends(step->verdict.reason))
 		return;
-	ga_witness_spend(replay->witness, answer);
+	ga_witness_spend(replay->witness, answer, &step->seen->place);
 	if (answer->stratum == 0)
 		step->outcome = install(replay, &step->order, step->seen->time_ns);
 }
@@ -139,6 +139,12 @@ static void see_message(const struct ga_replay *replay, const struct ga_frame *f
 		refuse(reason, seen);
 }
 
+static void see_ntp(struct ga_seen *seen)
+{
+	seen->kind = seen->sighting.kind == GA_SIGHTING_NTP_REQUEST ? GA_STEP_REQUEST : GA_STEP_ANSWER;
+	seen->place = ga_place_of_sighting(&seen->sighting);
+}
+
 void ga_replay_see(const struct ga_replay *replay, const struct ga_frame *frame,
 		   struct ga_seen *ret)
 {
@@ -150,10 +156,8 @@ void ga_replay_see(const struct ga_replay *replay, const struct ga_frame *frame,
 		see_message(replay, frame, ret);
 	else if (reason != GA_REASON_NONE)
 		refuse(reason, ret);
-	else if (ret->sighting.kind == GA_SIGHTING_NTP_REQUEST)
-		ret->kind = GA_STEP_REQUEST;
 	else
-		ret->kind = GA_STEP_ANSWER;
+		see_ntp(ret);
 }
 
 static bool is_ntp(const struct ga_seen *seen)
@@ -164,13 +168,13 @@ static bool is_ntp(const struct ga_seen *seen)
 void ga_replay_expect(const struct ga_replay *replay, const struct ga_seen *seen)
 {
 	if (is_ntp(seen))
-		ga_witness_expect(replay->witness, &seen->sighting);
+		ga_witness_expect(replay->witness, &seen->place);
 }
 
 void ga_replay_expect_soon(const struct ga_replay *replay, const struct ga_seen *seen)
 {
 	if (is_ntp(seen))
-		ga_witness_expect_soon(replay->witness, &seen->sighting);
+		ga_witness_expect_soon(replay->witness, &seen->place);
 }
 
 void ga_replay_judge(struct ga_replay *replay, const struct ga_seen *seen, int64_t wall_s,
@@ -182,7 +186,8 @@ void ga_replay_judge(struct ga_replay *replay, const struct ga_seen *seen, int64
 		break;
 	case GA_STEP_REQUEST:
 		if (is_outward(replay, &seen->sighting.flow))
-			ga_witness_remember(replay->witness, &seen->sighting, seen->time_ns);
+			ga_witness_remember(replay->witness, &seen->sighting, &seen->place,
+					    seen->time_ns);
 		break;
 	case GA_STEP_ANSWER:
 		judge_answer(replay, wall_s, ret);

@@ -83,28 +83,28 @@ void ga_witness_free(struct ga_witness *witness)
 	free(witness);
 }
 
-static inline uint64_t hash_of(const struct ga_flow *flow)
+struct ga_place ga_place_of_sighting(const struct ga_sighting *sighting)
 {
-	return ga_recent_hash(&flow->source, &flow->target);
+	uint64_t hash = ga_recent_hash(&sighting->flow.source, &sighting->flow.target);
+
+	return (struct ga_place){ga_recent_hash_nonce(hash, sighting->nonce),
+				 ga_recent_hash_nonce(hash, 0)};
 }
 
-void ga_witness_expect(const struct ga_witness *witness, const struct ga_sighting *sighting)
+void ga_witness_expect(const struct ga_witness *witness, const struct ga_place *place)
 {
-	uint64_t hash = hash_of(&sighting->flow);
-
-	ga_recent_expect(witness->request_keys, ga_recent_hash_nonce(hash, sighting->nonce));
-	ga_recent_expect(witness->pair_keys, ga_recent_hash_nonce(hash, 0));
+	ga_recent_expect(witness->request_keys, place->request);
+	ga_recent_expect(witness->pair_keys, place->pair);
 }
 
-void ga_witness_expect_soon(const struct ga_witness *witness, const struct ga_sighting *sighting)
+void ga_witness_expect_soon(const struct ga_witness *witness, const struct ga_place *place)
 {
-	uint64_t hash = hash_of(&sighting->flow);
 	uint32_t slot;
 
-	slot = ga_recent_expect_soon(witness->request_keys, ga_recent_hash_nonce(hash, sighting->nonce));
+	slot = ga_recent_expect_soon(witness->request_keys, place->request);
 	if (slot != GA_RECENT_NONE)
 		__builtin_prefetch(&witness->requests[slot], 1);
-	slot = ga_recent_expect_soon(witness->pair_keys, ga_recent_hash_nonce(hash, 0));
+	slot = ga_recent_expect_soon(witness->pair_keys, place->pair);
 	if (slot != GA_RECENT_NONE)
 		__builtin_prefetch(&witness->pairs[slot], 1);
 }
@@ -126,17 +126,16 @@ static bool is_used(const struct ga_witness *witness, uint32_t slot,
 }
 
 void ga_witness_remember(struct ga_witness *witness, const struct ga_sighting *request,
-			 uint64_t time_ns)
+			 const struct ga_place *place, uint64_t time_ns)
 {
 	const struct ga_flow *flow = &request->flow;
-	uint64_t hash = hash_of(flow);
 	struct ga_recent_touched touched;
 	struct ga_recent_key key;
 	struct request *known;
 	bool used_before;
 	uint32_t slot;
 
-	ga_recent_key_set(&key, &flow->source, &flow->target, hash, request->nonce,
+	ga_recent_key_set(&key, &flow->source, &flow->target, place->request, request->nonce,
 			  flow->source_port);
 	slot = ga_recent_touch(witness->request_keys, &key, &touched);
 	known = &witness->requests[slot];
@@ -146,7 +145,7 @@ void ga_witness_remember(struct ga_witness *witness, const struct ga_sighting *r
 	/* Of whoever had that slot, should it be one alike. */
 	used_before = is_used(witness, slot, &touched, time_ns);
 	*known = (struct request){.left_ns = time_ns, .open = true, .used_before = used_before};
-	ga_recent_key_set(&key, &flow->source, &flow->target, hash, 0, 0);
+	ga_recent_key_set(&key, &flow->source, &flow->target, place->pair, 0, 0);
 	slot = ga_recent_touch(witness->pair_keys, &key, &touched);
 	if (touched.is_new)
 		witness->pairs[slot] = (struct pair){0};
@@ -169,15 +168,15 @@ static bool is_recalled(const struct ga_witness *witness, const struct ga_sighti
 	       memcmp(key->target, flow->target.octets, sizeof(key->target)) == 0;
 }
 
-static struct request *request_find(struct ga_witness *witness, const struct ga_sighting *answer)
+static struct request *request_find(struct ga_witness *witness, const struct ga_sighting *answer,
+				    const struct ga_place *place)
 {
 	struct ga_recent_key key;
 	uint32_t slot;
 
 	if (!is_recalled(witness, answer)) {
 		ga_recent_key_set(&key, &answer->flow.source, &answer->flow.target,
-				  hash_of(&answer->flow), answer->nonce,
-				  answer->flow.source_port);
+				  place->request, answer->nonce, answer->flow.source_port);
 		slot = ga_recent_find(witness->request_keys, &key);
 		if (slot == GA_RECENT_NONE)
 			return NULL;
@@ -186,13 +185,13 @@ static struct request *request_find(struct ga_witness *witness, const struct ga_
 	return &witness->requests[witness->recalled];
 }
 
-static struct pair *pair_find(struct ga_witness *witness, const struct ga_sighting *answer)
+static struct pair *pair_find(struct ga_witness *witness, const struct ga_sighting *answer,
+			      const struct ga_place *place)
 {
 	struct ga_recent_key key;
 	uint32_t slot;
 
-	ga_recent_key_set(&key, &answer->flow.source, &answer->flow.target,
-			  hash_of(&answer->flow), 0, 0);
+	ga_recent_key_set(&key, &answer->flow.source, &answer->flow.target, place->pair, 0, 0);
 	slot = ga_recent_find(witness->pair_keys, &key);
 	return slot == GA_RECENT_NONE ? NULL : &witness->pairs[slot];
 }
@@ -220,11 +219,11 @@ static bool is_same_packet(const struct request *request, uint64_t time_ns)
 }
 
 struct ga_evidence ga_witness_recall(struct ga_witness *witness, const struct ga_sighting *answer,
-				     uint64_t time_ns)
+				     const struct ga_place *place, uint64_t time_ns)
 {
 	struct ga_evidence evidence = {0};
-	struct request *request = request_find(witness, answer);
-	struct pair *pair = pair_find(witness, answer);
+	struct request *request = request_find(witness, answer, place);
+	struct pair *pair = pair_find(witness, answer, place);
 
 	if (request && request->open &&
 	    is_within(request->left_ns, time_ns, witness->answer_within_ns)) {
@@ -239,9 +238,10 @@ struct ga_evidence ga_witness_recall(struct ga_witness *witness, const struct ga
 	return evidence;
 }
 
-void ga_witness_spend(struct ga_witness *witness, const struct ga_sighting *answer)
+void ga_witness_spend(struct ga_witness *witness, const struct ga_sighting *answer,
+		      const struct ga_place *place)
 {
-	struct request *request = request_find(witness, answer);
+	struct request *request = request_find(witness, answer, place);
 
 	if (request)
 		request->open = false;

@@ -206,9 +206,10 @@ static void none_after_start(void **state)
 		struct ga_sighting sighting = {.flow = flow_of("192.0.2.10", "198.51.100.1", i),
 					       .nonce = i};
 		struct ga_service service = {sighting.flow.source, sighting.flow.target, 17, i};
+		struct ga_place place = ga_place_of_sighting(&sighting);
 
-		ga_witness_remember(seen, &sighting, i);
-		ga_witness_recall(seen, &sighting, i);
+		ga_witness_remember(seen, &sighting, &place, i);
+		ga_witness_recall(seen, &sighting, &place, i);
 		ga_room_add(held, GA_ACTION_DROP, &service, i, i + 10U);
 	}
 	assert_int_equal(calls, before);

@@ -11,7 +11,8 @@ static struct ga_recent_key key_by(const char *source, const char *target, uint6
 	struct ga_addr from = addr_of(source), to = addr_of(target);
 	struct ga_recent_key key;
 
-	ga_recent_key_set(&key, &from, &to, ga_recent_hash(&from, &to), nonce, port);
+	ga_recent_key_set(&key, &from, &to, ga_recent_hash_nonce(ga_recent_hash(&from, &to), nonce), nonce,
+			  port);
 	return key;
 }
 

@@ -12,8 +12,8 @@ static void open_until_spent(void **state)
 
 	(void)state;
 	assert_false(is_open(witness, &kiss, NOON_NS));
-	ga_witness_remember(witness, &request, NOON_NS);
-	evidence = ga_witness_recall(witness, &kiss, NOON_NS + 1);
+	remember(witness, &request, NOON_NS);
+	evidence = recall(witness, &kiss, NOON_NS + 1);
 	assert_true(evidence.open);
 	assert_false(evidence.used_before);
 	assert_false(evidence.guessed);
@@ -21,12 +21,12 @@ static void open_until_spent(void **state)
 	/* Looking does not close. */
 	assert_true(is_open(witness, &answer, NOON_NS + 2));
 	assert_true(is_open(witness, &kiss, NOON_NS + 3));
-	ga_witness_spend(witness, &answer);
+	spend(witness, &answer);
 	assert_false(is_open(witness, &kiss, NOON_NS + 4));
 	assert_false(is_open(witness, &answer, NOON_NS + 4));
-	ga_witness_spend(witness, &kiss); /* spending twice is nothing */
+	spend(witness, &kiss); /* spending twice is nothing */
 	/* A new request of the same key is a new request. */
-	ga_witness_remember(witness, &request, NOON_NS + SECOND_NS);
+	remember(witness, &request, NOON_NS + SECOND_NS);
 	assert_true(is_open(witness, &kiss, NOON_NS + SECOND_NS));
 	ga_witness_free(witness);
 	ga_witness_free(NULL);
@@ -52,7 +52,7 @@ static void time_limit(void **state)
 		struct ga_sighting request = request_of("192.0.2.10", 40000, RANDOM);
 		struct ga_sighting kiss = kiss_to(&request);
 
-		ga_witness_remember(witness, &request, NOON_NS);
+		remember(witness, &request, NOON_NS);
 		row_assert(rows[i].label,
 			   is_open(witness, &kiss, NOON_NS + (uint64_t)rows[i].after_ns) ==
 			       rows[i].open);
@@ -67,8 +67,8 @@ static void asking_again_refreshes(void **state)
 	struct ga_sighting kiss = kiss_to(&request);
 
 	(void)state;
-	ga_witness_remember(witness, &request, NOON_NS);
-	ga_witness_remember(witness, &request, NOON_NS + 3 * SECOND_NS);
+	remember(witness, &request, NOON_NS);
+	remember(witness, &request, NOON_NS + 3 * SECOND_NS);
 	assert_true(is_open(witness, &kiss, NOON_NS + 7 * SECOND_NS));
 	assert_false(is_open(witness, &kiss, NOON_NS + 7 * SECOND_NS + 1));
 	ga_witness_free(witness);
@@ -82,7 +82,7 @@ static void nearly_the_same(void **state)
 	struct ga_sighting good = kiss_to(&request), kiss;
 
 	(void)state;
-	ga_witness_remember(witness, &request, NOON_NS);
+	remember(witness, &request, NOON_NS);
 	kiss = good;
 	kiss.flow.source = addr_of("192.0.2.11");
 	assert_false(is_open(witness, &kiss, NOON_NS));
@@ -114,9 +114,9 @@ static void interleaved(void **state)
 	(void)state;
 	request.receive = 77;
 	answer.nonce = 77;
-	ga_witness_remember(witness, &request, NOON_NS);
+	remember(witness, &request, NOON_NS);
 	assert_false(is_open(witness, &answer, NOON_NS));
-	ga_witness_spend(witness, &answer);
+	spend(witness, &answer);
 	assert_true(is_open(witness, &kiss, NOON_NS));
 	ga_witness_free(witness);
 }
@@ -148,9 +148,9 @@ static void used_before(void **state)
 		uint64_t later_ns = NOON_NS + rows[i].after_s * SECOND_NS;
 		struct ga_evidence evidence;
 
-		ga_witness_remember(witness, &first, NOON_NS);
-		ga_witness_remember(witness, &second, later_ns);
-		evidence = ga_witness_recall(witness, &kiss, later_ns);
+		remember(witness, &first, NOON_NS);
+		remember(witness, &second, later_ns);
+		evidence = recall(witness, &kiss, later_ns);
 		row_assert(rows[i].label, evidence.open);
 		row_assert(rows[i].label, evidence.used_before == rows[i].used_before);
 		ga_witness_free(witness);
@@ -165,14 +165,14 @@ static void seen_twice(void **state)
 	struct ga_sighting kiss = kiss_to(&request);
 
 	(void)state;
-	ga_witness_remember(witness, &request, NOON_NS);
-	ga_witness_remember(witness, &request, NOON_NS + SECOND_NS / 20);
-	assert_false(ga_witness_recall(witness, &kiss, NOON_NS + SECOND_NS / 10).used_before);
-	ga_witness_spend(witness, &kiss);
-	ga_witness_remember(witness, &request, NOON_NS + SECOND_NS / 20);
+	remember(witness, &request, NOON_NS);
+	remember(witness, &request, NOON_NS + SECOND_NS / 20);
+	assert_false(recall(witness, &kiss, NOON_NS + SECOND_NS / 10).used_before);
+	spend(witness, &kiss);
+	remember(witness, &request, NOON_NS + SECOND_NS / 20);
 	assert_false(is_open(witness, &kiss, NOON_NS + SECOND_NS / 10));
-	ga_witness_remember(witness, &request, NOON_NS + SECOND_NS / 20 + 1);
-	assert_true(ga_witness_recall(witness, &kiss, NOON_NS + SECOND_NS / 10).used_before);
+	remember(witness, &request, NOON_NS + SECOND_NS / 20 + 1);
+	assert_true(recall(witness, &kiss, NOON_NS + SECOND_NS / 10).used_before);
 	ga_witness_free(witness);
 }
 
@@ -184,10 +184,10 @@ static void used_and_spent(void **state)
 	struct ga_sighting kiss = kiss_to(&request);
 
 	(void)state;
-	ga_witness_remember(witness, &request, NOON_NS);
-	ga_witness_spend(witness, &kiss);
-	ga_witness_remember(witness, &request, NOON_NS + 64 * SECOND_NS);
-	assert_true(ga_witness_recall(witness, &kiss, NOON_NS + 64 * SECOND_NS).used_before);
+	remember(witness, &request, NOON_NS);
+	spend(witness, &kiss);
+	remember(witness, &request, NOON_NS + 64 * SECOND_NS);
+	assert_true(recall(witness, &kiss, NOON_NS + 64 * SECOND_NS).used_before);
 	ga_witness_free(witness);
 }
 
@@ -200,7 +200,7 @@ static void full_of_requests(void **state)
 	for (uint64_t nonce = 1; nonce <= 3 * ROOM; nonce++) {
 		struct ga_sighting request = request_of("192.0.2.10", 40000, nonce);
 
-		ga_witness_remember(witness, &request, NOON_NS + nonce);
+		remember(witness, &request, NOON_NS + nonce);
 	}
 	for (uint64_t nonce = 1; nonce <= 3 * ROOM; nonce++) {
 		struct ga_sighting request = request_of("192.0.2.10", 40000, nonce);
@@ -219,17 +219,17 @@ static void answers_take_no_room(void **state)
 	struct ga_sighting good = kiss_to(&request), forged;
 
 	(void)state;
-	ga_witness_remember(witness, &request, NOON_NS);
+	remember(witness, &request, NOON_NS);
 	for (uint64_t i = 0; i < 10000; i++) {
 		struct ga_sighting never = request_of("192.0.2.77", (uint16_t)i, i);
 
 		never.flow.source.octets[2] = (uint8_t)i;
 		forged = kiss_to(&never);
 		assert_false(is_open(witness, &forged, NOON_NS));
-		ga_witness_spend(witness, &forged);
+		spend(witness, &forged);
 	}
 	assert_true(is_open(witness, &good, NOON_NS));
-	assert_false(ga_witness_recall(witness, &good, NOON_NS).guessed);
+	assert_false(recall(witness, &good, NOON_NS).guessed);
 	ga_witness_free(witness);
 }
 
@@ -240,7 +240,7 @@ static void room_for_nothing_is_room_for_one(void **state)
 	struct ga_sighting kiss = kiss_to(&request);
 
 	(void)state;
-	ga_witness_remember(witness, &request, NOON_NS);
+	remember(witness, &request, NOON_NS);
 	assert_true(is_open(witness, &kiss, NOON_NS));
 	ga_witness_free(witness);
 }
@@ -265,7 +265,7 @@ static void as_an_array_would(void **state)
 
 		now_ns += random_under(&seed, 1000) * (SECOND_NS / 500);
 		if (random_under(&seed, 2)) {
-			ga_witness_remember(witness, &request, now_ns);
+			remember(witness, &request, now_ns);
 			all[key].open = true;
 			all[key].left_ns = now_ns;
 			continue;
@@ -273,7 +273,7 @@ static void as_an_array_would(void **state)
 		assert_int_equal(is_open(witness, &answer, now_ns),
 				 all[key].open && now_ns - all[key].left_ns <= WITHIN_NS);
 		if (random_under(&seed, 2)) {
-			ga_witness_spend(witness, &answer);
+			spend(witness, &answer);
 			all[key].open = false;
 		}
 	}

@@ -19,7 +19,7 @@ static struct ga_witness *witness_asked(void)
 	struct ga_witness *witness = witness_of(16, 4);
 	struct ga_sighting request = request_of("192.0.2.10", 40000, 1);
 
-	ga_witness_remember(witness, &request, NOON_NS);
+	remember(witness, &request, NOON_NS);
 	return witness;
 }
 
@@ -34,14 +34,14 @@ static void ask(struct ga_witness *witness, uint64_t time_ns)
 {
 	struct ga_sighting request = request_of("192.0.2.10", 40000, time_ns);
 
-	ga_witness_remember(witness, &request, time_ns);
+	remember(witness, &request, time_ns);
 }
 
 static bool guessed(struct ga_witness *witness, uint64_t time_ns)
 {
 	struct ga_sighting answer = guess_at(1, 2); /* an ordinary one counts as no miss */
 
-	return ga_witness_recall(witness, &answer, time_ns).guessed;
+	return recall(witness, &answer, time_ns).guessed;
 }
 
 static void rows_of_misses(void **state)
@@ -69,7 +69,7 @@ static void rows_of_misses(void **state)
 		struct ga_sighting kiss = guess_at(999, rows[i].stratum);
 
 		for (unsigned k = 0; k < rows[i].misses; k++)
-			ga_witness_recall(witness, &kiss, NOON_NS + k * rows[i].apart_ns);
+			recall(witness, &kiss, NOON_NS + k * rows[i].apart_ns);
 		row_assert(rows[i].label,
 			   guessed(witness, NOON_NS + 60 * SECOND_NS) == rows[i].guessed);
 		ga_witness_free(witness);
@@ -151,7 +151,7 @@ static void replayed_and_late_are_misses(void **state)
 
 	(void)state;
 	assert_true(is_open(witness, &kiss, NOON_NS));
-	ga_witness_spend(witness, &kiss);
+	spend(witness, &kiss);
 	for (int i = 0; i < 5; i++)
 		assert_false(is_open(witness, &kiss, NOON_NS + SECOND_NS));
 	assert_true(guessed(witness, NOON_NS + SECOND_NS));
@@ -184,10 +184,10 @@ static void of_one_pair_only(void **state)
 	struct ga_sighting kiss = kiss_to(&other);
 
 	(void)state;
-	ga_witness_remember(witness, &other, NOON_NS);
+	remember(witness, &other, NOON_NS);
 	for (int i = 0; i < 5; i++)
 		miss(witness, NOON_NS);
-	assert_false(ga_witness_recall(witness, &kiss, NOON_NS).guessed);
+	assert_false(recall(witness, &kiss, NOON_NS).guessed);
 	assert_true(guessed(witness, NOON_NS));
 	ga_witness_free(witness);
 }
@@ -205,11 +205,11 @@ static void full_of_pairs(void **state)
 		assert_true(guessed(witness, NOON_NS));
 		request = request_of("192.0.2.100", 1, 1);
 		request.flow.source.octets[3] = (uint8_t)(100 + i);
-		ga_witness_remember(witness, &request, NOON_NS);
+		remember(witness, &request, NOON_NS);
 	}
 	assert_false(guessed(witness, NOON_NS));
 	request = time_to(&request); /* of the last one, in its place */
-	assert_false(ga_witness_recall(witness, &request, NOON_NS).guessed);
+	assert_false(recall(witness, &request, NOON_NS).guessed);
 	ask(witness, NOON_NS);
 	assert_false(guessed(witness, NOON_NS));
 	ga_witness_free(witness);

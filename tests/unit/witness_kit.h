@@ -45,10 +45,33 @@ UNUSED static struct ga_sighting time_to(const struct ga_sighting *request)
 	return answer;
 }
 
+UNUSED static void remember(struct ga_witness *witness, const struct ga_sighting *request,
+			    uint64_t time_ns)
+{
+	const struct ga_place place = ga_place_of_sighting(request);
+
+	ga_witness_remember(witness, request, &place, time_ns);
+}
+
+UNUSED static struct ga_evidence recall(struct ga_witness *witness, const struct ga_sighting *answer,
+					uint64_t time_ns)
+{
+	const struct ga_place place = ga_place_of_sighting(answer);
+
+	return ga_witness_recall(witness, answer, &place, time_ns);
+}
+
+UNUSED static void spend(struct ga_witness *witness, const struct ga_sighting *answer)
+{
+	const struct ga_place place = ga_place_of_sighting(answer);
+
+	ga_witness_spend(witness, answer, &place);
+}
+
 UNUSED static bool is_open(struct ga_witness *witness, const struct ga_sighting *answer,
 			   uint64_t time_ns)
 {
-	return ga_witness_recall(witness, answer, time_ns).open;
+	return recall(witness, answer, time_ns).open;
 }
 
 #endif
