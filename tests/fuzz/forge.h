@@ -514,13 +514,15 @@ static void answer(unsigned socket, const void *octets, size_t len)
 
 /* ---- in the place of libmnl's sockets ---- */
 
-struct mnl_socket *__wrap_mnl_socket_open2(int bus, int flags);
-int __wrap_mnl_socket_bind(struct mnl_socket *socket, unsigned groups, pid_t pid);
-int __wrap_mnl_socket_setsockopt(const struct mnl_socket *socket, int type, void *buf,
+/* Used by the linker alone, of which optimising across files does not know. */
+#define WRAPPED __attribute__((used))
+WRAPPED struct mnl_socket *__wrap_mnl_socket_open2(int bus, int flags);
+WRAPPED int __wrap_mnl_socket_bind(struct mnl_socket *socket, unsigned groups, pid_t pid);
+WRAPPED int __wrap_mnl_socket_setsockopt(const struct mnl_socket *socket, int type, void *buf,
 				 socklen_t len);
-ssize_t __wrap_mnl_socket_recvfrom(const struct mnl_socket *socket, void *buf, size_t len);
-ssize_t __wrap_mnl_socket_sendto(const struct mnl_socket *socket, const void *buf, size_t len);
-ssize_t __wrap_sendto(int fd, const void *buf, size_t len, int flags, const struct sockaddr *to,
+WRAPPED ssize_t __wrap_mnl_socket_recvfrom(const struct mnl_socket *socket, void *buf, size_t len);
+WRAPPED ssize_t __wrap_mnl_socket_sendto(const struct mnl_socket *socket, const void *buf, size_t len);
+WRAPPED ssize_t __wrap_sendto(int fd, const void *buf, size_t len, int flags, const struct sockaddr *to,
 		      socklen_t to_len);
 
 struct mnl_socket *__wrap_mnl_socket_open2(int bus, int flags)

@@ -15,7 +15,8 @@
 #include "recent.h"
 
 void *__real_calloc(size_t count, size_t size);
-void *__wrap_calloc(size_t count, size_t size);
+/* Used by the linker alone. */
+__attribute__((used)) void *__wrap_calloc(size_t count, size_t size);
 
 static unsigned calls, failing; /* the call that fails; 0: none */
 
