@@ -43,6 +43,7 @@ struct ga_room {
 	uint32_t bucket_mask;
 	uint32_t free_entry, free_source;   /* given back */
 	uint32_t fresh_entry, fresh_source; /* from here on never used, so never in memory */
+	uint32_t guess; /* who is looked for next: the one after who was found, or who is new */
 	uint64_t first_end_ns;
 	uint32_t most;	   /* that one source holds */
 	uint32_t *holders; /* by how many they hold: the first source, with 1 added */
@@ -62,7 +63,7 @@ uint32_t ga_room_entry_of(struct ga_room *room, enum ga_action action,
 
 /* room_lists.c. NONE where there is none. */
 uint32_t ga_room_source_find(struct ga_room *room, const struct ga_addr *addr);
-uint32_t ga_room_entry_find(const struct ga_room *room, uint32_t source, enum ga_action action,
+uint32_t ga_room_entry_find(struct ga_room *room, uint32_t source, enum ga_action action,
 			    const struct ga_service *service);
 /* There must be room. */
 uint32_t ga_room_source_make(struct ga_room *room, const struct ga_addr *addr);

@@ -80,6 +80,7 @@ uint32_t ga_room_entry_take(struct ga_room *room, enum ga_action action,
 	    .service_mark = service_mark(action, service),
 	    .complainant_mark = complainant_mark(&service->target),
 	};
+	room->guess = at;
 	return at;
 }
 
@@ -108,17 +109,26 @@ static void source_forget(struct ga_room *room, uint32_t at)
 	room->free_source = at;
 }
 
-uint32_t ga_room_entry_find(const struct ga_room *room, uint32_t source, enum ga_action action,
+static bool is_entry(const struct ga_room *room, uint32_t at, uint32_t mark, enum ga_action action,
+		     const struct ga_service *service)
+{
+	return room->links[at].service_mark == mark && room->links[at].action == action &&
+	       ga_service_equal(&room->entries[at].service, service);
+}
+
+uint32_t ga_room_entry_find(struct ga_room *room, uint32_t source, enum ga_action action,
 			    const struct ga_service *service)
 {
 	uint32_t at = source == NONE ? NONE : room->sources[source].first;
 	uint32_t mark = service_mark(action, service);
 
-	for (; at != NONE; at = room->links[at].next) {
-		if (room->links[at].service_mark == mark && room->links[at].action == action &&
-		    ga_service_equal(&room->entries[at].service, service))
-			break;
-	}
+	if (at != NONE && room->guess < room->fresh_entry &&
+	    is_entry(room, room->guess, mark, action, service))
+		return room->guess++;
+	while (at != NONE && !is_entry(room, at, mark, action, service))
+		at = room->links[at].next;
+	if (at != NONE)
+		room->guess = at + 1;
 	return at;
 }
 
