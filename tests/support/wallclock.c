@@ -33,6 +33,6 @@ int clock_gettime(clockid_t id, struct timespec *ret)
 	int result = kernels(id, ret);
 
 	if (result == 0 && id == CLOCK_REALTIME && ahead_s)
-		ret->tv_sec += *ahead_s;
+		ret->tv_sec += (time_t)*ahead_s;
 	return result;
 }
