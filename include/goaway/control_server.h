@@ -5,7 +5,7 @@
  *
  * Clients are numbers below GA_CONTROL_CLIENTS_MAX. Nothing here ever blocks; one
  * descriptor stands for all, and one date for all deadlines. Time is
- * CLOCK_BOOTTIME nanoseconds.
+ * CLOCK_MONOTONIC nanoseconds.
  */
 #ifndef GOAWAY_CONTROL_SERVER_H
 #define GOAWAY_CONTROL_SERVER_H

@@ -13,7 +13,7 @@ struct ga_frame {
 	const uint8_t *octets; /* from the IP header on */
 	size_t len;	       /* octets that are there to read */
 	uint32_t ifindex;      /* the interface it came in by; 0: unknown */
-	uint64_t time_ns;      /* CLOCK_BOOTTIME, or time of the capture */
+	uint64_t time_ns;      /* CLOCK_MONOTONIC, or time of the capture */
 };
 
 #endif

@@ -37,7 +37,7 @@ struct ga_room;
 struct ga_room *ga_room_new(uint32_t capacity, uint32_t share);
 void ga_room_free(struct ga_room *room);
 
-/* A drop or policing stands until end_ns (CLOCK_BOOTTIME; UINT64_MAX: without end). An entry that
+/* A drop or policing stands until end_ns (CLOCK_MONOTONIC; UINT64_MAX: without end). An entry that
  * is there already gets the new end. Returns 0, or -ENOSPC. */
 int ga_room_add(struct ga_room *room, enum ga_action action, const struct ga_service *service,
 		uint64_t now_ns, uint64_t end_ns);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What ends when. How much a drop caught is lost with it, so the kernel is asked
- * a little before; it then also says when that end really is, for its clock
- * stands still while the machine sleeps, and ours does not.
+ * a little before; it then also says when that end really is: somebody may have
+ * given it a new one unheard.
  */
 #include "room_layout.h"
 

@@ -61,7 +61,7 @@ void ga_agent_again(struct ga_agent *agent)
 {
 	agent->touched.lost = true;
 	if (!agent->heal_due_ns)
-		agent->heal_due_ns = agent->now.boot_ns + HEAL_EVERY_NS;
+		agent->heal_due_ns = agent->now.ns + HEAL_EVERY_NS;
 }
 
 /* Those with a default route, and those named in the file; where the routes are too many, these alone.
@@ -417,12 +417,12 @@ static void make_anew(struct ga_agent *agent)
 
 static void make_anew_in_turn(struct ga_agent *agent)
 {
-	uint64_t begin_ns = agent->now.boot_ns;
+	uint64_t begin_ns = agent->now.ns;
 
 	make_anew(agent);
 	/* With many drops that takes a while, which is no part of the pause. */
 	agent->now = ga_loop_now();
-	agent->healed_ns = agent->now.boot_ns + (agent->now.boot_ns - begin_ns);
+	agent->healed_ns = agent->now.ns + (agent->now.ns - begin_ns);
 }
 
 void ga_agent_follow_changes(struct ga_agent *agent)
@@ -445,8 +445,8 @@ void ga_agent_follow_changes(struct ga_agent *agent)
 	bool wait = *agent->config.follow_table && watched.ours && !agent->out;
 	if (!agent->heal_due_ns)
 		agent->heal_due_ns =
-			(wait ? agent->now.boot_ns : agent->healed_ns) + HEAL_EVERY_NS;
-	if (agent->heal_due_ns <= agent->now.boot_ns)
+			(wait ? agent->now.ns : agent->healed_ns) + HEAL_EVERY_NS;
+	if (agent->heal_due_ns <= agent->now.ns)
 		make_anew_in_turn(agent);
 }
 
@@ -459,7 +459,7 @@ uint64_t ga_agent_due(const struct ga_agent *agent)
 
 void ga_agent_run(struct ga_agent *agent)
 {
-	if (agent->heal_due_ns && agent->heal_due_ns <= agent->now.boot_ns)
+	if (agent->heal_due_ns && agent->heal_due_ns <= agent->now.ns)
 		make_anew_in_turn(agent);
 	ga_standing_run(agent);
 	ga_notifying_run(agent);

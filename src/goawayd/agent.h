@@ -20,10 +20,15 @@
 #include <goaway/table.h>
 #include <goaway/uplinks.h>
 
-/* The clocks, read once a wake-up. */
+/*
+ * The clocks, read once a wake-up. While the machine sleeps the kernel's timeouts stand still: those of
+ * sets count jiffies, which follow CLOCK_MONOTONIC (tick_do_update_jiffies64()), and so do the loop's
+ * timers. All dates of ours are by that clock, or a mirror would know of ends that are none. What was
+ * proven once and is told of goes by the other: nobody may bring a cookie after hours of sleep.
+ */
 struct ga_now {
-	uint64_t boot_ns; /* CLOCK_BOOTTIME */
-	uint64_t monotonic_us; /* CLOCK_MONOTONIC, by which systemd reckons */
+	uint64_t ns;	  /* CLOCK_MONOTONIC: when something ends, or is due */
+	uint64_t boot_ns; /* CLOCK_BOOTTIME: how old a cookie is; what is told, and how often */
 	int64_t wall_s;	  /* CLOCK_REALTIME, however wrong */
 };
 
@@ -127,7 +132,7 @@ int ga_agent_set_mode(struct ga_agent *agent, bool enforce, const char *by);
 void ga_agent_follow_uplinks(struct ga_agent *agent);
 /* Others changed something on this machine: our rules may have to follow, or drops came and went. */
 void ga_agent_follow_changes(struct ga_agent *agent);
-/* When ga_agent_run has something to do by itself: CLOCK_BOOTTIME; 0: never. */
+/* When ga_agent_run has something to do by itself: CLOCK_MONOTONIC; 0: never. */
 uint64_t ga_agent_due(const struct ga_agent *agent);
 void ga_agent_run(struct ga_agent *agent);
 /* The table could not be read or changed: counted and told. */

@@ -38,7 +38,7 @@ static void say(struct ga_desk *desk, unsigned client, json_object *line)
 	const char *text = json_object_to_json_string_length(line, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &len);
 
 	if (text)
-		ga_control_say(desk->control, client, desk->agent->now.boot_ns, text, len);
+		ga_control_say(desk->control, client, desk->agent->now.ns, text, len);
 	json_object_put(line);
 }
 
@@ -54,7 +54,7 @@ void ga_desk_done(struct ga_desk *desk, unsigned client, json_object *done)
 	json_object_object_add(line, "done", json_object_new_boolean(true));
 	say(desk, client, line);
 	desk->talks[client].go_on = NULL;
-	ga_control_done(desk->control, client, desk->agent->now.boot_ns);
+	ga_control_done(desk->control, client, desk->agent->now.ns);
 }
 
 void ga_desk_fail(struct ga_desk *desk, unsigned client, enum ga_code code, const char *format, ...)
@@ -70,7 +70,7 @@ void ga_desk_fail(struct ga_desk *desk, unsigned client, enum ga_code code, cons
 	json_object_object_add(line, "code", json_object_new_string(ga_code_name(code)));
 	say(desk, client, line);
 	desk->talks[client].go_on = NULL;
-	ga_control_done(desk->control, client, desk->agent->now.boot_ns);
+	ga_control_done(desk->control, client, desk->agent->now.ns);
 }
 
 /* ---- requests in ---- */
@@ -151,7 +151,7 @@ void ga_desk_close(struct ga_desk *desk)
 {
 	/* Who follows hears of the end too. */
 	if (desk->control)
-		(void)ga_control_run(desk->control, desk->agent->now.boot_ns);
+		(void)ga_control_run(desk->control, desk->agent->now.ns);
 	ga_control_close(desk->control);
 	desk->control = NULL;
 }

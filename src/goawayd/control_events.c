@@ -49,7 +49,7 @@ static void go_on(struct ga_desk *desk, unsigned client)
 	const struct ga_event *event;
 
 	if (talk->next + GA_HISTORY_MAX <= history->total) {
-		ga_control_cut_off(desk->control, client, desk->agent->now.boot_ns);
+		ga_control_cut_off(desk->control, client, desk->agent->now.ns);
 		return;
 	}
 	for (int i = 0; (event = ga_history_next(history, talk->next, &talk->request.filter)); i++) {

@@ -43,7 +43,7 @@ static json_object *by_version(uint32_t ipv4, uint32_t ipv6)
 
 static json_object *standing(const struct ga_agent *agent)
 {
-	const struct ga_room_tally tally = ga_room_tally(agent->room, agent->now.boot_ns);
+	const struct ga_room_tally tally = ga_room_tally(agent->room, agent->now.ns);
 	json_object *object = json_object_new_object();
 
 	json_object_object_add(object, "drop", by_version(tally.drop4, tally.drop6));

@@ -9,7 +9,9 @@
 #include <sys/wait.h>
 
 static const uint64_t ms_ns = 1000000;
-enum { PAUSE_FIRST_MS = 100, GOOD_AFTER_MS = 60000 };
+/* SLICE: while a frame waits we wake up so often; a longer time since the last look is none in which
+ * both of us ran. */
+enum { PAUSE_FIRST_MS = 100, GOOD_AFTER_MS = 60000, SLICE_MS = 100 };
 
 static uint64_t waiting(const struct ga_docket *docket)
 {
@@ -19,6 +21,16 @@ static uint64_t waiting(const struct ga_docket *docket)
 static struct ga_case *case_at(struct ga_docket *docket, uint64_t number)
 {
 	return &docket->cases[number % GA_CASES_MAX];
+}
+
+static uint64_t read_clock(struct ga_agent *agent)
+{
+	struct ga_docket *docket = &agent->docket;
+	uint64_t since_ns = agent->now.ns - docket->looked_ns;
+
+	docket->looked_ns = agent->now.ns;
+	docket->ran_ns += since_ns < SLICE_MS * ms_ns ? since_ns : SLICE_MS * ms_ns;
+	return docket->ran_ns;
 }
 
 /* The kernel may have let it go already (ENOENT): the queue was flushed. */
@@ -52,7 +64,7 @@ void ga_docket_flush(struct ga_agent *agent)
 static void lose_judge(struct ga_agent *agent, const char *what)
 {
 	struct ga_docket *docket = &agent->docket;
-	uint64_t now_ns = agent->now.boot_ns;
+	uint64_t now_ns = agent->now.ns;
 	struct ga_event event = {.kind = GA_EVENT_JUDGE};
 	int status;
 
@@ -76,10 +88,10 @@ static void lose_judge(struct ga_agent *agent, const char *what)
 void ga_docket_tend(struct ga_agent *agent)
 {
 	struct ga_docket *docket = &agent->docket;
-	uint64_t now_ns = agent->now.boot_ns;
+	uint64_t now_ns = agent->now.ns, ran_ns = read_clock(agent);
 
 	if (docket->judge.pid && waiting(docket) &&
-	    now_ns - case_at(docket, docket->decided)->heard_ns >= GA_JUDGE_WAIT_MS * ms_ns)
+	    ran_ns - case_at(docket, docket->decided)->heard_ns >= GA_JUDGE_WAIT_MS * ms_ns)
 		lose_judge(agent, "hangs");
 	if (docket->judge.pid || now_ns < docket->start_ns)
 		return;
@@ -95,7 +107,10 @@ uint64_t ga_docket_due(const struct ga_docket *docket)
 		return docket->start_ns;
 	if (!waiting(docket))
 		return 0;
-	return docket->cases[docket->decided % GA_CASES_MAX].heard_ns + GA_JUDGE_WAIT_MS * ms_ns;
+	uint64_t waited_ns = docket->ran_ns - docket->cases[docket->decided % GA_CASES_MAX].heard_ns;
+	uint64_t left_ns = GA_JUDGE_WAIT_MS * ms_ns - waited_ns;
+
+	return docket->looked_ns + (left_ns < SLICE_MS * ms_ns ? left_ns : SLICE_MS * ms_ns);
 }
 
 void ga_docket_close(struct ga_agent *agent)
@@ -126,7 +141,7 @@ void ga_docket_add(void *context, uint32_t packet, const struct ga_frame *frame)
 	one->held = true;
 	one->packet = packet;
 	one->ifindex = frame->ifindex;
-	one->heard_ns = frame->time_ns;
+	one->heard_ns = read_clock(agent);
 	ga_claim_read(frame, &one->claim);
 }
 

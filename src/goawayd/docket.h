@@ -10,7 +10,9 @@
  * Frames go there in order and rulings come back in order: one that names
  * another frame, or comes for none, is garbage. A judge that dies, sends garbage
  * or leaves a frame for GA_JUDGE_WAIT_MS is killed, and another one started, at
- * once and then after longer and longer pauses. What it leaves, and what is heard
+ * once and then after longer and longer pauses. Time in which this process did not
+ * run, for the machine was stopped or busy, is not held against the judge, that did
+ * most likely not run either. What it leaves, and what is heard
  * while there is none, goes on unheard: counted, nothing stopped, no traffic held.
  */
 #ifndef GOAWAYD_DOCKET_H
@@ -27,7 +29,7 @@ struct ga_case {
 	bool held;	 /* by the kernel, until there is a verdict */
 	uint32_t packet; /* its number there */
 	uint32_t ifindex;
-	uint64_t heard_ns;
+	uint64_t heard_ns; /* by ran_ns */
 	struct ga_claim claim;
 };
 
@@ -37,6 +39,8 @@ struct ga_docket {
 	struct ga_case cases[GA_CASES_MAX];
 	uint64_t next;	  /* number of the next frame */
 	uint64_t decided; /* and of the one that is to be ruled next */
+	uint64_t ran_ns;    /* a clock that stands still while we do not run */
+	uint64_t looked_ns; /* when it was last read */
 	uint64_t start_ns; /* when to start the next judge */
 	uint64_t pause_ms;
 	/* counters */
@@ -55,7 +59,7 @@ void ga_docket_flush(struct ga_agent *agent);
 void ga_docket_add(void *agent, uint32_t packet, const struct ga_frame *frame);
 /* Take the rulings that are there. */
 void ga_docket_rule(struct ga_agent *agent);
-/* When ga_docket_tend is to be called, and what is overdue: CLOCK_BOOTTIME; 0: never. */
+/* When ga_docket_tend is to be called, and what is overdue: CLOCK_MONOTONIC; 0: never. */
 uint64_t ga_docket_due(const struct ga_docket *docket);
 
 /* judge.c: the other process, which is this program with that argument. */

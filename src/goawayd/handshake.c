@@ -101,7 +101,7 @@ static void release(struct ga_agent *agent, uint32_t ifindex,
 		stood = !ga_standing_look(agent->table, GA_ACTION_DROP, &service, &drop);
 		error = ga_table_release(
 			agent->table, message, &service,
-			ga_room_alone(agent->room, GA_ACTION_DROP, &service, agent->now.boot_ns));
+			ga_room_alone(agent->room, GA_ACTION_DROP, &service, agent->now.ns));
 	}
 	if (error && error != -ENOENT) {
 		ga_agent_table_failed(agent);
@@ -131,7 +131,7 @@ static void grant(struct ga_agent *agent, uint32_t ifindex,
 {
 	const struct ga_flow *flow = &message->quote.flow;
 	unsigned standing = ga_room_services(agent->room, &flow->source, &flow->target,
-					     agent->now.boot_ns);
+					     agent->now.ns);
 	enum ga_outcome outcome = GA_OUTCOME_FAILED;
 	struct ga_record record = {0};
 	struct ga_order order;

@@ -31,7 +31,7 @@ void ga_heal_keep(struct ga_agent *agent, const struct ga_standing *standing)
 
 void ga_heal_keep_order(struct ga_agent *agent, const struct ga_order *order)
 {
-	uint64_t now_ns = agent->now.boot_ns;
+	uint64_t now_ns = agent->now.ns;
 	struct ga_terms terms = {
 		.lifetime_s = order->lifetime_s,
 		.per_minute = order->per_minute,
@@ -54,7 +54,7 @@ static int keep_record(void *context, const struct ga_service *service,
 		       const struct ga_record *record)
 {
 	struct ga_agent *agent = context;
-	uint64_t now_ns = agent->now.boot_ns;
+	uint64_t now_ns = agent->now.ns;
 	uint64_t age_ns = record->age_s * SECOND_NS;
 
 	ga_offences_put(agent->offences, service, record, age_ns < now_ns ? now_ns - age_ns : 0,
@@ -133,14 +133,14 @@ static bool put_back_offences(struct ga_agent *agent)
 	static struct offences offences;
 
 	offences = (struct offences){.agent = agent};
-	if (!ga_offences_each(agent->offences, agent->now.boot_ns, put_back, &offences))
+	if (!ga_offences_each(agent->offences, agent->now.ns, put_back, &offences))
 		flush(&offences);
 	return !offences.again;
 }
 
 static bool put_back_drops(struct ga_agent *agent, struct ga_healed *healed)
 {
-	uint64_t now_ns = agent->now.boot_ns;
+	uint64_t now_ns = agent->now.ns;
 	static struct ga_standing some[AT_ONCE];
 	struct ga_held held;
 	uint32_t cursor = 0;

@@ -30,17 +30,21 @@ struct loop {
 	int result;
 };
 
+static uint64_t ns_of(const struct timespec *time)
+{
+	return (uint64_t)time->tv_sec * 1000000000 + (uint64_t)time->tv_nsec;
+}
+
 struct ga_now ga_loop_now(void)
 {
-	struct timespec boot, monotonic, wall;
+	struct timespec monotonic, boot, wall;
 
-	clock_gettime(CLOCK_BOOTTIME, &boot);
 	clock_gettime(CLOCK_MONOTONIC, &monotonic);
+	clock_gettime(CLOCK_BOOTTIME, &boot);
 	clock_gettime(CLOCK_REALTIME, &wall);
 	return (struct ga_now){
-		.boot_ns = (uint64_t)boot.tv_sec * 1000000000 + (uint64_t)boot.tv_nsec,
-		.monotonic_us = (uint64_t)monotonic.tv_sec * 1000000 +
-				(uint64_t)monotonic.tv_nsec / 1000,
+		.ns = ns_of(&monotonic),
+		.boot_ns = ns_of(&boot),
 		.wall_s = wall.tv_sec,
 	};
 }
@@ -67,7 +71,7 @@ static void follow_docket(struct ev_loop *ev, struct loop *loop)
 			ev_io_start(ev, &loop->judge);
 		loop->judge_pid = docket->judge.pid;
 	}
-	uint64_t due_ns = ga_docket_due(docket), now_ns = loop->agent->now.boot_ns;
+	uint64_t due_ns = ga_docket_due(docket), now_ns = loop->agent->now.ns;
 
 	ev_timer_stop(ev, &loop->docket);
 	if (due_ns) {
@@ -106,7 +110,7 @@ static void on_capture(struct ev_loop *ev, ev_io *watcher, int events)
 
 	(void)events;
 	agent->now = ga_loop_now();
-	int heard = ga_capture_run(agent->capture, agent->now.boot_ns, ga_docket_add, agent);
+	int heard = ga_capture_run(agent->capture, agent->now.ns, ga_docket_add, agent);
 
 	if (heard < 0) {
 		ga_tell(GA_LEVEL_ERROR, "cannot read the queue: %s", strerror(-heard));
@@ -186,7 +190,7 @@ static void run_control(struct ev_loop *ev, struct loop *loop)
 	int error;
 
 	loop->agent->now = ga_loop_now();
-	error = ga_control_run(desk->control, loop->agent->now.boot_ns);
+	error = ga_control_run(desk->control, loop->agent->now.ns);
 	if (error)
 		ga_tell_limited(GA_LEVEL_ERROR, loop->agent->now.boot_ns,
 				"cannot hear the control socket");
@@ -217,7 +221,7 @@ static void on_turn(struct ev_loop *ev, ev_prepare *watcher, int events)
 	struct loop *loop = watcher->data;
 	uint64_t due_ns = ga_sooner(ga_control_due(loop->agent->desk->control),
 				    ga_agent_due(loop->agent));
-	uint64_t now_ns = loop->agent->now.boot_ns;
+	uint64_t now_ns = loop->agent->now.ns;
 
 	(void)events;
 	ev_timer_stop(ev, &loop->due);

@@ -23,10 +23,10 @@ static void send_status(struct ga_agent *agent)
 	if (!strcmp(state, notifying->told))
 		return;
 	if (ga_notify_send(notifying->notify, state))
-		notifying->status_ns = agent->now.boot_ns + PAUSE_NS;
+		notifying->status_ns = agent->now.ns + PAUSE_NS;
 	else
 		memcpy(notifying->told, state, sizeof(state));
-	notifying->last_ns = agent->now.boot_ns;
+	notifying->last_ns = agent->now.ns;
 }
 
 static void ping(struct ga_agent *agent)
@@ -37,7 +37,7 @@ static void ping(struct ga_agent *agent)
 	int parts = ga_notify_send(notifying->notify, "WATCHDOG=1") ? 16 : 2;
 
 	notifying->alive_ns =
-		agent->now.boot_ns + ga_notify_watchdog_ns(notifying->notify) / (unsigned)parts;
+		agent->now.ns + ga_notify_watchdog_ns(notifying->notify) / (unsigned)parts;
 }
 
 void ga_notifying_ready(struct ga_agent *agent)
@@ -58,7 +58,7 @@ void ga_notifying_reload(struct ga_agent *agent)
 	char state[64];
 
 	snprintf(state, sizeof(state), "RELOADING=1\nMONOTONIC_USEC=%llu",
-		 (unsigned long long)agent->now.monotonic_us);
+		 (unsigned long long)agent->now.ns / 1000);
 	(void)ga_notify_send(agent->notifying.notify, state);
 }
 
@@ -75,8 +75,8 @@ void ga_notifying_changed(struct ga_agent *agent)
 	if (!notifying->ready || notifying->status_ns)
 		return;
 	notifying->status_ns = notifying->last_ns + PAUSE_NS;
-	if (notifying->status_ns < agent->now.boot_ns)
-		notifying->status_ns = agent->now.boot_ns;
+	if (notifying->status_ns < agent->now.ns)
+		notifying->status_ns = agent->now.ns;
 }
 
 uint64_t ga_notifying_due(const struct ga_agent *agent)
@@ -89,7 +89,7 @@ uint64_t ga_notifying_due(const struct ga_agent *agent)
 void ga_notifying_run(struct ga_agent *agent)
 {
 	struct ga_notifying *notifying = &agent->notifying;
-	uint64_t now_ns = agent->now.boot_ns;
+	uint64_t now_ns = agent->now.ns;
 
 	if (!notifying->ready)
 		return;

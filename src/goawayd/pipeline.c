@@ -42,7 +42,7 @@ static void tell_evicted(struct ga_agent *agent, const struct ga_order *order,
 enum ga_outcome ga_pipeline_install(struct ga_agent *agent, struct ga_order *order)
 {
 	enum ga_outcome outcome = GA_OUTCOME_FULL;
-	uint64_t now_ns = agent->now.boot_ns;
+	uint64_t now_ns = agent->now.ns;
 	struct ga_standing victim;
 	bool evicted = false;
 	int error = 0;

@@ -57,7 +57,7 @@ void ga_probing_add(struct ga_agent *agent, const struct ga_order *order)
 			.flow = flow,
 			.signal = order->signal,
 			.ifindex = order->ifindex,
-			.end_ns = agent->now.boot_ns + GIVE_UP_S * second_ns,
+			.end_ns = agent->now.ns + GIVE_UP_S * second_ns,
 			.used = true,
 		};
 		return;
@@ -121,7 +121,7 @@ static void send_probe(struct ga_agent *agent, struct ga_candidate *c)
 	}
 	c->flow = flow;
 	c->nonce = nonce;
-	c->end_ns = agent->now.boot_ns + ANSWER_S * second_ns;
+	c->end_ns = agent->now.ns + ANSWER_S * second_ns;
 	tell_probe(agent, c);
 }
 
@@ -134,7 +134,7 @@ bool ga_probing_run(struct ga_agent *agent)
 
 		if (!c->used)
 			continue;
-		if (agent->now.boot_ns >= c->end_ns || !agent->config.policy.probe_zero)
+		if (agent->now.ns >= c->end_ns || !agent->config.policy.probe_zero)
 			c->used = false;
 		else if (!c->nonce && ga_table_quiet_in(agent->table, &c->flow) == 0)
 			send_probe(agent, c);

@@ -45,7 +45,7 @@ int ga_standing_look(struct ga_table *table, enum ga_action action,
 /* False: there is no room for it. */
 static bool mirror(struct ga_agent *agent, const struct ga_standing *standing)
 {
-	uint64_t now_ns = agent->now.boot_ns;
+	uint64_t now_ns = agent->now.ns;
 	int error = ga_room_add(agent->room, standing->action, &standing->service, now_ns,
 				has_end(standing) ? now_ns + standing->left_ms * MS_NS
 						  : UINT64_MAX);
@@ -87,7 +87,7 @@ void ga_standing_gone(struct ga_agent *agent, enum ga_action action,
 		      const struct ga_service *service)
 {
 	ga_room_remove(agent->room, action, service);
-	if (ga_room_alone(agent->room, action, service, agent->now.boot_ns) &&
+	if (ga_room_alone(agent->room, action, service, agent->now.ns) &&
 	    ga_table_forget_pair(agent->table, service))
 		ga_agent_table_failed(agent);
 }
@@ -157,7 +157,7 @@ static int add_standing(void *context, const struct ga_standing *standing)
 static void miss(struct reading *reading, const struct ga_held *held)
 {
 	struct ga_agent *agent = reading->agent;
-	uint64_t now_ns = agent->now.boot_ns;
+	uint64_t now_ns = agent->now.ns;
 	bool over = held->end_ns <= now_ns + NEAR_NS;
 	struct ga_standing standing = {
 		.action = held->action,
@@ -209,7 +209,7 @@ static bool has_drop(void *context, const struct ga_service *pair)
 	struct ga_agent *agent = context;
 
 	return ga_room_has(agent->room, GA_ACTION_DROP, pair) ||
-	       !ga_room_alone(agent->room, GA_ACTION_DROP, pair, agent->now.boot_ns);
+	       !ga_room_alone(agent->room, GA_ACTION_DROP, pair, agent->now.ns);
 }
 
 /* What was lifted while nobody heard of it has left its pair behind. */
@@ -284,7 +284,7 @@ static void look(struct ga_agent *agent, enum ga_action action, const struct ga_
 		seen.bytes = now.bytes;
 		left_ns = has_end(&now) ? now.left_ms * MS_NS : UINT64_MAX;
 	}
-	ga_room_looked(agent->room, agent->now.boot_ns, &seen, left_ns);
+	ga_room_looked(agent->room, agent->now.ns, &seen, left_ns);
 }
 
 void ga_standing_run(struct ga_agent *agent)
@@ -293,7 +293,7 @@ void ga_standing_run(struct ga_agent *agent)
 	enum ga_action action;
 
 	for (int i = 0; i < LOOKS; i++) {
-		if (!ga_room_next(agent->room, agent->now.boot_ns, &action, &service))
+		if (!ga_room_next(agent->room, agent->now.ns, &action, &service))
 			return;
 		look(agent, action, &service);
 	}

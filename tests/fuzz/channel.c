@@ -390,7 +390,7 @@ static void hear(const struct packet *packet)
 	world.states[number] = HELD;
 	world.frame_count++;
 	frame = frame_copy(packet->octets, packet->len);
-	frame.time_ns = world.agent.now.boot_ns;
+	frame.time_ns = world.agent.now.ns;
 	ga_docket_add(&world.agent, number, &frame);
 	frame_free(&frame);
 }
@@ -517,22 +517,57 @@ static void listen(struct input *input)
 		world.said_count = world.said_read = 0;
 }
 
+/* Nothing waits for longer than a judge may take, and nothing at all without one. */
+static void tend(void)
+{
+	struct ga_docket *docket = &world.agent.docket;
+
+	ga_docket_tend(&world.agent);
+	for (uint64_t n = docket->decided; n < docket->next; n++)
+		law(docket->judge.pid &&
+		    docket->ran_ns - docket->cases[n % GA_CASES_MAX].heard_ns <
+			GA_JUDGE_WAIT_MS * UINT64_C(1000000));
+	law(docket->judge.pid || docket->start_ns <= world.agent.now.ns +
+							 GA_JUDGE_PAUSE_MAX_MS * UINT64_C(1000000));
+}
+
+/* The docket's clock goes on as time does while somebody waits, and we are woken up when we want to be. */
+static void run_until(uint64_t end_ns)
+{
+	struct ga_agent *agent = &world.agent;
+
+	for (uint64_t due_ns; (due_ns = ga_docket_due(&agent->docket)) && due_ns < end_ns;) {
+		uint64_t ran_ns = agent->docket.ran_ns + due_ns - agent->docket.looked_ns;
+		bool waits = agent->docket.next > agent->docket.decided;
+
+		law(!waits || due_ns > agent->now.ns);
+		if (due_ns > agent->now.ns) {
+			agent->now.boot_ns += due_ns - agent->now.ns;
+			agent->now.ns = due_ns;
+		}
+		tend();
+		law(!waits || agent->docket.ran_ns == ran_ns);
+	}
+}
+
+/* If nobody runs, or the machine sleeps, a judge loses next to nothing of its time by that. */
 static void time_pass(struct input *input)
 {
 	uint8_t how = input_octet(input);
-	struct ga_docket *docket = &world.agent.docket;
+	struct ga_agent *agent = &world.agent;
+	uint64_t pass_ns = (how & 0x7f) * (SECOND_NS / 8), end_ns = agent->now.ns + pass_ns;
+	bool stopped = how & 2, asleep = how & 4;
 
 	world.ended |= how >= 0xf0;
 	world.unable = how & 1;
-	world.agent.now.boot_ns += (how & 0x7f) * (SECOND_NS / 8);
-	ga_docket_tend(&world.agent);
-	/* Nothing waits for longer than a judge may take, and nothing at all without one. */
-	for (uint64_t n = docket->decided; n < docket->next; n++)
-		law(docket->judge.pid &&
-		    world.agent.now.boot_ns - docket->cases[n % GA_CASES_MAX].heard_ns <
-			GA_JUDGE_WAIT_MS * UINT64_C(1000000));
-	law(docket->judge.pid || docket->start_ns <= world.agent.now.boot_ns +
-							 GA_JUDGE_PAUSE_MAX_MS * UINT64_C(1000000));
+	if (!stopped && !asleep)
+		run_until(end_ns);
+	uint64_t ran_ns = agent->docket.ran_ns;
+
+	agent->now.boot_ns += asleep ? pass_ns : end_ns - agent->now.ns;
+	agent->now.ns = asleep ? agent->now.ns : end_ns;
+	tend();
+	law(agent->docket.ran_ns - ran_ns <= SECOND_NS / 10);
 }
 
 static void lawful(void)
@@ -559,7 +594,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t len)
 	agent->room = ga_room_new(8, 8);
 	if (!agent->room)
 		abort();
-	agent->now.boot_ns = 1000 * SECOND_NS;
+	agent->now.ns = 1000 * SECOND_NS;
+	agent->now.boot_ns = 5000 * SECOND_NS;
 	agent->now.wall_s = 1900000000;
 	agent->config.class_num = GA_CLASS_DEFAULT;
 	agent->config.policy = ga_policy_default();

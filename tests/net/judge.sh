@@ -5,7 +5,7 @@
 . "$(dirname "$0")/../support/net.sh"
 . "$(dirname "$0")/../support/goaway.sh"
 
-topology
+topology inside2
 serve srv1 --kiss DENY
 serve srv2 --kiss DENY
 LOSES_JUDGES=yes
@@ -19,6 +19,14 @@ ask() { poll "$1" --ignore-kod --count 1 "$2"; }
 lost_judges() { [ "$(lost '')" -ge 1 ]; }
 counted_for() { [ "$(reason "$1")" -eq "$2" ]; }
 lost() { told "judge: it $1"; }
+# waits: the daemon has read a packet from its queue, and given no verdict: those in the queue, and what
+# of them is in the socket
+waits() {
+	local port
+	port=$(inside router awk '$1 == 123 && $3 == 1 { print $2 }' /proc/net/netfilter/nfnetlink_queue)
+	[ -n "$port" ] && inside router awk -v "port=$port" \
+		'$2 == 12 && $3 == port && $5 == 0 { found = 1 } END { exit !found }' /proc/net/netlink
+}
 
 daemon_start <<<'mode = enforce'
 check "it runs" wait_for another none
@@ -28,7 +36,18 @@ fi
 check_value "without capabilities" $((16#$(status_of CapPrm))) -eq 0
 check_value "and no other descriptors" "$(find "/proc/$(judge)/fd" -type l | wc -l)" -le 4
 
+# Neither ran for longer than a judge may take: the machine was stopped, or busy.
 first=$(judge)
+kill -STOP "$first"
+spawn asking in3 "$NTPKIT" poll --ignore-kod --count 1 $SRV1
+check "a frame waits for the judge" wait_for waits
+kill -STOP "${PIDS[goawayd]}"
+sleep 1.5
+kill -CONT "${PIDS[goawayd]}" "$first"
+check "both were stopped: it is heard" wait_for dropped $IN3 $SRV1
+check "by the same judge" test "$(judge)" = "$first"
+finished asking
+
 kill -KILL "$first"
 check "killed: another one is started" wait_for another "$first"
 check_value "that is told" "$(lost 'ended, signal Killed')" -eq 1
