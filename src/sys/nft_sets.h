@@ -14,7 +14,17 @@
 #include <goaway/witness.h>
 #include <libnftnl/set.h>
 
+/* In the order in which they are made. For each element that is asked for, added or taken out, the kernel
+ * looks for its set by name, from the first one on: those come first that a kiss needs. */
 enum ga_set {
+	GA_SET_ASKED,	  /* open requests */
+	GA_SET_USED,	  /* nonces of requests */
+	GA_SET_REUSED,	  /* those that more than one request had */
+	GA_SET_POLLED,	  /* pairs with a request in the last 64 s */
+	GA_SET_GUESSED,	  /* pairs whose nonces somebody is guessing */
+	GA_SET_RECORD,
+	GA_SET_DROP_SERVICE,
+	GA_SET_POLICE,
 	GA_SET_UPLINKS,
 	GA_SET_EXEMPT_SOURCE,
 	GA_SET_EXEMPT_TARGET,
@@ -24,12 +34,7 @@ enum ga_set {
 	GA_SET_WIRE,	  /* interfaces again: limit of requests that are remembered */
 	GA_SET_PAIR,	  /* polled pairs, each with an allowance that no other pair can use up */
 	GA_SET_OVERLOOKED, /* pairs with a request over all limits, not remembered */
-	GA_SET_POLLED,	  /* pairs with a request in the last 64 s */
-	GA_SET_ASKED,	  /* open requests */
-	GA_SET_USED,	  /* nonces of requests */
-	GA_SET_REUSED,	  /* those that more than one request had */
 	GA_SET_MISSED,	  /* pairs with kisses that answer nothing, each with its limit */
-	GA_SET_GUESSED,	  /* pairs whose nonces somebody is guessing */
 	GA_SET_HEARD,	  /* pairs with a kiss handed up, each with its limit */
 	GA_SET_PROBE,	  /* open probes of our own */
 	GA_SET_PROBED,	  /* pairs probed within the hour */
@@ -43,10 +48,7 @@ enum ga_set {
 	GA_SET_GRANT,	     /* complaints granted, by complaint and cookie */
 	GA_SET_STOPPED, /* pairs of drops that are not NTP's: while there are any, every packet is looked up */
 	GA_SET_DROP_HOST,
-	GA_SET_DROP_SERVICE,
 	GA_SET_DROP_PROTOCOL, /* services without ports */
-	GA_SET_POLICE,
-	GA_SET_RECORD,
 	GA_SET_COUNT
 };
 
