@@ -181,7 +181,7 @@ static uint32_t added(struct mnl_socket *events)
 
 static void many(const struct feet *feet, uint32_t from, uint32_t count)
 {
-	enum { WINDOW = 64 };
+	enum { WINDOW = 32 }; /* of the 64 that may wait for the daemon */
 	uint32_t begun = 0, done = 0;
 
 	while (done < count) {
