@@ -64,6 +64,17 @@ static void add_dispatch(const struct rules *rules, const char *chain, enum ga_w
 	ga_rule_end(&rule);
 }
 
+/* What belongs to a VRF passes each hook twice, with the interface of its own and with the VRF. The
+ * former says where it comes from; heard the second time, a request would be one that was sent
+ * again, and a kiss one without a request. */
+static void add_once(const struct rules *rules, const char *chain, bool in)
+{
+	struct ga_rule rule = ga_rule_begin(rules->batch, chain, 0);
+
+	ga_rule_of_vrf(&rule, in);
+	end_with(&rule, NFT_RETURN);
+}
+
 static void add_enforcing(const struct rules *rules, const char *chain)
 {
 	struct ga_rule rule;
@@ -119,6 +130,9 @@ static void add_base(struct rules *rules)
 		ga_complaints_dispatch(rules, "passing");
 	add_dispatch(rules, "datagram", GA_WAY_OUT, "request");
 	add_dispatch(rules, "datagram", GA_WAY_BACK, "answer");
+	add_once(rules, "request", true);
+	add_once(rules, "request_own", false);
+	add_once(rules, "answer", true);
 
 	rule = ga_rule_begin(rules->batch, "leaving", 0);
 	ga_rule_udp(&rule);

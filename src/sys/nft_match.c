@@ -34,6 +34,14 @@ void ga_rule_not_loopback(struct ga_rule *rule)
 	ga_expr_cmp(rule, NFT_CMP_NEQ, name, sizeof(name));
 }
 
+void ga_rule_of_vrf(struct ga_rule *rule, bool in)
+{
+	char kind[GA_IFNAME_MAX] = "vrf";
+
+	ga_expr_meta(rule, in ? NFT_META_IIFKIND : NFT_META_OIFKIND);
+	ga_expr_cmp(rule, NFT_CMP_EQ, kind, sizeof(kind));
+}
+
 void ga_rule_ntp_octet(struct ga_rule *rule, uint32_t offset, uint8_t bits, uint8_t value, bool eq)
 {
 	ga_expr_transport(rule, 8 + offset, 1);
@@ -176,10 +184,8 @@ void ga_rule_reached_by_iif(struct ga_rule *rule, bool saddr, bool exists)
 	ga_expr_cmp(rule, NFT_CMP_EQ, present, sizeof(present));
 }
 
-void ga_rule_daddr_unicast(struct ga_rule *rule, bool eq)
+void ga_rule_daddr_type(struct ga_rule *rule, uint32_t type, bool eq)
 {
-	uint32_t type = RTN_UNICAST;
-
 	ga_expr_fib(rule, NFTA_FIB_F_DADDR, NFT_FIB_RESULT_ADDRTYPE);
 	ga_expr_cmp(rule, ga_expr_eq(eq), &type, sizeof(type));
 }

@@ -12,6 +12,7 @@
 #include "nft_rules.h"
 
 #include <goaway/sighting.h>
+#include <linux/rtnetlink.h>
 
 /* What a polled pair may always have remembered, whatever its source sends to others. */
 static const struct ga_rate pair_rate = {30, 60, 2, false};
@@ -48,7 +49,7 @@ static void add_inside(const struct rules *rules)
 	/* BCP 38: else one inside host could frame another. What is for the router itself is not
 	 * our affair. */
 	rule = plain_rule_in(rules, "spoofed");
-	ga_rule_daddr_unicast(&rule, true);
+	ga_rule_daddr_type(&rule, RTN_UNICAST, true);
 	end_count(&rule, "request_spoofed", rules->config->ingress_filter ? NF_DROP : NFT_RETURN);
 }
 
@@ -107,8 +108,10 @@ static void add_remember(const struct rules *rules)
 	ga_rule_ntp_version_unknown(&rule);
 	end_count(&rule, "request_malformed", NFT_RETURN);
 	ga_rules_well_formed(rules, "remember", "request_malformed");
+	/* Before Linux 6.12 a VRF's routes of IPv6 are not looked at here: then there is none. */
 	rule = plain_rule_in(rules, "remember");
-	ga_rule_daddr_unicast(&rule, false);
+	ga_rule_daddr_type(&rule, RTN_UNICAST, false);
+	ga_rule_daddr_type(&rule, RTN_UNREACHABLE, false);
 	end_with(&rule, NFT_RETURN);
 	rule = rule_in(rules, "remember");
 	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_POLLED, GA_WAY_OUT, GA_POLLED_MS, NULL, 0);

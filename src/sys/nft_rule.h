@@ -44,6 +44,8 @@ void ga_rule_port(struct ga_rule *rule, enum ga_way way, uint16_t port);
 void ga_rule_related_reply(struct ga_rule *rule);
 void ga_rule_octets(struct ga_rule *rule, uint32_t offset, const void *octets, uint32_t len, bool eq);
 void ga_rule_not_loopback(struct ga_rule *rule);
+/* The interface that it came in by, or goes out by, is a VRF. */
+void ga_rule_of_vrf(struct ga_rule *rule, bool in);
 void ga_rule_ntp_octet(struct ga_rule *rule, uint32_t offset, uint8_t mask, uint8_t value, bool eq);
 void ga_rule_ntp_word(struct ga_rule *rule, uint32_t offset, uint32_t value);
 void ga_rule_ntp_version_unknown(struct ga_rule *rule);
@@ -55,7 +57,7 @@ void ga_rule_new_flow(struct ga_rule *rule);
 /* fib saddr|daddr . iif oif exists|missing: the interface that it came in by leads there, or not.
  * `source` of the flow: by the packet's way. */
 void ga_rule_reached_by_iif(struct ga_rule *rule, bool saddr, bool exists);
-void ga_rule_daddr_unicast(struct ga_rule *rule, bool eq);
+void ga_rule_daddr_type(struct ga_rule *rule, uint32_t type, bool eq);
 
 /* Set look-ups and updates with the key of the set's shape, read along this way. */
 void ga_rule_in(struct ga_rule *rule, enum ga_set set, enum ga_way way, bool in);

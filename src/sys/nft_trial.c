@@ -17,6 +17,7 @@
 #include <linux/netfilter/nfnetlink_conntrack.h>
 #include <linux/netfilter/nfnetlink_cthelper.h>
 #include <linux/netfilter/nfnetlink_queue.h>
+#include <linux/rtnetlink.h>
 #include <string.h>
 
 #define TRIAL_TABLE GA_TABLE_NAME "_trial"
@@ -145,7 +146,7 @@ static void put_fib(struct ga_batch *batch, const struct ga_table_config *config
 	struct ga_rule rule = begin_rule(batch, 0);
 
 	(void)config;
-	ga_rule_daddr_unicast(&rule, true);
+	ga_rule_daddr_type(&rule, RTN_UNICAST, true);
 	ga_rule_end(&rule);
 }
 

@@ -20,7 +20,7 @@ static const struct command {
      "[--kiss DENY|RSTR|RATE|CODE|none] [--first N] [--only-once] [--closer-than MS]\n"
      "      [--only-version V] [--delay MS] [--then CODE] [--stats FILE] [ADDRESS...]"},
     {"poll", command_poll,
-     "[--count N] [--interval MS] [--port N] [--new-port] [--version V] [--bind ADDRESS]\n"
+     "[--count N] [--interval MS] [--port N] [--new-port] [--version V] [--bind ADDRESS] [--device NAME]\n"
      "      [--nonce random|time|us|ms|seconds|zero|const|HEX] [--ignore-kod] [--first MS] [--wait MS]\n"
      "      [--stats FILE] [--verbose] SERVER"},
     {"forge", command_forge,

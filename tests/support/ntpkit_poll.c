@@ -16,7 +16,7 @@ enum { SOCKETS_MAX = 64, REMEMBERED = 1024 };
 struct client {
 	unsigned count, interval_ms, wait_ms, first_ms, port, version;
 	bool new_port, ignore_kod, verbose;
-	const char *bind, *stats;
+	const char *bind, *device, *stats;
 	const struct nonce_habit *nonce;
 	union address server;
 	struct pollfd sockets[SOCKETS_MAX];
@@ -38,6 +38,9 @@ static int socket_open(const struct client *client)
 
 	if (fd < 0)
 		die_errno("socket");
+	if (client->device && setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, client->device,
+					 (socklen_t)strlen(client->device)) < 0)
+		die_errno("%s", client->device);
 	if (client->bind)
 		own = address_parse(client->bind, 0);
 	address_set_port(&own, (uint16_t)client->port);
@@ -204,6 +207,7 @@ int command_poll(int argc, char **argv)
 	    {"version", OPTION_NUMBER, &client.version},
 	    {"nonce", OPTION_TEXT, &nonce},
 	    {"bind", OPTION_TEXT, &client.bind},
+	    {"device", OPTION_TEXT, &client.device},
 	    {"ignore-kod", OPTION_FLAG, &client.ignore_kod},
 	    {"stats", OPTION_TEXT, &client.stats},
 	    {"verbose", OPTION_FLAG, &client.verbose},
