@@ -9,7 +9,7 @@ GUEST_MODULES='nf_tables nft_queue nfnetlink_queue nft_compat xt_NFQUEUE
 	nft_chain_nat nft_masq nft_nat nft_redir nft_reject_inet nft_set_hash nft_set_rbtree
 	nft_set_bitmap nft_set_pipapo
 	nf_flow_table nf_flow_table_inet nf_flow_table_ipv4 nf_flow_table_ipv6 nft_flow_offload
-	veth bridge 8021q dummy'
+	veth bridge 8021q dummy vrf ip_gre'
 
 # guest_program FOLDER PATH [AS]: with the libraries that it is linked with
 guest_program() {
@@ -30,7 +30,7 @@ guest_programs() {
 	# the kernel asks for modules by this name
 	ln -sf /bin/busybox "$1/sbin/modprobe"
 	# what busybox has not, or has in small
-	for name in bash nft ip nsenter unshare flock; do
+	for name in bash nft ip nsenter unshare flock jq; do
 		path=$(PATH=$PATH:/usr/sbin:/sbin command -v $name) || return 1
 		rm -f "$1/bin/$name"
 		guest_program "$1" "$path" "/bin/$name"
@@ -45,8 +45,8 @@ guest_programs() {
 guest_project() {
 	local program here=$1/goaway
 	mkdir -p "$here/tests" "$here/build" "$here/etc"
-	for program in src/goawayd/goawayd src/goaway/goaway tests/support/{ntp,ga}kit \
-		tests/platform/test_{table,trial,uplinks,goaway}; do
+	for program in src/goawayd/goawayd src/goaway/goaway $(cd "$VM/build" &&
+		find tests/support tests/platform tests/bench -maxdepth 1 -type f -perm -100); do
 		guest_program "$1" "$VM/build/$program" "/goaway/build/$program"
 	done
 	cp -r "$ROOT"/tests/{net,support,vm} "$here/tests/"
