@@ -7,7 +7,8 @@
 
 topology
 serve srv1 --kiss DENY
-echo 'deny_lifetime = 1h' >"$WORK/goawayd.conf"
+serve srv2 --kiss RATE
+printf '%s\n' 'deny_lifetime = 1h' 'drops = 64' >"$WORK/goawayd.conf"
 
 # start REDIRECTION...: the daemon with its standard error there
 start() {
@@ -76,6 +77,9 @@ mkdir -p /run/systemd/journal "/run/log/journal/$(cat /etc/machine-id)"
 spawn journald router $JOURNALD
 wait_for test -S /run/systemd/journal/socket || exit 99
 
+full() {
+	python3 "$SUPPORT/control.py" /run/goaway/control.sock verb status | grep -q '"room":{"used":64,'
+}
 # found MATCH...: the newest entry, as JSON
 found() {
 	journalctl --quiet --no-pager --output json --lines 1 "$@" 2>/dev/null | grep .
@@ -128,6 +132,42 @@ forget
 hears in2 $IN2
 check "what was lost is counted" wait_for found "_COMM=goawayd" "PRIORITY=4"
 check "and told" grep -qE '^[0-9]+ events not told$' <<<"$(field MESSAGE _COMM=goawayd PRIORITY=4)"
+
+# What becomes of it, and of others: an event of its own for each.
+check "(a drop)" hears in1 $IN1
+poll in1 --count 3 --interval 60 --ignore-kod --wait 200 $SRV2 >/dev/null
+refused() {
+	inside router "$GOAWAY" drop $IN1 $SRV1 --service icmp >/dev/null 2>&1
+	quiet found GOAWAY_KIND=refused
+}
+while read -r kind priority text; do
+	case $kind in
+	lifted) inside router "$GOAWAY" lift $IN1 $SRV1 >/dev/null ;;
+	expired) inside router "$GOAWAY" drop $IN1 $SRV1 --service icmp --lifetime 1s >/dev/null ;;
+	refused)
+		{
+			echo 'flush set inet goaway drop_service4; flush set inet goaway police4'
+			echo 'add element inet goaway drop_service4 {'
+			printf '10.9.9.%d . 192.0.2.1 . udp . 123 timeout 1h,\n' {1..64}
+			echo '}'
+		} | inside router nft -f -
+		check "(it knows that there is no room)" wait_for full
+		# so many were told of that the first ones after it may not be
+		check "(one is refused)" wait_for refused
+		;;
+	esac
+	event=("GOAWAY_KIND=$kind" "GOAWAY_SOURCE=$IN1")
+	check "one of kind $kind" wait_for found "${event[@]}"
+	check "says so" grep -qE "$text" <<<"$(field MESSAGE "${event[@]}")"
+	check "in its priority" test "$(field PRIORITY "${event[@]}")" = "$priority"
+done <<-END
+	believed 6 ^leave $IN1 -> $SRV2 udp/123: KoD RATE, random nonce: sent before the last drop could work$
+	lifted 5 ^lifted: $IN1 -> $SRV1 udp/123 by goaway\[[0-9]+\], 59m.*s before its end; [0-9]+ packets? caught$
+	expired 6 ^expired: $IN1 -> $SRV1 icmp, dropped for 1s; the source obeyed$
+	refused 4 ^not done: drop $IN1 -> $SRV1 icmp .*full
+END
+inside router nft flush set inet goaway drop_service4
+
 stop journald KILL
 forget
 check "the journal's end does not hurt" hears in2 $IN2
