@@ -3,34 +3,20 @@
 # The kernel's answers to the daemon are lost, as when there is no room for them: what it did stands
 # all the same. What is told is true, and no drop is lost.
 . "$(dirname "$0")/../support/net.sh"
-. "$(dirname "$0")/../support/goaway.sh"
+. "$SUPPORT/lossy.sh"
 
 topology uplink2
 ip -n router route del default table 200
 ip -n router -6 route del default table 200
 serve srv1 --kiss DENY
 
-# lose KIND TYPE COUNT: from now on, so many acks, refusals or sends of this type of message (lossy.h)
-NEWRULE=6 NEWSETELEM=12
-lose() {
-	python3 -c '
-import struct, sys
-at = ["acks", "refusals", "sends"].index(sys.argv[2]) * 32 + int(sys.argv[3])
-with open(sys.argv[1], "r+b") as lossy:
-    lossy.seek(at * 4)
-    lossy.write(struct.pack("I", int(sys.argv[4])))' "$WORK/lossy" "$@"
-}
-# lost TYPE: no more of these acks are to be lost
-lost() { [ "$(od -An -tu4 -j $(($1 * 4)) -N 4 "$WORK/lossy")" -eq 0 ]; }
 offend() { poll "$1" --count 1 --ignore-kod --wait 200 "$2" >/dev/null; }
 uplink() { inside router nft get element inet goaway uplinks "{ \"$1\" }" >/dev/null 2>&1; }
 listed() { [ "$(inside router "$GOAWAY" list -no service | wc -l)" -eq "$1" ]; }
 errors() { inside router "$GOAWAY" metrics | sed -n 's/^goaway_table_errors_total //p'; }
 
-truncate -s 4096 "$WORK/lossy"
 echo >"$WORK/goawayd.conf"
-spawn goawayd router env "LD_PRELOAD=$BUILD/tests/support/lossy.so" "GOAWAY_LOSSY=$WORK/lossy" \
-	"$GOAWAYD" --foreground --config "$WORK/goawayd.conf"
+spawn goawayd router "${LOSSY[@]}" "$GOAWAYD" --foreground --config "$WORK/goawayd.conf"
 wait_for daemon_ready goawayd || exit 99
 
 # One drop, and no end of lost acks: it is asked whether it stands.

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/nfnetlink_cthelper.h>
 #include <linux/netlink.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -57,15 +58,26 @@ static bool loses(volatile uint32_t *left, uint16_t type, int fd)
 	return true;
 }
 
+static void hold_helper(struct nlmsgerr *answer)
+{
+	if (answer->msg.nlmsg_type != (NFNL_SUBSYS_CTHELPER << 8 | NFNL_MSG_CTHELPER_DEL) ||
+	    !lossy->helper_busy)
+		return;
+	lossy->helper_busy--;
+	answer->error = -EBUSY;
+}
+
 /* As netlink_overrun() has it: what found no room is gone, and the next to read hears of that. */
 ssize_t recv(int fd, void *octets, size_t size, int flags)
 {
 	ssize_t got = recvfrom(fd, octets, size, flags, NULL, NULL);
 	const struct nlmsghdr *message = octets;
-	const struct nlmsgerr *answer = NLMSG_DATA(message);
+	struct nlmsgerr *answer = NLMSG_DATA(octets);
 
-	if (got < (ssize_t)NLMSG_LENGTH(sizeof(*answer)) || message->nlmsg_type != NLMSG_ERROR ||
-	    !loses(answer->error ? lossy->refusals : lossy->acks, answer->msg.nlmsg_type, fd))
+	if (got < (ssize_t)NLMSG_LENGTH(sizeof(*answer)) || message->nlmsg_type != NLMSG_ERROR)
+		return got;
+	hold_helper(answer);
+	if (!loses(answer->error ? lossy->refusals : lossy->acks, answer->msg.nlmsg_type, fd))
 		return got;
 	errno = ENOBUFS;
 	return -1;

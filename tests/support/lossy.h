@@ -3,7 +3,8 @@
  * A link to nf_tables that loses what a machine short of memory loses: answers of the kernel to
  * transactions, which are done or refused all the same, and transactions on their way there. How
  * many still is said by the type of message, NFT_MSG_*: acks and sends by that of the last one, for
- * that is acked; refusals by that of the refused one.
+ * that is acked; refusals by that of the refused one. And so often still, a conntrack helper is held
+ * by flows that the kernel has not swept up yet, and cannot be deleted.
  */
 #ifndef GOAWAY_TEST_LOSSY_H
 #define GOAWAY_TEST_LOSSY_H
@@ -14,6 +15,7 @@ struct lossy {
 	uint32_t acks[32];
 	uint32_t refusals[32];
 	uint32_t sends[32];
+	uint32_t helper_busy;
 };
 
 extern volatile struct lossy *lossy;

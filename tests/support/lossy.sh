@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# What a machine short of memory loses between a program and nf_tables: lossy.h. To be sourced after
+# net.sh.
+
+# "${LOSSY[@]}" COMMAND...: it loses that
+LOSSY=(env "LD_PRELOAD=$BUILD/tests/support/lossy.so" "GOAWAY_LOSSY=$WORK/lossy")
+truncate -s 4096 "$WORK/lossy"
+
+# lose KIND TYPE COUNT: from now on, so many acks, refusals or sends of this type of message; or
+# helper_busy 0 COUNT
+# shellcheck disable=SC2034
+NEWRULE=6 NEWSETELEM=12 DELTABLE=2
+lose() {
+	python3 -c '
+import struct, sys
+at = ["acks", "refusals", "sends", "helper_busy"].index(sys.argv[2]) * 32 + int(sys.argv[3])
+with open(sys.argv[1], "r+b") as lossy:
+    lossy.seek(at * 4)
+    lossy.write(struct.pack("I", int(sys.argv[4])))' "$WORK/lossy" "$@"
+}
+
+# lost TYPE: no more of these acks are to be lost
+lost() { [ "$(od -An -tu4 -j $(($1 * 4)) -N 4 "$WORK/lossy")" -eq 0 ]; }
