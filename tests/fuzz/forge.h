@@ -79,7 +79,7 @@ static void put_data(struct input *input, struct nlmsghdr *m, uint16_t type, boo
 		nest = mnl_attr_nest_start(m, NFTA_DATA_VERDICT);
 		mnl_attr_put_u32(m, NFTA_VERDICT_CODE,
 				 htonl((uint32_t)codes[code % COUNT(codes)]));
-		if (code & 0x80)
+		if (codes[code % COUNT(codes)] == NFT_JUMP || codes[code % COUNT(codes)] == NFT_GOTO)
 			put_name(input, m, NFTA_VERDICT_CHAIN);
 		mnl_attr_nest_end(m, nest);
 	} else {
