@@ -2,10 +2,10 @@
 /*
  * Send small packets as fast as the path takes them.
  *
- *     blast KIND ADDRESS PORT MILLISECONDS    prints "sent=N seconds=S cpu_seconds=S"
+ *     blast KIND ADDRESS PORT MILLISECONDS [FIRST]    prints "sent=N seconds=S cpu_seconds=S"
  *
- * KIND: udp, 18 octets; ntp, requests with random nonces from one port of all of
- * 10.64.0.0/20 in turn, which must be local; kod, DENY with a random origin, from port 123;
+ * KIND: udp, 18 octets; ntp, requests with random nonces from one port of 4096 addresses from
+ * FIRST on (10.64.0.0) in turn, which must be local; kod, DENY with a random origin, from port 123;
  * goaway, a GO-AWAY about a packet that never was. 0 milliseconds: until SIGTERM.
  * Packets between namespaces go all their way in the sender's own time, so that
  * cpu_seconds is what the way costs, whatever else the machine does.
@@ -25,6 +25,7 @@
 enum { BATCH = 64, UDP_LEN = 18, NTP_LEN = 48, NTP_ORIGIN = 24, NTP_TRANSMIT = 40 };
 
 static volatile sig_atomic_t ended;
+static uint32_t first = 0x0a400000u;
 
 static void end(int number)
 {
@@ -69,7 +70,7 @@ static uint64_t random64(void)
 static void source_set(struct one *one, struct msghdr *message)
 {
 	static uint32_t number;
-	struct in_pktinfo info = {.ipi_spec_dst.s_addr = htonl(0x0a400000u + number++ % 4096)};
+	struct in_pktinfo info = {.ipi_spec_dst.s_addr = htonl(first + number++ % 4096)};
 	struct cmsghdr *head = (void *)one->control;
 
 	head->cmsg_level = IPPROTO_IP;
@@ -150,10 +151,15 @@ int main(int argc, char **argv)
 	struct sockaddr_in to = {.sin_family = AF_INET};
 	unsigned long sent = 0;
 
-	if (argc != 5 || inet_pton(AF_INET, argv[2], &to.sin_addr) != 1) {
-		fprintf(stderr, "usage: blast KIND ADDRESS PORT MILLISECONDS\n");
+	struct in_addr from;
+
+	if (argc < 5 || argc > 6 || inet_pton(AF_INET, argv[2], &to.sin_addr) != 1 ||
+	    (argc == 6 && inet_pton(AF_INET, argv[5], &from) != 1)) {
+		fprintf(stderr, "usage: blast KIND ADDRESS PORT MILLISECONDS [FIRST]\n");
 		return 2;
 	}
+	if (argc == 6)
+		first = ntohl(from.s_addr);
 	to.sin_port = htons((uint16_t)atoi(argv[3]));
 	signal(SIGTERM, end);
 	int fd = socket_for(argv[1], &to);

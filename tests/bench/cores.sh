@@ -1,0 +1,58 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Two cores at once, each with packets of its own, as with two receive queues or RPS: what all share
+# then costs each more. Beside one core alone, and two with no table.
+. "$(dirname "$0")/lib.sh"
+MS=$(full 300 50)
+[ "$(nproc)" -ge 2 ] || {
+	for row in cores_forward cores_requests; do
+		for side in none alone goaway; do missing $row $side "one processor"; done
+	done
+	exit 0
+}
+
+bench_topology
+ip -n in2 route add local 10.64.16.0/20 dev lo
+ip -n router route add 10.64.16.0/20 via $IN2
+daemon_start <<-'CONF'
+	requests = 1048576
+	request_rate = 10000
+	request_burst = 10000
+CONF
+fill 0 1000 6 80
+sink srv1 123
+sink srv2 9
+declare -A TO=([udp]="srv2 $SRV2 9" [ntp]="srv1 $SRV1 123") FIRST=([in1]=10.64.0.0 [in2]=10.64.16.0)
+
+# burst KIND NAMESPACE...: packets in a second of processor time of those who send at once. They go
+# ahead of what else runs here, else they would take turns.
+burst() {
+	local kind=$1 at address port cpu=0 before after ns pids=()
+	shift
+	read -r at address port <<<"${TO[$kind]}"
+	before=$(got "$at") || broken "cannot count"
+	for ns; do
+		inside "$ns" nice -n -20 taskset -c $((cpu++)) "$TOOLS/blast" "$kind" "$address" "$port" "$MS" \
+			"${FIRST[$ns]}" >"$WORK/burst.$ns" &
+		pids+=($!)
+	done
+	wait "${pids[@]}" || broken blast
+	after=$(got "$at") || broken "cannot count"
+	[ "$after" -gt "$before" ] || broken "nothing arrived: $kind"
+	awk -v "n=$((after - before))" -F'cpu_seconds=' '{ s += $2 } END { printf "%.0f\n", n / s }' "${@/#/$WORK/burst.}"
+}
+
+# turns ROW KIND
+turns() {
+	burst "$2" in1 in2 >/dev/null
+	for ((round = 0; round < ROUNDS; round++)); do
+		tables_off goaway
+		sample "$1" none "$(burst "$2" in1 in2)"
+		table_on goaway
+		sample "$1" alone "$(burst "$2" in1)"
+		sample "$1" goaway "$(burst "$2" in1 in2)"
+	done
+}
+turns cores_forward udp
+turns cores_requests ntp
+daemon_end >/dev/null
