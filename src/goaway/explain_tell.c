@@ -63,8 +63,20 @@ static json_object *origin_of(json_object *about, json_object *standing)
 	return found;
 }
 
-static void put_standing(json_object *standing, bool observing)
+/* Whether what stands bites. */
+enum force { IN_FORCE, OBSERVED, EXEMPT };
+
+static enum force force_of(json_object *about)
 {
+	if (ga_json_has(about, "exempt"))
+		return EXEMPT;
+	return is(about, "mode", "observe") ? OBSERVED : IN_FORCE;
+}
+
+static void put_standing(json_object *standing, enum force force)
+{
+	static const char *const how[] = {
+	    [IN_FORCE] = "", [OBSERVED] = "observed only: ", [EXEMPT] = "let through, being exempt: "};
 	char left[GA_DURATION_TEXT_MAX], lifetime[GA_DURATION_TEXT_MAX], limit[64] = "";
 	const char *action = ga_json_text(standing, "action");
 
@@ -72,13 +84,13 @@ static void put_standing(json_object *standing, bool observing)
 		(void)snprintf(limit, sizeof(limit), " to %" PRIu64 " a minute after %" PRIu64 " at once",
 			       ga_json_number(standing, "rate"), ga_json_number(standing, "burst"));
 	if (ga_json_has(standing, "left_s"))
-		put("stands", "%s%s %s%s, %s left of %s", observing ? "observed only: " : "", action,
+		put("stands", "%s%s %s%s, %s left of %s", how[force], action,
 		    ga_json_text(standing, "service"), limit,
 		    ga_duration_format(ga_json_number(standing, "left_s"), left, sizeof(left)),
 		    ga_duration_format(ga_json_number(standing, "lifetime_s"), lifetime,
 				       sizeof(lifetime)));
 	else
-		put("stands", "%s%s %s%s for ever", observing ? "observed only: " : "", action,
+		put("stands", "%s%s %s%s for ever", how[force], action,
 		    ga_json_text(standing, "service"), limit);
 }
 
@@ -124,14 +136,19 @@ static void put_policy(json_object *origin)
 		    ga_json_text(origin, "action"),
 		    ga_duration_format(ga_json_number(origin, "lifetime_s"), lifetime,
 				       sizeof(lifetime)));
+	if (ga_json_has(origin, "nonce") && is(origin, "action", "police") &&
+	    !is(origin, "signal", "KoD RATE"))
+		put("", "not dropped, for such a nonce proves less; if it complains again it will be");
 }
 
-static void put_since(json_object *standing, bool observing)
+static void put_since(json_object *standing, enum force force)
 {
 	uint64_t packets = ga_json_number(standing, "packets");
-	const char *what = observing ? "would be thrown away" : "were thrown away";
+	const char *what = force == OBSERVED ? "would be thrown away" : "were thrown away";
 
-	if (!ga_json_has(standing, "packets"))
+	if (force == EXEMPT)
+		put("since", "what comes is not counted");
+	else if (!ga_json_has(standing, "packets"))
 		put("since", "this kernel does not count what a policing throws away");
 	else if (ga_json_has(standing, "rate") && packets)
 		put("since", "%" PRIu64 " packets over the limit %s", packets, what);
@@ -228,7 +245,7 @@ static void put_history(json_object *about)
 void ga_explain_tell(json_object *about)
 {
 	json_object *standings = ga_json_get(about, "standing");
-	bool observing = is(about, "mode", "observe");
+	enum force force = force_of(about);
 	size_t count = json_object_array_length(standings);
 
 	printf("%s -> %s\n", ga_json_text(about, "source"), ga_json_text(about, "target"));
@@ -236,10 +253,10 @@ void ga_explain_tell(json_object *about)
 		json_object *standing = json_object_array_get_idx(standings, i);
 		json_object *origin = origin_of(about, standing);
 
-		put_standing(standing, observing);
+		put_standing(standing, force);
 		put_proof(about, standing, origin);
 		put_policy(origin);
-		put_since(standing, observing);
+		put_since(standing, force);
 	}
 	if (ga_json_true(about, "more"))
 		put("", "(more stands; 'goaway list --source %s --target %s' has it)",

@@ -98,6 +98,18 @@ check "and since when nothing was heard" out '^history +nothing since 20[0-9-]+ 
 goaway explain $IN2 198.51.100.7
 check "of what is exempt, that it is" out '^needed +that it is no longer exempt'
 check "and by what" out '^exempt +yes, the target is, by 198.51.100.0/24'
+inside router nft add element inet goaway drop_service4 "{ $IN2 . 198.51.100.7 . udp . 123 timeout 1h }"
+let_through() {
+	goaway explain $IN2 198.51.100.7
+	out '^stands +let through, being exempt: drop udp/123'
+}
+check "what stands for it is let through" wait_for let_through
+check "and nobody is said to obey" out '^since +what comes is not counted$'
+inside router nft delete element inet goaway drop_service4 "{ $IN2 . 198.51.100.7 . udp . 123 }"
+poll in2 --count 1 --ignore-kod --wait 200 --nonce time $SRV1_6 >/dev/null
+goaway explain $IN2_6 $SRV1_6
+check "of what was policed and not dropped, why" out '^ +not dropped, for such a nonce proves less; if it complains again'
+goaway lift $IN2_6 $SRV1_6
 for pair in "$IN1 $SRV1" "$IN1 $SRV2" "$IN1_6 $SRV1_6" "$IN2 198.51.100.7" "$IN2 $SRV2"; do
 	# shellcheck disable=SC2086
 	goaway explain --json $pair
