@@ -141,14 +141,30 @@ static void put_policy(json_object *origin)
 		put("", "not dropped, for such a nonce proves less; if it complains again it will be");
 }
 
-static void put_since(json_object *standing, enum force force)
+/* A drop of all that goes to the target is looked up first: it leaves the others nothing. */
+static bool is_left_nothing(json_object *standings, json_object *standing)
 {
-	uint64_t packets = ga_json_number(standing, "packets");
-	const char *what = force == OBSERVED ? "would be thrown away" : "were thrown away";
+	size_t count = json_object_array_length(standings);
 
-	if (force == EXEMPT)
-		put("since", "what comes is not counted");
-	else if (!ga_json_has(standing, "packets"))
+	for (size_t i = 0; i < count; i++) {
+		json_object *other = json_object_array_get_idx(standings, i);
+
+		if (other != standing && is(other, "service", "all") &&
+		    ga_json_number(other, "packets"))
+			return true;
+	}
+	return false;
+}
+
+static void put_since(json_object *standings, json_object *standing, enum force force)
+{
+	static const char *const whats[] = {[IN_FORCE] = "were thrown away",
+					    [OBSERVED] = "would be thrown away",
+					    [EXEMPT] = "are let through since it is exempt"};
+	uint64_t packets = ga_json_number(standing, "packets");
+	const char *what = whats[force];
+
+	if (!ga_json_has(standing, "packets"))
 		put("since", "this kernel does not count what a policing throws away");
 	else if (ga_json_has(standing, "rate") && packets)
 		put("since", "%" PRIu64 " packets over the limit %s", packets, what);
@@ -157,6 +173,8 @@ static void put_since(json_object *standing, enum force force)
 	else if (packets)
 		put("since", "packets that came and %s: %" PRIu64 "; the source does not obey", what,
 		    packets);
+	else if (is_left_nothing(standings, standing))
+		put("since", "what came is counted where all that goes to the target is dropped");
 	else
 		put("since", "nothing came: the source obeys");
 }
@@ -256,7 +274,7 @@ void ga_explain_tell(json_object *about)
 		put_standing(standing, force);
 		put_proof(about, standing, origin);
 		put_policy(origin);
-		put_since(standing, force);
+		put_since(standings, standing, force);
 	}
 	if (ga_json_true(about, "more"))
 		put("", "(more stands; 'goaway list --source %s --target %s' has it)",

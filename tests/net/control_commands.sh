@@ -99,12 +99,17 @@ goaway explain $IN2 198.51.100.7
 check "of what is exempt, that it is" out '^needed +that it is no longer exempt'
 check "and by what" out '^exempt +yes, the target is, by 198.51.100.0/24'
 inside router nft add element inet goaway drop_service4 "{ $IN2 . 198.51.100.7 . udp . 123 timeout 1h }"
+counted_too() {
+	inside in2 bash -c 'echo x >/dev/udp/198.51.100.7/123'
+	goaway explain $IN2 198.51.100.7
+	out '^since +packets that came and are let through since it is exempt: [1-9]'
+}
 let_through() {
 	goaway explain $IN2 198.51.100.7
 	out '^stands +let through, being exempt: drop udp/123'
 }
 check "what stands for it is let through" wait_for let_through
-check "and nobody is said to obey" out '^since +what comes is not counted$'
+check "and counted" wait_for counted_too
 inside router nft delete element inet goaway drop_service4 "{ $IN2 . 198.51.100.7 . udp . 123 }"
 poll in2 --count 1 --ignore-kod --wait 200 --nonce time $SRV1_6 >/dev/null
 goaway explain $IN2_6 $SRV1_6
@@ -133,6 +138,16 @@ done
 check "and in the room that all share" out '^drop\*, police\* +5 +16384 '
 goaway counters --json
 check "JSON of counters" is_schema counters "$WORK/out"
+
+# one drop takes all
+goaway mode enforce
+goaway drop $IN2 $SRV2 --service udp/9
+goaway drop $IN2 $SRV2 --service all
+inside in2 bash -c "echo x >/dev/udp/$SRV2/9"
+goaway explain $IN2 $SRV2
+check "of what a drop of all leaves nothing to, no obedience is told" \
+	test "$(grep -c '^since' "$WORK/out"):$(grep -c 'source obeys' "$WORK/out")" = 2:0
+goaway lift $IN2 $SRV2
 
 # lift
 goaway lift $IN2 $SRV1 --service icmp
