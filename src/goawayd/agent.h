@@ -128,18 +128,23 @@ int ga_agent_reload(struct ga_agent *agent, void (*complain)(void *context, cons
 void ga_agent_complain(void *context, const char *line);
 /* Until the next reload, as `by` wants it. 0 or -errno. */
 int ga_agent_set_mode(struct ga_agent *agent, bool enforce, const char *by);
-/* Tell the kernel which interfaces lead outside now. */
-void ga_agent_follow_uplinks(struct ga_agent *agent);
-/* Others changed something on this machine: our rules may have to follow, or drops came and went. */
-void ga_agent_follow_changes(struct ga_agent *agent);
 /* When ga_agent_run has something to do by itself: CLOCK_MONOTONIC; 0: never. */
 uint64_t ga_agent_due(const struct ga_agent *agent);
 void ga_agent_run(struct ga_agent *agent);
 /* The table could not be read or changed: counted and told. */
 void ga_agent_table_failed(struct ga_agent *agent);
-/* Something was left undone, or is not known to be done: soon, the table is set up and read again. */
-void ga_agent_again(struct ga_agent *agent);
 void ga_agent_tell_counters(const struct ga_agent *agent);
+
+/* upkeep.c: find what leads outside, make the rules that `config` wants, and put back what somebody took
+ * away. 0, or -errno, told. */
+int ga_upkeep_setup(struct ga_agent *agent, const struct ga_config *config);
+/* Other interfaces may lead outside now. */
+void ga_upkeep_uplinks(struct ga_agent *agent);
+/* Others changed something on this machine: our rules may have to follow, or drops came and went. */
+void ga_upkeep_changes(struct ga_agent *agent);
+/* Something was left undone, or is not known to be done: soon, the table is set up and read again. */
+void ga_upkeep_again(struct ga_agent *agent);
+void ga_upkeep_run(struct ga_agent *agent);
 
 /* standing.c: make the mirror of what stands anew, of the size that the configuration says. What is
  * other than in the one before was done by `by` ("": somebody), and is told. 0, or -errno, told: the

@@ -184,7 +184,7 @@ static int lift(struct ga_desk *desk, unsigned client, const struct ga_standing 
 	if (error == -ENOENT) /* it ended meanwhile */
 		return 0;
 	if (error) {
-		ga_agent_again(agent);
+		ga_upkeep_again(agent);
 		ga_desk_fail(desk, client, GA_CODE_FAILED, "%s", ga_table_error(agent->table));
 		return error;
 	}

@@ -105,7 +105,7 @@ static void release(struct ga_agent *agent, uint32_t ifindex,
 	}
 	if (error && error != -ENOENT) {
 		ga_agent_table_failed(agent);
-		ga_agent_again(agent);
+		ga_upkeep_again(agent);
 	}
 	if (error)
 		return;

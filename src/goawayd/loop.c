@@ -131,7 +131,7 @@ static void on_uplinks(struct ev_loop *ev, ev_io *watcher, int events)
 	if (changed < 0)
 		ga_tell_limited(GA_LEVEL_ERROR, loop->agent->now.boot_ns, "cannot follow the routes");
 	if (changed)
-		ga_agent_follow_uplinks(loop->agent);
+		ga_upkeep_uplinks(loop->agent);
 }
 
 static void on_rules(struct ev_loop *ev, ev_io *watcher, int events)
@@ -141,7 +141,7 @@ static void on_rules(struct ev_loop *ev, ev_io *watcher, int events)
 	(void)ev;
 	(void)events;
 	loop->agent->now = ga_loop_now();
-	ga_agent_follow_changes(loop->agent);
+	ga_upkeep_changes(loop->agent);
 }
 
 static void on_probing(struct ev_loop *ev, ev_timer *watcher, int events)

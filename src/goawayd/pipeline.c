@@ -62,7 +62,7 @@ enum ga_outcome ga_pipeline_install(struct ga_agent *agent, struct ga_order *ord
 	agent->outcomes[outcome]++;
 	/* Whether it stands is not known. */
 	if (error == ENOBUFS)
-		ga_agent_again(agent);
+		ga_upkeep_again(agent);
 	if (outcome == GA_OUTCOME_INSTALLED && stops(order->action)) {
 		if (order->evicts) {
 			ga_room_remove(agent->room, order->victim_action, &order->victim);

@@ -119,7 +119,7 @@ void ga_standing_changed(void *context, const struct ga_change *change)
 		forget(agent, about->action, &about->service);
 	else {
 		ga_agent_table_failed(agent);
-		ga_agent_again(agent);
+		ga_upkeep_again(agent);
 	}
 	tell_by(agent, &event, change->by);
 }
@@ -176,7 +176,7 @@ static void miss(struct reading *reading, const struct ga_held *held)
 
 	if (error != -ENOENT) {
 		if (error)
-			ga_agent_again(agent);
+			ga_upkeep_again(agent);
 		(void)mirror(agent, &standing);
 		return;
 	}
@@ -256,7 +256,7 @@ int ga_standing_read(struct ga_agent *agent, const char *by)
 	if (error && reading.before) {
 		agent->room = reading.before;
 		ga_room_free(room);
-		ga_agent_again(agent);
+		ga_upkeep_again(agent);
 		return error;
 	}
 	while (!error && reading.before && ga_room_walk(reading.before, &cursor, &held))

@@ -317,7 +317,7 @@ void ga_agent_table_failed(struct ga_agent *agent)
 	(void)agent;
 }
 
-void ga_agent_again(struct ga_agent *agent)
+void ga_upkeep_again(struct ga_agent *agent)
 {
 	(void)agent;
 }
