@@ -186,8 +186,19 @@ static void miss(struct reading *reading, const struct ga_held *held)
 	tell_by(agent, &event, over ? "" : reading->by);
 }
 
+/* A drop of all that goes to the target is looked up first: what this one has caught does not say
+ * what came. */
+static bool was_left_nothing(struct ga_agent *agent, const struct ga_room_ending *ending)
+{
+	const struct ga_service all = {.source = ending->service.source,
+				       .target = ending->service.target};
+
+	return !ending->packets && ga_room_has(agent->room, GA_ACTION_DROP, &all);
+}
+
 static void tell_ended(void *context, const struct ga_room_ending *ending)
 {
+	struct ga_agent *agent = context;
 	struct ga_event event = {
 		.kind = GA_EVENT_EXPIRED,
 		.service = ending->service,
@@ -195,13 +206,13 @@ static void tell_ended(void *context, const struct ga_room_ending *ending)
 		.lifetime_s = ending->terms.lifetime_s,
 		.per_minute = ending->terms.per_minute,
 		.burst = ending->terms.burst,
-		.counted = ending->counted,
+		.counted = ending->counted && !was_left_nothing(agent, ending),
 		.packets = ending->packets,
 		.bytes = ending->bytes,
 	};
 
 	memcpy(event.why, ending->terms.why, sizeof(ending->terms.why));
-	ga_agent_tell(context, &event);
+	ga_agent_tell(agent, &event);
 }
 
 static bool has_drop(void *context, const struct ga_service *pair)

@@ -64,6 +64,11 @@ nft_router add element inet goaway drop_host4 "{ $IN1 . $SRV2 timeout 4s comment
 check "one added by hand" tells "added: drop $host all for 4s $by: by hand$"
 check "is held" holds 1
 check "it ends as any" tells "expired: $host all, dropped for 4s; the source obeyed$"
+nft_router add element inet goaway drop_host4 "{ $IN1 . $SRV2 timeout 1h }"
+nft_router add element inet goaway drop_service4 "{ $IN1 . $SRV2 . udp . 70 timeout 2s }"
+check "whom another drop keeps from it has not obeyed" tells "expired: $host udp/70, dropped for 2s$"
+nft_router delete element inet goaway drop_host4 "{ $IN1 . $SRV2 }"
+check "(nothing is held)" wait_for holds 0
 nft_router add element inet goaway police6 "{ $IN1_6 . $SRV2_6 limit rate over 7/minute burst 3 packets counter }"
 check "one without end" \
 	tells "added: police $IN1_6 -> $SRV2_6 udp/123 to 7 a minute, burst 3, for ever $by$"
