@@ -25,7 +25,7 @@ lose helper_busy 0 1000000
 check "it is held for longer: that is no success" removed 1
 check "and told" says 'the table is away, its conntrack helper is not yet'
 lose helper_busy 0 1
-lose refusals $DELTABLE 1000000
+lose refusals "$DELTABLE" 1000000
 check "another failure while it is tried again is none either" removed 1
 check "and told as what it is" says 'cannot remove table inet goaway: No buffer space available'
 tap_finish

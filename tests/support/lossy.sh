@@ -4,6 +4,7 @@
 # net.sh.
 
 # "${LOSSY[@]}" COMMAND...: it loses that
+# shellcheck disable=SC2034
 LOSSY=(env "LD_PRELOAD=$BUILD/tests/support/lossy.so" "GOAWAY_LOSSY=$WORK/lossy")
 truncate -s 4096 "$WORK/lossy"
 
