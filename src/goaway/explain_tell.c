@@ -142,7 +142,7 @@ static void put_policy(json_object *origin)
 }
 
 /* A drop of all that goes to the target is looked up first: it leaves the others nothing. */
-static bool is_left_nothing(json_object *standings, json_object *standing)
+static bool is_left_nothing(json_object *standings, const json_object *standing)
 {
 	size_t count = json_object_array_length(standings);
 
