@@ -20,13 +20,12 @@ CONF
 mirrored() { verb status | grep -qE "\"standing\":{\"drop\":{\"ipv4\":$DROPS,"; }
 count() { inside router "$GOAWAY" status | awk '$1 == "drop_service4" { print $2; found = 1 } END { if (!found) print 0 }'; }
 all_back() { [ "$(count)" -eq "$DROPS" ]; }
-some_back() { [ "$(count)" -gt 0 ]; }
 # Whoever asks waits for this long at most, in ms.
 longest=0
 in_time() {
 	local begin took
 	begin=$(now_ms)
-	answers done '{"v":1,"verb":"status"}' || return 1
+	answers "done" '{"v":1,"verb":"status"}' || return 1
 	took=$(($(now_ms) - begin))
 	[ "$took" -le "$longest" ] || longest=$took
 }
