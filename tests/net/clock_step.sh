@@ -5,6 +5,7 @@
 # the time of its own moment.
 . "$(dirname "$0")/../support/net.sh"
 . "$SUPPORT/control.sh"
+. "$SUPPORT/clock.sh"
 
 topology
 serve srv1 --kiss DENY
@@ -12,12 +13,7 @@ serve srv2 --kiss DENY
 goaway() { inside router "$GOAWAY" "$@" >"$WORK/out" 2>&1; }
 out() { grep -qE -- "$1" "$WORK/out"; }
 # ahead SECONDS: of the true time
-ahead() {
-	python3 -c '
-import struct, sys
-with open(sys.argv[1], "r+b") as clock:
-    clock.write(struct.pack("q", int(sys.argv[2])))' "$WORK/clock" "$1"
-}
+ahead() { clock_ahead "$1" 0; }
 # status NAME: a number of the daemon's
 status() { verb status | grep -oE "\"$1\":[0-9]+" | head -n 1 | cut -d: -f2; }
 offend() {
@@ -41,11 +37,9 @@ left() {
 	seconds "$(tr -d ' ' <"$WORK/out")"
 }
 
-truncate -s 4096 "$WORK/clock"
 ahead $((1000 - $(date +%s)))
 echo >"$WORK/goawayd.conf"
-spawn goawayd router env "LD_PRELOAD=$BUILD/tests/support/wallclock.so" "GOAWAY_WALLCLOCK=$WORK/clock" \
-	"$GOAWAYD" --foreground --config "$WORK/goawayd.conf"
+spawn goawayd router "${CLOCK[@]}" "$GOAWAYD" --foreground --config "$WORK/goawayd.conf"
 wait_for daemon_ready goawayd || exit 99
 
 check "without a clock it hears" offends in1 $SRV1 $IN1

@@ -5,27 +5,19 @@
 . "$(dirname "$0")/../support/net.sh"
 . "$(dirname "$0")/../support/goaway.sh"
 . "$SUPPORT/control.sh"
+. "$SUPPORT/clock.sh"
 
 topology
 serve srv1 --kiss DENY
 
-# sleep_for SECONDS: in all, until now (wallclock.c)
-sleep_for() {
-	python3 -c '
-import struct, sys
-with open(sys.argv[1], "r+b") as clock:
-    clock.write(struct.pack("qq", int(sys.argv[2]), int(sys.argv[2])))' "$WORK/clock" "$1"
-}
 offend_ntp() { poll "$1" --count 1 --ignore-kod --wait 200 "$2" >/dev/null; }
 # left SET KEY: seconds
 left() { seconds "$(element "$1" "$2" | grep -oE 'expires [0-9a-z]+' | head -n 1 | cut -d' ' -f2)"; }
 told_left() { seconds "$(inside router "$GOAWAY" list -no service,left | awk '$1 == "udp/123" { print $2 $3 }')"; }
 counted_for() { [ "$(reason "$1")" -eq "$2" ]; }
 
-truncate -s 4096 "$WORK/clock"
 echo >"$WORK/goawayd.conf"
-spawn goawayd router env "LD_PRELOAD=$BUILD/tests/support/wallclock.so" "GOAWAY_WALLCLOCK=$WORK/clock" \
-	"$GOAWAYD" --foreground --config "$WORK/goawayd.conf"
+spawn goawayd router "${CLOCK[@]}" "$GOAWAYD" --foreground --config "$WORK/goawayd.conf"
 wait_for daemon_ready goawayd || exit 99
 hear_start v srv1
 
