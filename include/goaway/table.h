@@ -123,7 +123,9 @@ struct ga_standing {
 
 /* Call `each` for every standing drop and policing, in the kernel's order. A return other than 0
  * from `each` stops and is returned. -ENOENT: there is no table. -EINTR: `each` was called for all
- * that was found, but a set changed meanwhile: some of it may be missing, or told twice. */
+ * that was found, but a set changed meanwhile: some of it may be missing, or told twice. A dump goes on
+ * where it counted to, and nobody is told when the kernel makes a set larger meanwhile, which has another
+ * order: then something is told twice for all that is left out (nft_rhash_walk(), nf_tables_dump_set()). */
 int ga_table_list(struct ga_table *table, int (*each)(void *context, const struct ga_standing *),
 		  void *context);
 

@@ -131,7 +131,8 @@ struct reading {
 	struct ga_room *before; /* NULL: there was none */
 	const char *by;
 	unsigned changed;
-	bool partial; /* something may stand that is not in the mirror */
+	uint32_t told; /* in one walk through the sets */
+	bool partial;  /* something may stand that is not in the mirror */
 };
 
 static int add_standing(void *context, const struct ga_standing *standing)
@@ -142,6 +143,7 @@ static int add_standing(void *context, const struct ga_standing *standing)
 		     ga_room_has(reading->before, standing->action, &standing->service) ||
 		     ga_room_has(agent->room, standing->action, &standing->service);
 
+	reading->told++;
 	if (!mirror(agent, standing))
 		reading->partial = true;
 	if (!known && reading->changed++ < TOLD) {
@@ -230,6 +232,17 @@ static void tidy(struct ga_agent *agent)
 		ga_agent_table_failed(agent);
 }
 
+/* As ga_table_list has it: what is told twice stands for something that was left out. */
+static int read_once(struct ga_agent *agent, struct reading *reading)
+{
+	reading->told = 0;
+	int error = ga_table_list(agent->table, add_standing, reading);
+
+	if (!error && !reading->partial && reading->told > ga_room_count(agent->room))
+		return -EINTR;
+	return error;
+}
+
 static int read_all(struct ga_agent *agent, struct reading *reading)
 {
 	int error = -EINTR;
@@ -237,7 +250,7 @@ static int read_all(struct ga_agent *agent, struct reading *reading)
 	/* Somebody changes the table meanwhile: what was told twice is in the mirror once, and what was
 	 * left out is most likely told the next time. */
 	for (int i = 0; error == -EINTR && i < READ_TRIES; i++)
-		error = ga_table_list(agent->table, add_standing, reading);
+		error = read_once(agent, reading);
 	if (!error && !reading->partial)
 		tidy(agent);
 	if (error == -EINTR)

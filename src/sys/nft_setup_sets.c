@@ -47,11 +47,13 @@ int ga_set_find(struct ga_link *link, const char *name, struct nftnl_set **ret)
 	return result;
 }
 
-/* A dump's message, sent back as it came: keys, statements, timeouts and what is left of them. */
+/* A dump's message, sent back as it came: keys, statements, timeouts and what is left of them. What was
+ * told twice is refused, for then something else was left out (ga_table_list). */
 static int carry_over(void *context, uint32_t request, const struct nlmsghdr *reply)
 {
 	struct ga_batch *batch = context;
-	struct nlmsghdr *message = ga_batch_message(batch, NFT_MSG_NEWSETELEM, NLM_F_CREATE);
+	struct nlmsghdr *message = ga_batch_message(batch, NFT_MSG_NEWSETELEM,
+						   NLM_F_CREATE | NLM_F_EXCL);
 
 	(void)request;
 	if (!message)

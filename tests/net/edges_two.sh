@@ -36,11 +36,12 @@ check "by both" grep -q '"edges": 2' "$WORK/said"
 check "the drop at the first" quiet element drop_service4 "$IN1 . $FAR . udp . 9999"
 check "and at the second, of the address that it knows" \
 	drop2 drop_service4 "$ROUTER . $FAR . udp . 9999"
-check_value "the second heard its own CONFIRM" "$(counter2 confirm_heard)" -eq 1
-check_value "and let the other's pass" "$(counter2 confirm_other_edge)" -eq 1
-check_value "the first heard its own" "$(counter confirm_heard)" -eq 1
+# Said again after a second without a grant.
+check_value "the second heard its own CONFIRM" "$(counter2 confirm_heard)" -ge 1
+check_value "and let the other's pass" "$(counter2 confirm_other_edge)" -ge 1
+check_value "the first heard its own" "$(counter confirm_heard)" -ge 1
 check_value "and never saw the second's" "$(counter confirm_other_edge)" -eq 0
-check_value "the source hears the complaint" "$(passed in1 go_away)" -eq 1
+check_value "the source hears the complaint" "$(passed in1 go_away)" -ge 1
 check_value "but no CONFIRM" "$(passed in1 confirm)" -eq 0
 # released NAME SOURCE SET KEY KEY2: both drops are taken back
 released() {

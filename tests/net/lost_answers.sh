@@ -74,4 +74,38 @@ check "flushed: the rules are back" wait_for uplink wan2
 check "it stays lifted" refuted dropped $IN1 $SRV1
 check_value "and is not put back" "$(inside router "$GOAWAY" list -no service | wc -l)" -eq 0
 daemon_end
+
+# A set that the kernel makes larger while it is read: what is told instead of something else is told
+# twice. While the daemon starts, and while a set is made larger by its settings.
+DROPS=2000
+# sized DROPS: with room for so many
+sized() {
+	printf 'drops = %s\nshare = 4096\n' "$1" >"$WORK/goawayd.conf"
+}
+twice() { [ "$(od -An -tu4 -j $((97 * 4)) -N 4 "$WORK/lossy")" -eq 0 ]; }
+start() {
+	spawn goawayd router "${LOSSY[@]}" "$GOAWAYD" --foreground --config "$WORK/goawayd.conf"
+	check "the daemon starts" wait_for daemon_ready goawayd
+}
+sized 4096
+start
+for ((i = 0; i < DROPS; i++)); do
+	echo "add element inet goaway drop_service4 { 10.1.$((i / 250)).$((i % 250 + 1)) . $SRV1 . udp . 123 timeout 1h }"
+done >"$WORK/drops"
+check "$DROPS drops by hand" inside router nft -f "$WORK/drops"
+daemon_end
+lose parts_twice 0 1
+start
+check "a part of what stands was told twice" twice
+inside router nft flush ruleset
+firewall
+check "flushed: all are put back" wait_for \
+	grep -q "made anew, $DROPS of $DROPS drops put back" "$WORK/goawayd.log"
+sized 8192
+lose parts_twice 0 1
+kill -HUP "${PIDS[goawayd]}"
+check "more room: read" wait_for grep -q "reloaded" "$WORK/goawayd.log"
+check "a part of what moves was told twice" twice
+check "all have moved" listed $DROPS
+daemon_end
 tap_finish

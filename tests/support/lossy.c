@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_cthelper.h>
 #include <linux/netlink.h>
@@ -67,6 +68,29 @@ static void hold_helper(struct nlmsgerr *answer)
 	answer->error = -EBUSY;
 }
 
+/* Of the same dump, and as large as they come: the part that was read before takes the place of this
+ * one. */
+static ssize_t repeat_part(void *octets, ssize_t got, size_t size)
+{
+	enum { LARGE = 16384 };
+	static char before[32768];
+	static ssize_t before_len;
+	const struct nlmsghdr *message = octets, *last = (const void *)before;
+
+	if (got < (ssize_t)sizeof(*message) || !(message->nlmsg_flags & NLM_F_MULTI) ||
+	    message->nlmsg_type != (NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWSETELEM))
+		return got;
+	if (lossy->parts_twice && before_len > LARGE && before_len <= (ssize_t)size &&
+	    last->nlmsg_seq == message->nlmsg_seq) {
+		lossy->parts_twice--;
+		memcpy(octets, before, (size_t)before_len);
+		return before_len;
+	}
+	before_len = got <= (ssize_t)sizeof(before) ? got : 0;
+	memcpy(before, octets, (size_t)before_len);
+	return got;
+}
+
 /* As netlink_overrun() has it: what found no room is gone, and the next to read hears of that. */
 ssize_t recv(int fd, void *octets, size_t size, int flags)
 {
@@ -75,7 +99,7 @@ ssize_t recv(int fd, void *octets, size_t size, int flags)
 	struct nlmsgerr *answer = NLMSG_DATA(octets);
 
 	if (got < (ssize_t)NLMSG_LENGTH(sizeof(*answer)) || message->nlmsg_type != NLMSG_ERROR)
-		return got;
+		return repeat_part(octets, got, size);
 	hold_helper(answer);
 	if (!loses(answer->error ? lossy->refusals : lossy->acks, answer->msg.nlmsg_type, fd))
 		return got;

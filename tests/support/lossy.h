@@ -4,7 +4,8 @@
  * transactions, which are done or refused all the same, and transactions on their way there. How
  * many still is said by the type of message, NFT_MSG_*: acks and sends by that of the last one, for
  * that is acked; refusals by that of the refused one. And so often still, a conntrack helper is held
- * by flows that the kernel has not swept up yet, and cannot be deleted.
+ * by flows that the kernel has not swept up yet, and cannot be deleted; so often still, a part of a
+ * dump of elements is the part before it once more, as when the set was made larger meanwhile.
  */
 #ifndef GOAWAY_TEST_LOSSY_H
 #define GOAWAY_TEST_LOSSY_H
@@ -16,6 +17,7 @@ struct lossy {
 	uint32_t refusals[32];
 	uint32_t sends[32];
 	uint32_t helper_busy;
+	uint32_t parts_twice;
 };
 
 extern volatile struct lossy *lossy;

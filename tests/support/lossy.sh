@@ -9,13 +9,13 @@ LOSSY=(env "LD_PRELOAD=$BUILD/tests/support/lossy.so" "GOAWAY_LOSSY=$WORK/lossy"
 truncate -s 4096 "$WORK/lossy"
 
 # lose KIND TYPE COUNT: from now on, so many acks, refusals or sends of this type of message; or
-# helper_busy 0 COUNT
+# helper_busy or parts_twice, 0 and COUNT
 # shellcheck disable=SC2034
 NEWRULE=6 NEWSETELEM=12 DELTABLE=2
 lose() {
 	python3 -c '
 import struct, sys
-at = ["acks", "refusals", "sends", "helper_busy"].index(sys.argv[2]) * 32 + int(sys.argv[3])
+at = {"acks": 0, "refusals": 32, "sends": 64, "helper_busy": 96, "parts_twice": 97}[sys.argv[2]] + int(sys.argv[3])
 with open(sys.argv[1], "r+b") as lossy:
     lossy.seek(at * 4)
     lossy.write(struct.pack("I", int(sys.argv[4])))' "$WORK/lossy" "$@"
