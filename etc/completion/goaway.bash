@@ -35,8 +35,10 @@ _goaway_operands() {
 	while read -r line; do
 		form=() i=0
 		for word in $line; do
-			# what is in brackets, or is an option with what it takes, is none
+			# what is in brackets, or is an option with what it takes, is none; but for a
+			# choice of words
 			case $word in
+			\[[a-z]*\|*\]) form+=("${word:1:-1}") ;;
 			\[*\]) ;;
 			\[*) i=-1 ;;
 			*\]) i=0 ;;

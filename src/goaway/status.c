@@ -255,7 +255,8 @@ static json_object *ask_daemon(const char *socket)
 }
 
 /* Fill all grids, that of the daemon last. What failed on the way was told. */
-static enum ga_exit look(struct ga_grid *grids, const struct ga_config *config, const char *socket)
+static enum ga_exit look(struct ga_grid *grids, const struct ga_config *config, bool is_read,
+			 const char *socket)
 {
 	CLEAN_JSON json_object *said = ask_daemon(socket);
 	struct daemon_row daemon = {
@@ -267,6 +268,8 @@ static enum ga_exit look(struct ga_grid *grids, const struct ga_config *config, 
 	enum ga_exit status = look_at_table(grids, socket, said);
 	int error;
 
+	if (!is_read && !said)
+		ga_say("mode and queue shown are the defaults");
 	if (status != GA_EXIT_OK && status != GA_EXIT_ABSENT)
 		return status;
 	enum ga_exit known = look_at_queue(&daemon, said);
@@ -296,17 +299,16 @@ static enum ga_exit show(const char *path, bool must_exist, const char *socket,
 	struct ga_grid grids[GRIDS] = {0};
 	enum ga_exit status = GA_EXIT_OK;
 	int error = ga_config_read(path, must_exist, complain, NULL, &config);
+	bool is_read = error >= 0;
 
-	if (error < 0 && must_exist)
+	if (!is_read && must_exist)
 		return error == -EACCES ? GA_EXIT_PERMISSION : GA_EXIT_REFUSED;
-	if (error < 0)
-		ga_say("mode and queue shown are the defaults");
 	error = 0;
 	for (int i = 0; error == 0 && i < GRIDS; i++)
 		error = ga_grid_init(&grids[i], shapes[i].name, shapes[i].columns, shapes[i].count,
 				     format);
 	if (error == 0)
-		status = look(grids, &config, socket);
+		status = look(grids, &config, is_read, socket);
 	if (error < 0)
 		status = ga_failed(NULL, error, "show the status");
 	else if (grids[DAEMON].lines > 0)

@@ -45,6 +45,11 @@ else
 fi
 goaway status | sed 's/^/# /'
 check "status succeeds" quiet goaway status
+echo 'mode = of' >/etc/goaway.conf
+goaway status >"$WORK/status" 2>"$WORK/error"
+check "settings with a fault are told" grep -q "'of'" "$WORK/error"
+check "but the mode is the daemon's" refuted grep -q 'are the defaults' "$WORK/error"
+rm /etc/goaway.conf
 check "lift lifts" quiet goaway lift $IN1 $SRV1
 check "it stands no more" refuted dropped $IN1 $SRV1
 check "nor its record" refuted recorded $IN1 $SRV1
@@ -52,4 +57,7 @@ check "the other does" policed $IN1 $SRV2
 check "lifting what does not stand fails" refuted quiet goaway lift $IN1 $SRV1
 check "so does nonsense" refuted quiet goaway lift here there
 daemon_end
+echo 'mode = of' >/etc/goaway.conf
+goaway status >"$WORK/status" 2>"$WORK/error"
+check "without the daemon it is the default" grep -q 'are the defaults' "$WORK/error"
 tap_finish

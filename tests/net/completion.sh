@@ -45,6 +45,9 @@ offers "10.0.0.2 10.0.0.3 2001:db8::2" "goaway exempt add source "
 offers "192.0.2.1 192.0.2.3 2001:db8:f::1" "goaway exempt add target "
 offers "evicted expired" "goaway watch --kind e"
 offers "installed,evicted installed,expired" "goaway watch -k installed,e"
+offers "enforce observe" "goaway mode "
+offers "observe" "goaway mode o"
+offers "" "goaway mode observe "
 # ---- typed ----
 
 if ! /usr/bin/python3 -c 'import pyte' 2>/dev/null; then
@@ -94,6 +97,7 @@ if command -v zsh >/dev/null; then
 	typed 'ready> goaway lift 2001:db8::2 2001:db8:f::1' "goaway lift 2001:d${tab}2001${tab}" zsh -i
 	typed 'ready> goaway exempt del target 2001:db8:9::/48' "goaway exempt del target 2${tab}" zsh -i
 	typed 'ready> goaway watch -k installed,expired' "goaway watch -k installed,ex${tab}" zsh -i
+	typed 'ready> goaway mode observe' "goaway mode ob${tab}" zsh -i
 	typed 'came to its end' "goaway watch -k ${tab}${tab}" zsh -i
 	typed 'thrown away' "goaway list -o ${tab}${tab}" zsh -i
 else
