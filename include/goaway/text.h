@@ -35,4 +35,8 @@ const char *ga_utf8_clean(const char *text, char *buf, size_t size);
  * protocol that has ports, and for no other. Returns 0, or -EINVAL with outputs untouched. */
 int ga_service_parse(const char *text, uint8_t *ret_protocol, uint16_t *ret_port);
 
+/* "icmp" is of IPv4 alone, "icmpv6" of IPv6: the name of the one that is right, where `protocol` is
+ * the other's; else NULL. */
+const char *ga_protocol_right_of(uint8_t version, uint8_t protocol);
+
 #endif

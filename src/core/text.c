@@ -162,6 +162,13 @@ int ga_service_parse(const char *text, uint8_t *ret_protocol, uint16_t *ret_port
 	return 0;
 }
 
+const char *ga_protocol_right_of(uint8_t version, uint8_t protocol)
+{
+	if (version == 6 && protocol == GA_PROTOCOL_ICMP)
+		return "icmpv6";
+	return version == 4 && protocol == GA_PROTOCOL_ICMPV6 ? "icmp" : NULL;
+}
+
 /* Octets of the well-formed character that begins here (RFC 3629, section 4); 0: there is none. */
 size_t ga_utf8_len(const char *text)
 {

@@ -88,14 +88,6 @@ static const struct option options[] = {
     {0},
 };
 
-/* "icmp" is the protocol of IPv4 alone, "icmpv6" of IPv6. */
-static const char *protocol_not_of(const struct ga_addr *source, uint32_t protocol)
-{
-	if (source->version == 6 && protocol == GA_PROTOCOL_ICMP)
-		return "icmpv6";
-	return source->version == 4 && protocol == GA_PROTOCOL_ICMPV6 ? "icmp" : NULL;
-}
-
 /* What no packet can be both. */
 static enum ga_exit check(const struct ga_send_wanted *wanted)
 {
@@ -103,7 +95,7 @@ static enum ga_exit check(const struct ga_send_wanted *wanted)
 
 	if (wanted->protocol == GA_SEND_ANY)
 		return GA_EXIT_OK;
-	right = protocol_not_of(&wanted->source, wanted->protocol);
+	right = ga_protocol_right_of(wanted->source.version, (uint8_t)wanted->protocol);
 	if (right)
 		return ga_misused(&ga_command_send, "the protocol of an IPv%u source is %s",
 				  wanted->source.version, right);

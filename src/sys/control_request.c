@@ -291,6 +291,16 @@ static bool read_argument(struct ga_request *request, const char *name, json_obj
 	return no_argument(request, name, error);
 }
 
+/* No packet can be both: nothing would be dropped, and the source be said to obey. */
+static bool is_of_its_ip(const struct ga_request *request, char *error)
+{
+	uint8_t version = request->filter.source.addr.version;
+	const char *right_one = ga_protocol_right_of(version, request->protocol);
+
+	return !right_one || fault(error, "the protocol of an IPv%u source is %s; it would be right",
+				   version, right_one);
+}
+
 static bool read_arguments(json_object *object, struct ga_request *request, char *error)
 {
 	unsigned given = 0;
@@ -310,7 +320,7 @@ static bool read_arguments(json_object *object, struct ga_request *request, char
 	if (verbs[request->verb].one_pair &&
 	    ga_addr_equal(&request->filter.source.addr, &request->filter.target.addr))
 		return fault(error, "'source' and 'target' are the same");
-	return true;
+	return request->verb != GA_VERB_DROP || is_of_its_ip(request, error);
 }
 
 static enum ga_code read_version(json_object *object, char *error)

@@ -68,6 +68,9 @@ check "one that there is" fails 2 "'udp' is no service" drop $IN2 $SRV1 --servic
 check "and a lifetime" fails 2 "'long' is no lifetime" drop $IN2 $SRV1 --service all --lifetime long
 check "two addresses" fails 2 'a SOURCE and a TARGET are needed' drop $IN2 --service all
 check "of a host each" fails 2 'the address of a host, as "192.0.2.1" would be$' drop $IN2 224.0.0.1 --service all
+check "not ICMP of the other IP" fails 2 'the protocol of an IPv6 source is icmpv6' \
+	drop $IN2_6 $SRV1_6 --service icmp
+check "nor the other way" fails 2 'the protocol of an IPv4 source is icmp; ' drop $IN2 $SRV1 -s 58
 check "not the same" fails 2 'are the same' drop $IN2 $IN2 --service all
 check "not for longer than the setting says" fails 1 'goaway_lifetime_max' drop $IN2 $SRV1 --service all --lifetime 2d
 check "not what is exempt" fails 1 'exempt by 198.51.100.0/24' drop $IN2 198.51.100.7 --service all

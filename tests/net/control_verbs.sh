@@ -91,6 +91,8 @@ answer=$(verb drop source=$IN2 target=$SRV2 service=all lifetime_s=60)
 check "all of it can be dropped" says '"service":"all"'
 check "no longer than goaway_lifetime_max" answers refused \
 	"{$v:\"drop\",\"source\":\"$IN2\",\"target\":\"$SRV2\",\"service\":\"udp/1\",\"lifetime_s\":86401}"
+check "nor ICMP of the other IP" answers usage \
+	"{$v:\"drop\",\"service\":\"icmp\",\"source\":\"$IN2_6\",\"target\":\"$SRV1_6\",\"lifetime_s\":60}"
 echo "exempt_targets = {$SRV2}" >>"$WORK/goawayd.conf"
 check "(an exemption)" answers 'done' "{$v:\"reload\"}"
 answer=$(verb drop source=$IN2 target=$SRV2 service=udp/53 lifetime_s=60)
