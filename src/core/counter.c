@@ -39,8 +39,8 @@ static const struct counter kernel[] = {
     {"confirm_limited", "confirmations over the limit of their complainant, or of all"},
     {"release_heard", "releases of a grant that stands, handed to the daemon"},
     {"release_unknown", "releases of nothing that this edge has granted"},
-    {"dropped", "thrown away by a drop"},
-    {"policed", "thrown away over the limit of a policed pair"},
+    {"dropped", "caught by a drop, and thrown away unless only observed"},
+    {"policed", "over the limit of a policed pair, and thrown away unless only observed"},
     {"exempt", "let alone, the source or target being exempt"},
 };
 

@@ -154,10 +154,12 @@ static void say_end(struct line *line, const struct ga_event *event)
 {
 	say(line, "expired: ");
 	say_service(line, &event->service);
-	if (event->lifetime_s)
+	if (event->lifetime_s) {
+		say(line, event->observing ? ", would have been " : ", ");
 		say_duration(line,
-			     event->action == GA_ACTION_POLICE ? ", policed for " : ", dropped for ",
+			     event->action == GA_ACTION_POLICE ? "policed for " : "dropped for ",
 			     event->lifetime_s);
+	}
 	if (!event->counted)
 		return;
 	if (!event->packets)

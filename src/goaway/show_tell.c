@@ -115,7 +115,7 @@ void ga_card_standing(struct ga_card *card, const struct ga_standing *standing)
 	fprintf(card->file, "why: %s\n", *why ? why : "put there by hand");
 	if (standing->counted) {
 		put_title(card, "");
-		fprintf(card->file, "thrown away: %" PRIu64 " packets, %" PRIu64 " bytes\n",
+		fprintf(card->file, "caught: %" PRIu64 " packets, %" PRIu64 " bytes\n",
 			row.packets, row.bytes);
 	}
 }

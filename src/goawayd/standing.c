@@ -185,6 +185,7 @@ static void miss(struct reading *reading, const struct ga_held *held)
 	if (reading->changed++ >= TOLD)
 		return;
 	event = ga_standing_event(over ? GA_EVENT_EXPIRED : GA_EVENT_LIFTED, &standing);
+	event.observing = !agent->config.policy.enforce;
 	tell_by(agent, &event, over ? "" : reading->by);
 }
 
@@ -205,6 +206,7 @@ static void tell_ended(void *context, const struct ga_room_ending *ending)
 		.kind = GA_EVENT_EXPIRED,
 		.service = ending->service,
 		.action = ending->action,
+		.observing = !agent->config.policy.enforce,
 		.lifetime_s = ending->terms.lifetime_s,
 		.per_minute = ending->terms.per_minute,
 		.burst = ending->terms.burst,

@@ -17,5 +17,8 @@ check_value "what it would police is counted" "$(counter policed)" -ge 5
 check_value "but the server hears all" "$(served srv1 received)" -eq 40
 check_value "and the other too" "$(served srv2 received)" -eq 40
 check "the event says what would be" grep -q "would drop $IN1 -> $SRV1" "$WORK/goawayd.log"
+inside router "$GOAWAY" drop $IN2 $SRV1 --service udp/7 --lifetime 1s >/dev/null 2>&1
+check "and what would have been" \
+	wait_for grep -q "expired: $IN2 -> $SRV1 udp/7, would have been dropped for 1s" "$WORK/goawayd.log"
 daemon_end
 tap_finish

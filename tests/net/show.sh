@@ -43,7 +43,7 @@ check "what stands, and for how long still" card '^stands +drop tcp/80 for ever$
 check "what the daemon has dropped" card '^ +drop udp/123, (1h|59m5.s) left of 1h$'
 check "why" card '^ +why: KoD DENY, offence 1, random nonce$'
 check "put there by hand" card '^ +why: put there by hand$'
-check "and what was thrown away" card '^ +thrown away: 3 packets, 180 bytes$'
+check "and what it caught" card '^ +caught: 3 packets, 180 bytes$'
 check "the offences of this pair" card '^offences +udp/123: 1 dropped, 0 policed; the last for 1h, [0-9]+s ago, remembered for 3h59m5.s$'
 check "and of no other" refuted card '9 dropped'
 check "what was granted" card '^granted +tcp/80 for 1h to complaint 1122334455667788, remembered for 59m5.s$'

@@ -139,6 +139,13 @@ static void sentences(void **state)
 	    {"expired: 10.0.0.2 -> 192.0.2.1 udp/123, dropped for 1h; the source obeyed",
 	     {.kind = GA_EVENT_EXPIRED, NTP, .action = GA_ACTION_DROP, .lifetime_s = 3600,
 	      .counted = true}},
+	    {"expired: 10.0.0.2 -> 192.0.2.1 udp/123, would have been dropped for 1h; "
+	     "5 packets came all the same",
+	     {.kind = GA_EVENT_EXPIRED, NTP, .action = GA_ACTION_DROP, .observing = true,
+	      .lifetime_s = 3600, .counted = true, .packets = 5}},
+	    {"expired: 10.0.0.2 -> 192.0.2.1 udp/123, would have been policed for 17m4s",
+	     {.kind = GA_EVENT_EXPIRED, NTP, .action = GA_ACTION_POLICE, .observing = true,
+	      .lifetime_s = 1024}},
 	    {"expired: 10.0.0.2 -> 192.0.2.1 udp/123, policed for 17m4s; 12 packets came all the same",
 	     {.kind = GA_EVENT_EXPIRED, NTP, .action = GA_ACTION_POLICE, .lifetime_s = 1024,
 	      .counted = true, .packets = 12}},

@@ -3,6 +3,7 @@
 """The page in a real browser: what it shows, by keyboard and to a screen reader, in light and dark, wide
 and narrow; and that text of strangers stays text. Screenshots go to the folder in SHOTS."""
 import os
+import re
 
 import fake_goawayd as fake
 from chrome import Chrome, Page, find
@@ -245,6 +246,11 @@ def test_modes(chrome, exporter):
     daemon.status = fake.status(mode="observe")
     page = open_page(chrome, exporter, dark=True)
     check("observing is told", page.wait("document.getElementById('mode').innerText.startsWith('Only observing. Nothing is stopped')"))
+    labels = page.run("[...document.querySelectorAll('dt, .key, #chart-table th, #chart')].map((e) => e.getAttribute('aria-label') || e.textContent).join('; ')")
+    check("and no label claims that something is", "Packets caught" in labels and not re.search("stopped|dropped|policed", labels, re.I), labels)
+    helps = page.run("[...document.querySelectorAll('#counters .help')].map((e) => e.textContent)")
+    check("nor does a counter", not any(text.startswith("thrown away") for text in helps) and any("unless only observed" in text for text in helps), helps)
+    equal("drops are told as what they are to do", page.run("document.getElementById('fig-standing-sub').textContent.replace(/[0-9]+/g, 'N')"), "N to drop, N to police")
     check("dark is dark", page.run("getComputedStyle(document.body).backgroundColor.match(/\\d+/g).every((n) => n < 64)"))
     test_axe(page, "dark, observing")
     shoot(page, "dark-observing")

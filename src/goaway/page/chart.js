@@ -24,7 +24,7 @@ function readSamples(state) {
 }
 
 function sampleWords(s) {
-	return `${clock.format(new Date(s.time * 1000))}: ${count(s.dropped)} dropped, ${count(s.policed)} policed, ${plural(s.stopped, "packet", "packets")} stopped`;
+	return `${clock.format(new Date(s.time * 1000))}: ${count(s.dropped)} to drop, ${count(s.policed)} to police, ${plural(s.stopped, "packet", "packets")} caught`;
 }
 
 function chartShape(width, height) {
@@ -92,7 +92,7 @@ function showChart() {
 				y: shape.bottom - Math.max(1, shape.bar(s.stopped)), height: Math.max(1, shape.bar(s.stopped))});
 	drawSteps(svg, shape, "drop", () => 0, (s) => s.dropped);
 	drawSteps(svg, shape, "police", (s) => s.dropped, (s) => s.dropped + s.policed);
-	svg.setAttribute("aria-label", `Drops over the last ${duration(shape.end - samples[0].time)}: ${count(totals.at(-1))} now, ${count(Math.min(...totals))} at least, ${count(Math.max(...totals))} at most; ${plural(samples.reduce((sum, s) => sum + s.stopped, 0), "packet", "packets")} stopped.`);
+	svg.setAttribute("aria-label", `Drops over the last ${duration(shape.end - samples[0].time)}: ${count(totals.at(-1))} now, ${count(Math.min(...totals))} at least, ${count(Math.max(...totals))} at most; ${plural(samples.reduce((sum, s) => sum + s.stopped, 0), "packet", "packets")} caught.`);
 	svg.shape = shape;
 }
 

@@ -4,7 +4,7 @@ function showFigures(state) {
 	const counted = drops.filter((d) => isNumber(d.packets));
 	const quiet = counted.filter((d) => d.packets === 0).length;
 	const counters = new Map(list(state.counters).map((c) => [`${c.kind} ${c.name}`, c]));
-	const stopped = ["dropped", "policed"].map((name) => (counters.get(`kernel ${name}`) || {}).packets).filter(isNumber);
+	const caught = ["dropped", "policed"].map((name) => (counters.get(`kernel ${name}`) || {}).packets).filter(isNumber);
 	const newest = list(state.history).at(-1), oldest = list(state.history)[0];
 	const room = state.status && state.status.room || {};
 	const part = isNumber(room.used) && room.size > 0 ? 100 * room.used / room.size : NaN;
@@ -13,10 +13,10 @@ function showFigures(state) {
 		put($(`fig-${name}-sub`), sub || "\u00a0");
 	};
 	figure("standing", known ? count(all) + (dropsMore ? "+" : "") : "–",
-		known && all ? `${count(all - policed)} dropped, ${count(policed)} policed` : "");
+		known && all ? `${count(all - policed)} to drop, ${count(policed)} to police` : "");
 	figure("obeyed", known && counted.length ? `${Math.round(100 * quiet / counted.length)} %` : "–",
 		known && counted.length ? `${count(quiet)} of ${count(counted.length)} quiet since` : "");
-	figure("caught", stopped.length ? count(stopped.reduce((a, b) => a + b, 0)) : "–",
+	figure("caught", caught.length ? count(caught.reduce((a, b) => a + b, 0)) : "–",
 		newest && oldest && newest !== oldest && newest.caught >= oldest.caught ?
 			`${count(newest.caught - oldest.caught)} in ${duration(newest.time - oldest.time)}` : "");
 	figure("heard", known ? count(state.status.heard) : "–",
