@@ -77,12 +77,8 @@ static enum ga_exit take(struct wanted *wanted, int option)
 					  "'%s' is no lifetime; 1h or 90s would be right", optarg);
 		break;
 	case 's':
-		if (ga_service_parse(optarg, &protocol, &port) < 0)
-			return ga_misused(&ga_command_drop,
-					  "'%s' is no service; udp/123, icmp, 47 or all would be right",
-					  optarg);
-		wanted->service = optarg;
-		break;
+		return ga_take_service(&ga_command_drop, optarg, &wanted->service, &protocol,
+				       &port);
 	case 'S':
 		wanted->socket = optarg;
 		break;

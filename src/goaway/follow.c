@@ -253,9 +253,12 @@ static enum ga_exit take_kinds(const char *text)
 
 static enum ga_exit take_prefix(struct follow *follow, const char *name)
 {
+	bool given = json_object_object_get_ex(follow->filter, name, NULL);
+	enum ga_exit status = ga_take_once(&ga_command_watch, name, given);
 	struct ga_prefix prefix;
-	enum ga_exit status = ga_take_prefix(&ga_command_watch, optarg, &prefix);
 
+	if (status == GA_EXIT_OK)
+		status = ga_take_prefix(&ga_command_watch, optarg, &prefix);
 	if (status == GA_EXIT_OK)
 		ga_json_put_text(follow->filter, name, optarg);
 	return status;
@@ -270,7 +273,10 @@ static enum ga_exit take(struct follow *follow, int option)
 		follow->json = true;
 		return GA_EXIT_OK;
 	case 'k':
-		status = take_kinds(optarg);
+		status = ga_take_once(&ga_command_watch, "kind",
+				      json_object_object_get_ex(follow->filter, "kind", NULL));
+		if (status == GA_EXIT_OK)
+			status = take_kinds(optarg);
 		if (status == GA_EXIT_OK)
 			ga_json_put_text(follow->filter, "kind", optarg);
 		return status;

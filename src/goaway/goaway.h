@@ -77,7 +77,19 @@ enum ga_exit ga_no_column(const struct ga_command *command, const char *name);
 enum ga_exit ga_take_pair(const struct ga_command *command, int argc, char **argv,
 			  struct ga_addr *ret_source, struct ga_addr *ret_target);
 
-/* An address or a prefix that an option takes. */
+/* What chooses is given once: the last of two would choose alone, and who typed both means both.
+ * `given`: it was already. */
+enum ga_exit ga_take_once(const struct ga_command *command, const char *option, bool given);
+
+/* The value of --service, in all three; *ret_text is NULL until it was given. */
+enum ga_exit ga_take_service(const struct ga_command *command, const char *text,
+			     const char **ret_text, uint8_t *ret_protocol, uint16_t *ret_port);
+
+/* The value of --source or --target, as `option` names it; of version 0 until it was given. */
+enum ga_exit ga_take_chosen(const struct ga_command *command, const char *option, const char *text,
+			    struct ga_prefix *ret);
+
+/* An address or a prefix. */
 enum ga_exit ga_take_prefix(const struct ga_command *command, const char *text,
 			    struct ga_prefix *ret);
 

@@ -147,16 +147,12 @@ static enum ga_exit take(struct wanted *wanted, int option)
 		wanted->json = true;
 		break;
 	case 's':
-		wanted->service = optarg;
-		if (ga_service_parse(optarg, &wanted->protocol, &wanted->port) < 0)
-			return ga_misused(&ga_command_lift,
-					  "'%s' is no service; udp/123, icmp, 47 or all would be right",
-					  optarg);
-		break;
+		return ga_take_service(&ga_command_lift, optarg, &wanted->service,
+				       &wanted->protocol, &wanted->port);
 	case SOURCE:
-		return ga_take_prefix(&ga_command_lift, optarg, &wanted->drops.source);
+		return ga_take_chosen(&ga_command_lift, "source", optarg, &wanted->drops.source);
 	case TARGET:
-		return ga_take_prefix(&ga_command_lift, optarg, &wanted->drops.target);
+		return ga_take_chosen(&ga_command_lift, "target", optarg, &wanted->drops.target);
 	case 'y':
 		wanted->yes = true;
 		break;

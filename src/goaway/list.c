@@ -140,9 +140,9 @@ static enum ga_exit take(struct wanted *wanted, int option, int argc, char **arg
 		wanted->drops.socket = optarg;
 		break;
 	case SOURCE:
-		return ga_take_prefix(&ga_command_list, optarg, &wanted->drops.source);
+		return ga_take_chosen(&ga_command_list, "source", optarg, &wanted->drops.source);
 	case TARGET:
-		return ga_take_prefix(&ga_command_list, optarg, &wanted->drops.target);
+		return ga_take_chosen(&ga_command_list, "target", optarg, &wanted->drops.target);
 	case 'w':
 		return take_interval(wanted, argc, argv);
 	default:

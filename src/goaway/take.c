@@ -3,6 +3,7 @@
 #include "goaway.h"
 
 #include <goaway/nearest.h>
+#include <goaway/text.h>
 
 #include <ctype.h>
 #include <errno.h>
@@ -55,6 +56,34 @@ enum ga_exit ga_take_prefix(const struct ga_command *command, const char *text,
 	default:
 		return ga_misused(command, "'%s' is no address or prefix", text);
 	}
+}
+
+enum ga_exit ga_take_once(const struct ga_command *command, const char *option, bool given)
+{
+	return given ? ga_misused(command, "--%s was given twice; once is right", option)
+		     : GA_EXIT_OK;
+}
+
+enum ga_exit ga_take_service(const struct ga_command *command, const char *text,
+			     const char **ret_text, uint8_t *ret_protocol, uint16_t *ret_port)
+{
+	enum ga_exit status = ga_take_once(command, "service", *ret_text != NULL);
+
+	if (status != GA_EXIT_OK)
+		return status;
+	if (ga_service_parse(text, ret_protocol, ret_port) < 0)
+		return ga_misused(command,
+				  "'%s' is no service; udp/123, icmp, 47 or all would be right", text);
+	*ret_text = text;
+	return GA_EXIT_OK;
+}
+
+enum ga_exit ga_take_chosen(const struct ga_command *command, const char *option, const char *text,
+			    struct ga_prefix *ret)
+{
+	enum ga_exit status = ga_take_once(command, option, ret->addr.version != 0);
+
+	return status == GA_EXIT_OK ? ga_take_prefix(command, text, ret) : status;
 }
 
 enum ga_exit ga_take_pair(const struct ga_command *command, int argc, char **argv,

@@ -187,6 +187,12 @@ check "all and some" fails 2 'leave it or the rest out' lift --all $IN1 $SRV1
 check "a pair and a prefix" fails 2 'is too much beside' lift --source $IN1 $IN1 $SRV1
 check "nothing at all" fails 2 'a SOURCE and a TARGET are needed' lift
 check "no service" fails 2 'is no service' lift --service ntp
+for twice in "lift --source $IN1" "lift --target $IN1" "lift --service udp/9" "drop --service udp/9" \
+	"list --source $IN1" "list --target $IN1" "watch --source $IN1" "watch --kind lifted"; do
+	read -r command option value <<<"$twice"
+	check "$command: no second $option" fails 2 "$command: $option was given twice; " \
+		"$command" "$option" "$value" "$option" "$value" more
+done
 
 # what was watched, and a restart
 check "JSON of watch" wait_for is_schema event "$WORK/json.log"
