@@ -56,17 +56,25 @@ if ! /usr/bin/python3 -c 'import pyte' 2>/dev/null; then
 	tap_finish
 	exit
 fi
-# typed "EXPECTED" TEXT SHELL...: what stands on the screen behind the prompt
+# typed "EXPECTED" TEXT SHELL...: what stands on the screen behind the prompt. Nothing is typed ahead
+# of a completion.
 typed() {
-	local expected=$1 text=$2 is
+	local expected=$1 rest=$2 text=$2 next is
 	shift 2
-	is=$(inside router /usr/bin/python3 "$SUPPORT/terminal.py" 30 100 env "PATH=$WORK/bin:$PATH" \
-		PS1='ready> ' "COMPLETION=$ROOT/etc/completion" "HOME=$WORK" "$@" <<-DO
-			wait ready>
-			key $text
-			wait $expected
-			screen
-		DO
+	is=$(
+		{
+			echo 'wait ready>'
+			while [[ $rest == *$tab?* ]]; do
+				echo "key ${rest%%"$tab"*}$tab"
+				rest=${rest#*"$tab"}
+				next=${rest%%"$tab"*}
+				[ -z "$next" ] || echo "wait ${expected% "$next"*}"
+			done
+			echo "key $rest"
+			echo "wait $expected"
+			echo screen
+		} | inside router /usr/bin/python3 "$SUPPORT/terminal.py" 30 100 env "PATH=$WORK/bin:$PATH" \
+			PS1='ready> ' "COMPLETION=$ROOT/etc/completion" "HOME=$WORK" "$@"
 	) || is="? $is"
 	check "${1##*/}: $text" grep -qF -- "$expected" <<<"$is"
 }

@@ -5,7 +5,7 @@ A terminal for tests: terminal.py ROWS COLUMNS COMMAND...
 
 Runs the command on a pseudo terminal and does what standard input says, line by line:
 
-    wait TEXT       until TEXT is on the screen, 10 s at most
+    wait TEXT       until TEXT is on the screen, 20 s at most
     gone TEXT       until it is not
     resize ROWS COLUMNS
     signal NAME     as TERM, to the command
@@ -33,7 +33,7 @@ import time
 
 import pyte
 
-DEADLINE_S = 10
+DEADLINE_S = 20
 
 
 class Terminal:
