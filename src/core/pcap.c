@@ -72,6 +72,10 @@ static inline uint32_t get32(const struct ga_pcap *pcap, const uint8_t *octets)
 	return pcap->little ? swap32(number) : number;
 }
 
+#define UNKNOWN_LINK                                                                               \
+	"its packets come by a link that is not understood; Ethernet, Linux cooked v1 and v2, "    \
+	"raw IP, PPP, PPPoE and loopback are"
+
 static enum ga_pcap_found bad(struct ga_pcap_next *next, const char *fault)
 {
 	next->fault = fault;
@@ -162,7 +166,7 @@ static enum ga_pcap_found packet(const struct ga_pcap *pcap,
 	else if (pcap->any_known)
 		next->link = GA_REASON_NOT_IP;
 	else
-		return bad(next, "its packets come by a link that is not understood");
+		return bad(next, UNKNOWN_LINK);
 	return GA_PCAP_PACKET;
 }
 
@@ -180,7 +184,7 @@ static enum ga_pcap_found old_start(struct ga_pcap *pcap, const uint8_t *octets,
 	*interface = (struct ga_pcap_interface){0};
 	link_set(pcap, interface, get32(pcap, octets + HEADER_LINK) & LINK_MASK);
 	if (!interface->known)
-		return bad(next, "its packets come by a link that is not understood");
+		return bad(next, UNKNOWN_LINK);
 	(void)resolution_set(interface, 10, magic == MAGIC_NS ? 9 : 6);
 	pcap->interfaces_count = 1;
 	pcap->record_len = magic == MAGIC_MODIFIED ? RECORD_LEN_MODIFIED : RECORD_LEN;

@@ -203,7 +203,7 @@ static enum ga_exit file_open(const struct ga_replay_wanted *wanted, struct ga_c
 	if (status == 0)
 		return GA_EXIT_OK;
 	ga_say("cannot read %s: %s%s", wanted->path, fault ? fault : strerror(-status),
-	       fault ? "; what 'tcpdump -w' writes can be read, pcap or pcapng" : "");
+	       fault ? " (captures in pcap and pcapng can be read)" : "");
 	return status == -EACCES || status == -EPERM ? GA_EXIT_PERMISSION : GA_EXIT_REFUSED;
 }
 
