@@ -19,6 +19,7 @@
 #include <cmocka.h>
 
 #include "namespace.h"
+#include "tables.h"
 
 enum { TOLD_MAX = 4096, MANY = 4000 };
 
@@ -47,32 +48,13 @@ static void run(const char *command)
 		fail_msg("failed: %s", command);
 }
 
-static struct ga_addr addr(const char *text)
-{
-	struct ga_addr parsed;
-
-	assert_int_equal(ga_addr_parse(text, &parsed), 0);
-	return parsed;
-}
-
 static int setup_with(struct ga_table *table, const struct ga_prefix_list *sources,
 		      const struct ga_prefix_list *targets)
 {
-	const struct ga_table_config config = {
-		.enforce = true,
-		.queue = 123,
-		.drops = 2 * MANY,
-		.requests = 64,
-		.request_rate = 4,
-		.request_burst = 32,
-		.answer_within_s = 4,
-		.class_num = GA_CLASS_DEFAULT,
-		.complaint_rate = 2,
-		.complaints_in_all = 200,
-		.exempt_sources = sources,
-		.exempt_targets = targets,
-	};
+	struct ga_table_config config = plain_config(2 * MANY);
 
+	config.exempt_sources = sources;
+	config.exempt_targets = targets;
 	return ga_table_setup(table, &config);
 }
 
@@ -84,13 +66,6 @@ static int setup(void **state)
 	if (ga_table_open(&table) || setup_with(table, &none, &none))
 		return -1;
 	*state = table;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)ga_table_remove(*state);
-	ga_table_close(*state);
 	return 0;
 }
 
@@ -293,7 +268,7 @@ static void test_interrupted(void **state)
 
 int main(void)
 {
-#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, remove_table)
 	const struct CMUnitTest tests[] = {
 		T(test_records),	T(test_requests),    T(test_grants), T(test_guessed),
 		T(test_exempt), T(test_exempt_by_hand), T(test_interrupted),

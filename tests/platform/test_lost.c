@@ -17,24 +17,11 @@
 
 #include "../support/lossy.h"
 #include "namespace.h"
+#include "tables.h"
 
 enum { DROPS = 2, MORE_THAN_TRIES = 50 };
 
-static const struct ga_prefix_list no_prefixes;
-static const struct ga_table_config config = {
-	.enforce = true,
-	.queue = 123,
-	.drops = DROPS,
-	.requests = 64,
-	.request_rate = 4,
-	.request_burst = 32,
-	.answer_within_s = 4,
-	.class_num = GA_CLASS_DEFAULT,
-	.complaint_rate = 2,
-	.complaints_in_all = 200,
-	.exempt_sources = &no_prefixes,
-	.exempt_targets = &no_prefixes,
-};
+static struct ga_table_config config;
 
 /* From now on these many answers are lost to such messages. */
 static void lose(int type, unsigned count)
@@ -52,6 +39,7 @@ static int setup(void **state)
 	struct ga_table *table;
 
 	lose_none();
+	config = plain_config(DROPS);
 	if (ga_table_open(&table) || ga_table_setup(table, &config))
 		return -1;
 	ga_table_found(table);
@@ -62,31 +50,12 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	lose_none();
-	(void)ga_table_remove(*state);
-	ga_table_close(*state);
-	return 0;
-}
-
-static struct ga_addr addr(const char *text)
-{
-	struct ga_addr parsed;
-
-	assert_int_equal(ga_addr_parse(text, &parsed), 0);
-	return parsed;
+	return remove_table(state);
 }
 
 static struct ga_order order_from(const char *source)
 {
-	return (struct ga_order){
-		.action = GA_ACTION_DROP,
-		.service = {addr(source), addr("192.0.2.1"), GA_PROTOCOL_UDP, GA_PORT_NTP},
-		.source_port = 4000,
-		.nonce = 0x1122334455667788,
-		.lifetime_s = 3600,
-		.record_lifetime_s = 14400,
-		.record = {.drops = 1, .lifetime_s = 3600},
-		.why = "KoD DENY, offence 1, random nonce",
-	};
+	return plain_order(GA_ACTION_DROP, source, "192.0.2.1");
 }
 
 static void ask_for(const struct ga_order *order)

@@ -17,28 +17,16 @@
 #include <cmocka.h>
 
 #include "namespace.h"
+#include "tables.h"
 
-enum { DROPS = 8, REQUESTS = 64 };
-
-static const struct ga_prefix_list no_prefixes;
+enum { DROPS = 8 };
 
 static struct ga_table_config config_of(uint32_t drops)
 {
-	return (struct ga_table_config){
-		.enforce = true,
-		.ingress_filter = true,
-		.queue = 123,
-		.drops = drops,
-		.requests = REQUESTS,
-		.request_rate = 4,
-		.request_burst = 32,
-		.answer_within_s = 4,
-		.class_num = GA_CLASS_DEFAULT,
-		.complaint_rate = 2,
-		.complaints_in_all = 200,
-		.exempt_sources = &no_prefixes,
-		.exempt_targets = &no_prefixes,
-	};
+	struct ga_table_config config = plain_config(drops);
+
+	config.ingress_filter = true;
+	return config;
 }
 
 static void assert_ok(struct ga_table *table, int error)
@@ -90,36 +78,17 @@ static int setup_fresh(void **state)
 static int teardown(void **state)
 {
 	fresh = false;
-	(void)ga_table_remove(*state);
-	ga_table_close(*state);
-	return 0;
+	return remove_table(state);
 }
 
 /* ---- orders ---- */
 
-static struct ga_addr addr(const char *text)
-{
-	struct ga_addr parsed;
-
-	assert_int_equal(ga_addr_parse(text, &parsed), 0);
-	return parsed;
-}
-
 static struct ga_order order_of(enum ga_action action, const char *source, const char *target)
 {
-	return (struct ga_order){
-		.action = action,
-		.service = {addr(source), addr(target), GA_PROTOCOL_UDP, GA_PORT_NTP},
-		.source_port = 4000,
-		.nonce = 0x1122334455667788,
-		.lifetime_s = 3600,
-		.per_minute = 4,
-		.burst = 8,
-		.record_lifetime_s = 14400,
-		.record = {.drops = 1, .lifetime_s = 3600},
-		.fresh = fresh,
-		.why = "KoD DENY, offence 1, random nonce",
-	};
+	struct ga_order order = plain_order(action, source, target);
+
+	order.fresh = fresh;
+	return order;
 }
 
 static struct ga_sighting sighting_of(const struct ga_order *order)
