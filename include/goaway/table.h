@@ -224,7 +224,8 @@ int ga_table_counters(struct ga_table *table,
 int ga_table_set_room(struct ga_table *table, const char *set, uint32_t *ret_used,
 		      uint32_t *ret_size);
 
-/* Remove a standing drop or policing and the record of its offences. -ENOENT: it does not stand. */
+/* Remove a standing drop or policing and the record of its offences. -ENOENT: it does not stand; its
+ * record is gone all the same. */
 int ga_table_lift(struct ga_table *table, enum ga_action action, const struct ga_service *service);
 
 /* No drop of this source and target stands any more: look none of its packets up. */

@@ -160,6 +160,10 @@ void ga_standing_run(struct ga_agent *agent);
 /* What the kernel has of it now. 0; -ENOENT: it does not stand; -errno. */
 int ga_standing_look(struct ga_table *table, enum ga_action action,
 		     const struct ga_service *service, struct ga_standing *ret);
+/* One as the mirror has it: nothing is counted, and nothing left of what has ended. */
+struct ga_standing ga_standing_held(const struct ga_held *held, uint64_t now_ns);
+/* So near to its end that, if it does not stand, it has ended. */
+bool ga_standing_is_over(const struct ga_standing *standing);
 /* An event about something that stands, or stood until now, as the kernel had it. */
 struct ga_event ga_standing_event(enum ga_event_kind kind, const struct ga_standing *standing);
 

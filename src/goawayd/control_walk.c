@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Verbs `drops` and `lift`: a walk over the mirror of what stands, in slices, as
- * long as the client has room to read; each is looked up in the kernel.
+ * long as the client has room to read; each is looked up in the kernel. What is
+ * lifted leaves the mirror whether it stands or not, or it would be put back.
  */
 #include "control.h"
 
@@ -11,6 +12,7 @@
 #include <inttypes.h>
 #include <json-c/json.h>
 #include <stdio.h>
+#include <string.h>
 
 /* A turn: so many at most are looked up, and so many looked at. Packets may wait. */
 enum { LOOKS = 4, STEPS = 4096 };
@@ -74,31 +76,33 @@ static bool matches(const struct ga_request *request, const struct ga_held *held
 					  held->service.port == request->port));
 }
 
-/* Fill standings with the next that match; *steps goes down by those that were looked at. */
+/* Fill ret with the next that match, as the mirror has them; *steps goes down by those that were
+ * looked at. */
 static size_t gather(struct ga_desk *desk, struct ga_talk *talk, size_t max, int *steps,
 		     struct ga_standing *ret)
 {
+	struct ga_agent *agent = desk->agent;
 	struct ga_held held;
 	size_t count = 0;
 
-	while (count < max && *steps > 0 &&
-	       ga_room_walk(desk->agent->room, &talk->cursor, &held)) {
+	while (count < max && *steps > 0 && ga_room_walk(agent->room, &talk->cursor, &held)) {
 		--*steps;
 		if (matches(&talk->request, &held))
-			ret[count++] = (struct ga_standing){.action = held.action,
-							    .service = held.service};
+			ret[count++] = ga_standing_held(&held, agent->now.ns);
 	}
 	return count;
 }
 
-/* Look some up, and act on those that stand; `act` returns 0, or -errno where the request has failed
- * with it. The next slice is asked for, or *ret_end. 0 or -errno: it was told. */
-static int slice(struct ga_desk *desk, unsigned client,
-		 int (*act)(struct ga_desk *desk, unsigned client, const struct ga_standing *standing),
-		 bool *ret_end)
+/* What one verb does with one that the mirror has. 0, or -errno where the request has failed with it. */
+typedef int (*act_fn)(struct ga_desk *desk, unsigned client, const struct ga_standing *standing,
+		      bool stands);
+
+/* Look some up, and act on them, as the kernel has them where they stand. The next slice is asked for,
+ * or *ret_end. 0 or -errno: it was told. */
+static int slice(struct ga_desk *desk, unsigned client, act_fn act, bool *ret_end)
 {
 	struct ga_talk *talk = &desk->talks[client];
-	struct ga_standing standings[GA_LOOK_MAX];
+	struct ga_standing held[GA_LOOK_MAX], standings[GA_LOOK_MAX];
 	int steps = STEPS, error = 0;
 
 	*ret_end = false;
@@ -113,17 +117,20 @@ static int slice(struct ga_desk *desk, unsigned client,
 
 		if (ga_control_room(desk->control, client) < (size_t)GA_LOOK_MAX * ITEM_MAX)
 			break;
-		size_t count = gather(desk, talk, most, &steps, standings);
+		size_t count = gather(desk, talk, most, &steps, held);
 
+		memcpy(standings, held, count * sizeof(held[0]));
 		*ret_end = most == 0 || (steps > 0 && count < most);
 		if (count && ga_table_look(desk->agent->table, standings, count)) {
 			ga_desk_fail(desk, client, GA_CODE_FAILED, "%s",
 				     ga_table_error(desk->agent->table));
 			return -EIO;
 		}
-		for (size_t k = 0; !error && k < count; k++)
-			if (standings[k].action != GA_ACTION_NONE)
-				error = act(desk, client, &standings[k]);
+		for (size_t k = 0; !error && k < count; k++) {
+			bool stands = standings[k].action != GA_ACTION_NONE;
+
+			error = act(desk, client, stands ? &standings[k] : &held[k], stands);
+		}
 		if (error || *ret_end)
 			return error;
 	}
@@ -143,8 +150,11 @@ static void begin(struct ga_desk *desk, unsigned client,
 
 /* ---- drops ---- */
 
-static int tell_standing(struct ga_desk *desk, unsigned client, const struct ga_standing *standing)
+static int tell_standing(struct ga_desk *desk, unsigned client, const struct ga_standing *standing,
+			 bool stands)
 {
+	if (!stands)
+		return 0;
 	desk->talks[client].count++;
 	ga_desk_item(desk, client, ga_desk_standing(standing));
 	return 0;
@@ -175,15 +185,20 @@ void ga_desk_drops(struct ga_desk *desk, unsigned client)
 
 /* ---- lift ---- */
 
-static int lift(struct ga_desk *desk, unsigned client, const struct ga_standing *standing)
+/* What does not stand has ended, which is told by itself; or it was taken away, to be put back. */
+static int lift(struct ga_desk *desk, unsigned client, const struct ga_standing *standing,
+		bool stands)
 {
 	struct ga_agent *agent = desk->agent;
-	int error = ga_table_lift(agent->table, standing->action, &standing->service);
 	struct ga_event event = ga_standing_event(GA_EVENT_LIFTED, standing);
+	int error;
 
-	if (error == -ENOENT) /* it ended meanwhile */
+	if (!stands && ga_standing_is_over(standing))
 		return 0;
-	if (error) {
+	error = ga_table_lift(agent->table, standing->action, &standing->service);
+	if (error == -ENOENT && stands) /* it ended meanwhile */
+		return 0;
+	if (error && error != -ENOENT) {
 		ga_upkeep_again(agent);
 		ga_desk_fail(desk, client, GA_CODE_FAILED, "%s", ga_table_error(agent->table));
 		return error;
@@ -192,7 +207,7 @@ static int lift(struct ga_desk *desk, unsigned client, const struct ga_standing 
 	ga_heal_forgive(agent, &standing->service);
 	snprintf(event.by, sizeof(event.by), "%s", desk->talks[client].by);
 	ga_agent_tell(agent, &event);
-	return tell_standing(desk, client, standing);
+	return tell_standing(desk, client, standing, true);
 }
 
 static void go_on_lift(struct ga_desk *desk, unsigned client)
@@ -213,7 +228,9 @@ static void go_on_lift(struct ga_desk *desk, unsigned client)
 	ga_desk_done(desk, client, done);
 }
 
+/* What others did until now is heard first, so that nobody is said to have lifted what was. */
 void ga_desk_lift(struct ga_desk *desk, unsigned client)
 {
+	ga_upkeep_changes(desk->agent);
 	begin(desk, client, go_on_lift);
 }

@@ -15,7 +15,7 @@
 
 enum { AT_ONCE = 128 };
 
-static const uint64_t SECOND_NS = 1000000000, MS_NS = 1000000;
+static const uint64_t SECOND_NS = 1000000000;
 
 void ga_heal_keep(struct ga_agent *agent, const struct ga_standing *standing)
 {
@@ -84,25 +84,6 @@ int ga_heal_read(struct ga_agent *agent)
 
 /* ---- putting back ---- */
 
-static struct ga_standing standing_of(const struct ga_held *held, uint64_t now_ns)
-{
-	struct ga_standing standing = {
-		.action = held->action,
-		.service = held->service,
-		.per_minute = held->terms.per_minute,
-		.burst = held->terms.burst,
-	};
-
-	if (held->end_ns != UINT64_MAX) {
-		standing.left_ms = (held->end_ns - now_ns + MS_NS - 1) / MS_NS;
-		standing.lifetime_ms = held->terms.lifetime_s * UINT64_C(1000);
-		if (standing.lifetime_ms < standing.left_ms)
-			standing.lifetime_ms = standing.left_ms;
-	}
-	memcpy(standing.why, held->terms.why, sizeof(standing.why));
-	return standing;
-}
-
 struct offences {
 	struct ga_agent *agent;
 	struct ga_offence some[AT_ONCE];
@@ -150,7 +131,7 @@ static bool put_back_drops(struct ga_agent *agent, struct ga_healed *healed)
 	for (bool more = true; more && !again;) {
 		more = ga_room_walk(agent->room, &cursor, &held);
 		if (more && held.end_ns > now_ns)
-			some[count++] = standing_of(&held, now_ns);
+			some[count++] = ga_standing_held(&held, now_ns);
 		if (more && count < AT_ONCE)
 			continue;
 		healed->restored += ga_table_restore(agent->table, some, count, &again);

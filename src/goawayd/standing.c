@@ -20,7 +20,7 @@ enum { READ_TRIES = 2, LOOKS = 64, TOLD = 100 };
 static const uint64_t CENTURY_MS = 36600 * UINT64_C(86400000), MS_NS = 1000000;
 
 /* What is gone so near to its end has ended. */
-static const uint64_t NEAR_NS = 50000000;
+static const uint64_t NEAR_MS = 50;
 
 /* One put there by hand may have no end. */
 static bool has_end(const struct ga_standing *standing)
@@ -40,6 +40,30 @@ int ga_standing_look(struct ga_table *table, enum ga_action action,
 		return -ENOENT;
 	*ret = standing;
 	return 0;
+}
+
+struct ga_standing ga_standing_held(const struct ga_held *held, uint64_t now_ns)
+{
+	struct ga_standing standing = {
+		.action = held->action,
+		.service = held->service,
+		.per_minute = held->terms.per_minute,
+		.burst = held->terms.burst,
+	};
+
+	if (held->end_ns != UINT64_MAX) {
+		standing.left_ms = held->end_ns > now_ns ? (held->end_ns - now_ns + MS_NS - 1) / MS_NS : 0;
+		standing.lifetime_ms = held->terms.lifetime_s * UINT64_C(1000);
+		if (standing.lifetime_ms < standing.left_ms)
+			standing.lifetime_ms = standing.left_ms;
+	}
+	memcpy(standing.why, held->terms.why, sizeof(standing.why));
+	return standing;
+}
+
+bool ga_standing_is_over(const struct ga_standing *standing)
+{
+	return standing->lifetime_ms && standing->left_ms <= NEAR_MS;
 }
 
 /* False: there is no room for it. */
@@ -159,19 +183,10 @@ static int add_standing(void *context, const struct ga_standing *standing)
 static void miss(struct reading *reading, const struct ga_held *held)
 {
 	struct ga_agent *agent = reading->agent;
-	uint64_t now_ns = agent->now.ns;
-	bool over = held->end_ns <= now_ns + NEAR_NS;
-	struct ga_standing standing = {
-		.action = held->action,
-		.service = held->service,
-		.lifetime_ms = held->terms.lifetime_s * UINT64_C(1000),
-		.left_ms = over || held->end_ns == UINT64_MAX ? 0 : (held->end_ns - now_ns) / MS_NS,
-		.per_minute = held->terms.per_minute,
-		.burst = held->terms.burst,
-	};
+	struct ga_standing standing = ga_standing_held(held, agent->now.ns);
+	bool over = ga_standing_is_over(&standing);
 	struct ga_event event;
 
-	memcpy(standing.why, held->terms.why, sizeof(standing.why));
 	if (ga_room_has(agent->room, held->action, &held->service))
 		return;
 	int error = ga_standing_look(agent->table, held->action, &held->service, &standing);
