@@ -108,10 +108,19 @@ check "and lays the new one beside it" cmp -s "$root/etc/config/goaway-opkg" "$p
 check "the full package is staged" stage goawayd-full "$WORK/stage-full"
 full=$("$kit/mkipk" "$WORK/stage-full" "$WORK/first")
 check "it does not install over the small one" refuted quiet "$kit/ipk-install" "$full" "$root"
-"$kit/ipk-install" --remove goawayd "$root"
+"$kit/ipk-install" --remove goawayd "$root" 2>"$WORK/refused"
+check "which cannot be removed while the page needs it" test $? -ne 0
+check "that is told" grep -qx 'goawayd is needed by luci-app-goaway' "$WORK/refused"
+check "and all of it is there" test -x "$root/usr/sbin/goawayd" -a -e "$root/usr/lib/opkg/info/goawayd.list"
+check "unless it is forced" "$kit/ipk-install" --remove --force-depends goawayd "$root"
 check "removed, nothing of that is left but a configuration that was changed" test \
 	"$(find "$root" -path '*goaway*' ! -type d ! -path '*luci*' | sed "s#^$root##" | sort | xargs)" = \
 	"/etc/config/goaway /etc/config/goaway-opkg"
+"$kit/ipk-install" "$full" "$root"
+check "the page needs either" refuted quiet "$kit/ipk-install" --remove goawayd-full "$root"
+check "nothing needs the page" "$kit/ipk-install" --remove luci-app-goaway "$root"
+check "nor goawayd-full then" "$kit/ipk-install" --remove goawayd-full "$root"
+check "nothing is installed" test -z "$(ls "$root/usr/lib/opkg/info")"
 "$kit/ipk-install" "$full" "$root"
 check "the configuration stays" grep -q "queue '124'" "$root/etc/config/goaway"
 for file in /usr/bin/goaway-exporter /etc/init.d/goaway-exporter /etc/init.d/goaway-sender; do
@@ -123,8 +132,37 @@ for init in "$root"/etc/init.d/goaway*; do
 done
 check "the feed's own test passes on the full package" \
 	env PATH="$root/usr/sbin:$root/usr/bin:$PATH" TMPDIR="$WORK" sh "$package/test.sh" goawayd-full "$version"
+for file in "$ROOT"/etc/goaway/*.nft; do
+	check "the sender has its rules: ${file##*/}" cmp "$root/etc/goaway/${file##*/}" "$file"
+	check "which are a conffile" grep -qx "/etc/goaway/${file##*/}" "$root/usr/lib/opkg/info/goawayd-full.conffiles"
+	check "and the small one has not" refuted test -e "$WORK/stage/etc/goaway/${file##*/}"
+done
+echo '# mine' >>"$root/etc/goaway/ntp.nft"
+"$kit/ipk-install" "$full" "$root"
+check "an upgrade keeps a changed rule" grep -qx '# mine' "$root/etc/goaway/ntp.nft"
 check "its configuration has the small one's, and two sections more" \
 	cmp "$WORK/stage-full/etc/config/goaway" <(cat "$package/files/goaway.config" "$package/files/goaway-full.config")
+
+# ---- rpcd ----
+
+# postinst PACKAGE [VARIABLE=VALUE]...: as opkg runs it on the router
+postinst() {
+	local script=$WORK/$1.postinst
+	sed "s#/etc/init.d/#$root&#" "$WORK/stage${1#goawayd}/CONTROL/postinst" >"$script"
+	shift
+	rm -f "$WORK/rpcd.did"
+	env IPKG_INSTROOT= "$@" sh "$script"
+}
+for each in goawayd goawayd-full; do
+	rm -f "$root/etc/init.d/rpcd"
+	check "$each: a router without rpcd needs none" postinst $each
+	printf '#!/bin/sh\necho "$1" >>"%s"\n' "$WORK/rpcd.did" >"$root/etc/init.d/rpcd"
+	chmod +x "$root/etc/init.d/rpcd"
+	check "$each: installed, its ubus object is there at once" postinst $each
+	check "$each: for rpcd was reloaded, once" test "$(cat "$WORK/rpcd.did")" = reload
+	check "$each: not in an image that is being built" postinst $each IPKG_INSTROOT="$root"
+	check "$each: indeed" refuted test -e "$WORK/rpcd.did"
+done
 
 # ---- removal ----
 

@@ -109,12 +109,19 @@ say_go_away() {
 	stop flood
 }
 
+full_installed() {
+	local info=$TREE/usr/lib/opkg/info
+	[ ! -e "$info/goawayd.control" ] && [ -e "$info/goawayd-full.control" ] && [ -e "$info/luci-app-goaway.control" ] &&
+		[ -x "$TREE/etc/init.d/goaway-sender" ] && grep -q "option mode 'observe'" "$TREE/etc/config/goaway"
+}
+
 openwrt() {
 	local sdk=$WORK/sdk command
 	export TREE=$WORK/tree FAKE_DEVICE_wan='' FAKE_DEVICE_wanb=''
 	mkdir -p "$sdk/scripts" "$WORK/built/usr/sbin" "$WORK/built/usr/bin" "$TREE"
 	cp "$GOAWAYD" "$WORK/built/usr/sbin/"
 	cp "$GOAWAY" "$WORK/built/usr/bin/"
+	cp "$GOAWAY" "$WORK/built/usr/bin/goaway-exporter" # so that there is one, however this was built
 	cat >"$sdk/scripts/feeds" <<-END
 		#!/bin/bash
 		grep -qx 'src-link goaway /src/openwrt' feeds.conf.default || exit 1
@@ -130,10 +137,12 @@ openwrt() {
 		*) exec /usr/bin/make "\$@" ;;
 		esac
 		for target; do
-			package=\${target#package/} package=\${package%/compile}
-			"$ROOT/tests/openwrt/make" \$package stage ROOT="$WORK/stage-\$package" \
-				PKG_INSTALL_DIR="$WORK/built" ARCHITECTURE=x86_64 &&
-				"$ROOT/tests/openwrt/mkipk" "$WORK/stage-\$package" "$WORK/ipk" || exit
+			folder=\${target#package/} folder=\${folder%/compile}
+			for package in \$("$ROOT/tests/openwrt/make" \$folder names); do
+				"$ROOT/tests/openwrt/make" \$package stage ROOT="$WORK/stage-\$package" \
+					PKG_INSTALL_DIR="$WORK/built" ARCHITECTURE=x86_64 &&
+					"$ROOT/tests/openwrt/mkipk" "$WORK/stage-\$package" "$WORK/ipk" || exit
+			done
 		done
 		# an .apk has another name, and what stands in for apk reads what is in an .ipk
 		cd "$WORK/ipk" && for package in *.ipk; do
@@ -142,20 +151,23 @@ openwrt() {
 		done
 	END
 	stand_in opkg <<-END
+		remove=
 		case \$1 in
 		update) exit 0 ;;
-		install) shift ;;
+		install) ;;
+		remove) remove=--remove ;;
 		*) exit 1 ;;
 		esac
-		for package; do "$ROOT/tests/openwrt/ipk-install" "\$package" "$TREE" || exit; done
+		shift
+		for package; do "$ROOT/tests/openwrt/ipk-install" \$remove "\$package" "$TREE" || exit; done
 	END
 	stand_in apk <<-END
 		case "\$1 \${2:-}" in
 		'update ') exit 0 ;;
-		'add --allow-untrusted') shift 2 ;;
+		'add --allow-untrusted') shift 2 && exec opkg install "\$@" ;;
+		'del '*) shift && exec opkg remove "\$@" ;;
 		*) exit 1 ;;
 		esac
-		for package; do "$ROOT/tests/openwrt/ipk-install" "\$package" "$TREE" || exit; done
 	END
 	stand_in uci <<-END
 		case \$1 in
@@ -171,8 +183,15 @@ openwrt() {
 	END
 	mkdir -p "$WORK/ipk"
 	while IFS= read -r command; do
+		case $command in
+		'opkg remove '*) cp -a "$TREE" "$WORK/another" ;;
+		'apk del '*) rm -r "$TREE" && mv "$WORK/another" "$TREE" ;; # the small one is on it still
+		esac
 		check "Install on OpenWrt: $command" run router "cd $sdk && ${command// \/tmp\// $WORK/ipk/}"
 		sed 's/^/# /' "$WORK/said" | head -n 20
+		case $command in
+		*' /tmp/goawayd-full'*) check "goawayd-full has taken its place, with what was set" full_installed ;;
+		esac
 	done < <(readme 'Install on OpenWrt')
 	check "the setting is the daemon's" grep -qx 'mode = "observe"' "$TREE/var/etc/goaway/goaway.conf"
 }

@@ -24,6 +24,7 @@ tell:
 		$(FIELDS) MESON_ARGS,$(info $(field)=$(strip $($(field))))):
 
 export CONFFILES = $(Package/$(PACKAGE)/conffiles)
+export POSTINST = $(Package/$(PACKAGE)/postinst)
 export PRERM = $(Package/$(PACKAGE)/prerm)
 export DESCRIPTION = $(or $(Package/$(PACKAGE)/description),$(TITLE))
 
@@ -55,4 +56,5 @@ stage:
 		echo "Installed-Size: 0"; \
 		printf "Description: "; echo "$$DESCRIPTION" | sed 's/^[[:space:]]*/ /'; } >$(ROOT)/CONTROL/control
 	@[ -z "$$CONFFILES" ] || echo "$$CONFFILES" >$(ROOT)/CONTROL/conffiles
+	@[ -z "$$POSTINST" ] || { echo "$$POSTINST" >$(ROOT)/CONTROL/postinst && chmod 755 $(ROOT)/CONTROL/postinst; }
 	@[ -z "$$PRERM" ] || { echo "$$PRERM" >$(ROOT)/CONTROL/prerm && chmod 755 $(ROOT)/CONTROL/prerm; }
