@@ -85,19 +85,24 @@ static struct ga_element build_record(const void *context)
 	};
 }
 
+static struct ga_element_ask request_of(const struct ga_order *order)
+{
+	const struct ga_service *service = &order->service;
+
+	return (struct ga_element_ask){GA_SET_ASKED, service->source.version,
+				       ga_key_request(&service->source, &service->target,
+						      order->source_port, order->nonce)};
+}
+
 /* The message that uses the proof up, and fails if it was used up before. */
 static uint32_t put_proof(struct ga_batch *batch, const struct ga_order *order)
 {
-	uint8_t version = order->service.source.version;
-
 	if (order->proof == GA_PROOF_OPERATOR)
 		return UINT32_MAX; /* there is nothing to use up */
 	if (order->proof == GA_PROOF_REQUEST) {
-		struct ga_key request = ga_key_request(&order->service.source,
-						       &order->service.target, order->source_port,
-						       order->nonce);
+		struct ga_element_ask request = request_of(order);
 
-		return ga_element_delete(batch, GA_SET_ASKED, version, &request);
+		return ga_element_delete(batch, request.set, request.version, &request.key);
 	}
 	return ga_grant_put(batch, &order->complaint, &order->service, order->lifetime_s);
 }
@@ -244,17 +249,30 @@ static int look(struct ga_table *table, struct install *install)
 	return error;
 }
 
+/* 1: the request that an order of nothing else uses up is gone; 0; -errno. */
+static int is_spent(struct ga_table *table, const struct ga_order *order)
+{
+	struct ga_element_ask request = request_of(order);
+	struct ga_element_seen seen;
+	int found = ga_element_find(&table->link, &request, &seen);
+
+	return found < 0 ? ga_link_fail(&table->link, found, "cannot read set asked") : !found;
+}
+
 static enum ga_outcome try_install(struct ga_table *table, struct install *install, int *ret_error)
 {
 	enum ga_outcome outcome = GA_OUTCOME_INSTALLED;
 	struct ga_refusal refusals[8];
 	struct ga_batch batch;
 	size_t count = 0;
+	int spent = stops(install->order->action) ? 0 : is_spent(table, install->order);
 
 	install->in_doubt = false;
-	*ret_error = -look(table, install);
+	*ret_error = spent < 0 ? -spent : -look(table, install);
 	if (*ret_error)
 		return GA_OUTCOME_FAILED;
+	if (spent)
+		return GA_OUTCOME_USED_UP;
 	ga_batch_begin(&batch, &table->link);
 	uint32_t proof_at = put_proof(&batch, install->order);
 	uint32_t records_at = put_all(&batch, install);
@@ -286,20 +304,21 @@ static int stands_as_ordered(struct ga_table *table, const struct install *insta
 		strcmp(seen.comment, before->comment) != 0);
 }
 
-/* The kernel's answer may be lost. Then what stands says whether it was done; if it was not, the same
- * again is refused for the same reason. */
+/* The kernel's answer may be lost. Then what stands says whether it was done; or, of an order that
+ * stops nothing, its request, which was open before. If it was not, the same again is refused for the
+ * same reason. */
 static enum ga_outcome install_surely(struct ga_table *table, struct install *install,
 				      int *ret_error)
 {
 	enum ga_outcome outcome = try_install(table, install, ret_error);
 
 	for (int i = 1; i < GA_LINK_TRIES && install->in_doubt; i++) {
-		int stands =
-			stops(install->order->action) ? stands_as_ordered(table, install) : 0;
+		int done = stops(install->order->action) ? stands_as_ordered(table, install)
+							 : is_spent(table, install->order);
 
-		if (stands < 0)
+		if (done < 0)
 			break;
-		if (stands > 0) {
+		if (done > 0) {
 			*ret_error = 0;
 			return GA_OUTCOME_INSTALLED;
 		}

@@ -158,16 +158,26 @@ static void test_not_sent(void **state)
 	assert_int_equal(standing(*state), 1);
 }
 
+/* Of what uses a request up and installs nothing, the request says whether it was done. */
 static void test_spent(void **state)
 {
-	struct ga_order order = order_from("10.0.0.2");
+	static const enum ga_action actions[] = {GA_ACTION_NONE, GA_ACTION_PROBE};
 
-	order.action = GA_ACTION_NONE;
-	ask_for(&order);
-	lossy->sends[NFT_MSG_DELSETELEM] = 1;
-	assert_int_equal(install(*state, &order), GA_OUTCOME_INSTALLED);
-	lose(NFT_MSG_DELSETELEM, 1);
-	assert_int_equal(install(*state, &order), GA_OUTCOME_USED_UP);
+	for (int i = 0; i < 2; i++) {
+		struct ga_order order = order_from("10.0.0.2");
+
+		order.action = actions[i];
+		ask_for(&order);
+		lossy->sends[NFT_MSG_DELSETELEM] = 1;
+		assert_int_equal(install(*state, &order), GA_OUTCOME_INSTALLED);
+		lose(NFT_MSG_DELSETELEM, 1);
+		assert_int_equal(install(*state, &order), GA_OUTCOME_USED_UP);
+		ask_for(&order);
+		lose(NFT_MSG_DELSETELEM, MORE_THAN_TRIES);
+		assert_int_equal(install(*state, &order), GA_OUTCOME_INSTALLED);
+		lose_none();
+		assert_int_equal(install(*state, &order), GA_OUTCOME_USED_UP);
+	}
 }
 
 static struct ga_order complaint_of(uint64_t number)
