@@ -232,7 +232,7 @@ int ga_table_lift(struct ga_table *table, enum ga_action action, const struct ga
 int ga_table_forget_pair(struct ga_table *table, const struct ga_service *service);
 
 /* The same of all pairs that are not needed: who lifted their drops could not know of others of the
- * pair, or nobody heard of it. 0 or -errno. */
+ * pair, or nobody heard of it. If no other was left, the rules that look pairs up go too. 0 or -errno. */
 int ga_table_forget_pairs(struct ga_table *table,
 			  bool (*is_needed)(void *context, const struct ga_service *pair),
 			  void *context);

@@ -200,6 +200,18 @@ int ga_table_need_all_services(struct ga_table *table)
 	return ga_table_setup(table, &config);
 }
 
+int ga_table_spare_all_services(struct ga_table *table)
+{
+	uint32_t stopped;
+	int error = table->kernel.all_services ? stopped_count(table, &stopped) : 0;
+
+	if (error || !table->kernel.all_services || stopped)
+		return error;
+	struct ga_table_config config = table->config;
+
+	return ga_table_setup(table, &config);
+}
+
 /* Whose lists the caller's config points to may be gone when it is needed again. */
 static void keep_config(struct ga_table *table, const struct ga_table_config *config)
 {

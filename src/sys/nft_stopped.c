@@ -154,5 +154,8 @@ int ga_table_forget_pairs(struct ga_table *table,
 		error = forget_some(table, stale.pairs + at, some);
 	}
 	free(stale.pairs);
+	/* They were found there when the rules were made. */
+	if (!error && stale.count)
+		error = ga_table_spare_all_services(table);
 	return error ? ga_link_fail(&table->link, error, "cannot tidy set stopped") : 0;
 }

@@ -31,6 +31,8 @@ struct ga_table {
 
 /* nft_setup.c: have the rules that a drop of any service needs. 0 or -errno. */
 int ga_table_need_all_services(struct ga_table *table);
+/* Do without them, if nothing needs them any more. 0 or -errno. */
+int ga_table_spare_all_services(struct ga_table *table);
 /* *ret: the kernel's set of this name, the caller's to free; NULL if there is none. 0 or -errno. */
 int ga_set_find(struct ga_link *link, const char *name, struct nftnl_set **ret);
 

@@ -53,5 +53,15 @@ check "started again: the drop stands" dropped $IN1 $SRV1
 offend in2 $SRV1
 check "and new ones are made" dropped $IN2 $SRV1
 stop steady
+
+# A drop of any service: packets are looked up for it, until it is lifted and nobody heard of it.
+rules() { inside router nft list table inet goaway | grep -c ' @stopped'; }
+inside router "$GOAWAY" drop --service udp/9999 $IN2 $SRV2 >/dev/null
+check_value "a drop of another service has rules of its own" "$(rules)" -gt 0
+stop goawayd
+inside router nft delete element inet goaway drop_service4 "{ $IN2 . $SRV2 . udp . 9999 }"
+daemon_again
+check_value "lifted meanwhile: they go with it" "$(rules)" -eq 0
+check "what else stood stands" dropped $IN2 $SRV1
 daemon_end
 tap_finish

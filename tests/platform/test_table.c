@@ -717,6 +717,26 @@ static bool is_odd(void *context, const struct ga_service *pair)
 }
 
 /* Both versions, and more than go into one transaction. */
+static bool none(void *context, const struct ga_service *pair)
+{
+	(void)context;
+	(void)pair;
+	return false;
+}
+
+/* With the last one go the rules that a setup made for it. */
+static void test_forget_last_pair(void **state)
+{
+	struct ga_table_config config = config_of(DROPS);
+
+	run("nft 'add element inet goaway stopped4 { 10.0.0.1 . 192.0.2.1 timeout 1h }'");
+	run("nft 'add element inet goaway stopped6 { a00:: . 2001:db8::1 timeout 1h }'");
+	assert_ok(*state, ga_table_setup(*state, &config));
+	assert_true(nft_says("table inet goaway", "@stopped4 "));
+	assert_ok(*state, ga_table_forget_pairs(*state, none, NULL));
+	assert_false(nft_says("table inet goaway", "@stopped[46] "));
+}
+
 static void test_forget_pairs(void **state)
 {
 	enum { PAIRS = 150 };
@@ -760,6 +780,7 @@ int main(void)
 #define FRESH(name) {#name "_fresh", name, setup_fresh, teardown, NULL}
 	const struct CMUnitTest tests[] = {
 		T(test_restore), T(test_restore_what_fits), T(test_restore_without_end), T(test_forget_pairs),
+		T(test_forget_last_pair),
 		T(test_victim_of_the_same_pair), FRESH(test_victim_of_the_same_pair), T(test_pays_once), T(test_expired_pays_nothing), T(test_spends_without_installing),
 		T(test_race), T(test_lifetime_is_set_anew), T(test_record), T(test_evidence),
 		T(test_police), T(test_full), T(test_victim_makes_room), T(test_full_of_records),
