@@ -18,6 +18,7 @@
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nf_tables_compat.h>
 #include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/nfnetlink_conntrack.h>
 #include <linux/netfilter/nfnetlink_log.h>
 #include <linux/netfilter/nfnetlink_queue.h>
 #include <linux/nexthop.h>
@@ -25,10 +26,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "fuzz.h"
+#include "forge_nft.h"
 
 enum { SOCKETS_MAX = 4, MESSAGES_MAX = 12, CONTENT_MAX = 1024, ROOM = 4096 };
-enum { FIXED_MAX = sizeof(struct nlmsgerr) };
+enum { OUR_PORT = 77, SOMEBODYS_PORT = 78 };
 
 static struct {
 	int ours[SOCKETS_MAX], theirs[SOCKETS_MAX]; /* in the order in which they were opened */
@@ -40,330 +41,6 @@ static struct {
 
 /* ---- forging ---- */
 
-static void put_octets(struct input *input, struct nlmsghdr *m, uint16_t type, size_t most)
-{
-	size_t len;
-	const uint8_t *octets = input_octets(input, input_octet(input) % (most + 1), &len);
-
-	mnl_attr_put(m, type, len, octets ? octets : (const uint8_t *)"");
-}
-
-static void put_name(struct input *input, struct nlmsghdr *m, uint16_t type)
-{
-	static const char *const names[] = {"goaway",
-					    "drop_service4",
-					    "counter",
-					    "limit",
-					    "eth0",
-					    "lookup",
-					    "a_name_longer_than_any_interface_has",
-					    "log"};
-
-	mnl_attr_put_strz(m, type, names[input_octet(input) % COUNT(names)]);
-}
-
-static void put_u64(struct input *input, struct nlmsghdr *m, uint16_t type)
-{
-	mnl_attr_put_u64(m, type, input_number(input, 1 + (input_octet(input) & 7)));
-}
-
-/* Octets, or a verdict. */
-static void put_data(struct input *input, struct nlmsghdr *m, uint16_t type, bool verdict)
-{
-	static const int32_t codes[] = {NF_DROP,  NF_ACCEPT,  NFT_CONTINUE, NFT_BREAK,
-					NFT_JUMP, NFT_GOTO, NFT_RETURN,   NF_QUEUE};
-	struct nlattr *data = mnl_attr_nest_start(m, type), *nest;
-	uint8_t code = input_octet(input);
-
-	if (verdict) {
-		nest = mnl_attr_nest_start(m, NFTA_DATA_VERDICT);
-		mnl_attr_put_u32(m, NFTA_VERDICT_CODE,
-				 htonl((uint32_t)codes[code % COUNT(codes)]));
-		if (codes[code % COUNT(codes)] == NFT_JUMP || codes[code % COUNT(codes)] == NFT_GOTO)
-			put_name(input, m, NFTA_VERDICT_CHAIN);
-		mnl_attr_nest_end(m, nest);
-	} else {
-		put_octets(input, m, NFTA_DATA_VALUE, 64);
-	}
-	mnl_attr_nest_end(m, data);
-}
-
-/* A statement of an element; one of a kind that it is not is not parsed. */
-static void put_expression(struct input *input, struct nlmsghdr *m, uint16_t type)
-{
-	struct nlattr *expression = mnl_attr_nest_start(m, type), *data;
-	bool limit = input_coin(input);
-
-	if (input_octet(input) & 7)
-		mnl_attr_put_strz(m, NFTA_EXPR_NAME, limit ? "limit" : "counter");
-	else
-		mnl_attr_put_strz(m, NFTA_EXPR_NAME, "of_a_later_kernel");
-	data = mnl_attr_nest_start(m, NFTA_EXPR_DATA);
-	put_u64(input, m, limit ? NFTA_LIMIT_RATE : NFTA_COUNTER_BYTES);
-	put_u64(input, m, limit ? NFTA_LIMIT_UNIT : NFTA_COUNTER_PACKETS);
-	if (limit)
-		mnl_attr_put_u32(m, NFTA_LIMIT_BURST, (uint32_t)input_number(input, 4));
-	mnl_attr_nest_end(m, data);
-	mnl_attr_nest_end(m, expression);
-}
-
-static void put_element(struct input *input, struct nlmsghdr *m)
-{
-	struct nlattr *element = mnl_attr_nest_start(m, NFTA_LIST_ELEM), *nest;
-	uint8_t has = input_octet(input);
-
-	if (has & 1) {
-		nest = mnl_attr_nest_start(m, NFTA_SET_ELEM_KEY);
-		put_octets(input, m, NFTA_DATA_VALUE, 64);
-		mnl_attr_nest_end(m, nest);
-	}
-	if (has & 2)
-		put_u64(input, m, NFTA_SET_ELEM_TIMEOUT);
-	if (has & 4)
-		put_u64(input, m, NFTA_SET_ELEM_EXPIRATION);
-	if (has & 8)
-		put_octets(input, m, NFTA_SET_ELEM_USERDATA, 200);
-	if (has & 16)
-		put_expression(input, m, NFTA_SET_ELEM_EXPR);
-	if (has & 32) {
-		nest = mnl_attr_nest_start(m, NFTA_SET_ELEM_EXPRESSIONS);
-		put_expression(input, m, NFTA_LIST_ELEM);
-		put_expression(input, m, NFTA_LIST_ELEM);
-		mnl_attr_nest_end(m, nest);
-	}
-	if (has & 64)
-		mnl_attr_put_u32(m, NFTA_SET_ELEM_FLAGS, htonl(input_octet(input)));
-	if (has & 128)
-		put_data(input, m, NFTA_SET_ELEM_DATA, true);
-	mnl_attr_nest_end(m, element);
-}
-
-static void put_elements(struct input *input, struct nlmsghdr *m)
-{
-	uint8_t count = input_octet(input);
-	struct nlattr *list;
-
-	if (count & 0x80)
-		put_name(input, m, NFTA_SET_ELEM_LIST_SET);
-	if (count & 0x40)
-		return;
-	list = mnl_attr_nest_start(m, NFTA_SET_ELEM_LIST_ELEMENTS);
-	for (unsigned i = 0; i < (count & 3U); i++)
-		put_element(input, m);
-	mnl_attr_nest_end(m, list);
-}
-
-static void put_object(struct input *input, struct nlmsghdr *m)
-{
-	uint8_t has = input_octet(input);
-	struct nlattr *data;
-
-	put_name(input, m, NFTA_OBJ_TABLE);
-	put_name(input, m, NFTA_OBJ_NAME);
-	if (!(has & 4))
-		return;
-	mnl_attr_put_u32(m, NFTA_OBJ_TYPE, htonl(has & 8 ? NFT_OBJECT_COUNTER : NFT_OBJECT_QUOTA));
-	data = mnl_attr_nest_start(m, NFTA_OBJ_DATA);
-	put_u64(input, m, NFTA_COUNTER_BYTES);
-	if (has & 8)
-		put_u64(input, m, NFTA_COUNTER_PACKETS);
-	mnl_attr_nest_end(m, data);
-}
-
-static void put_set(struct input *input, struct nlmsghdr *m)
-{
-	uint8_t has = input_octet(input);
-
-	put_name(input, m, NFTA_SET_TABLE);
-	put_name(input, m, NFTA_SET_NAME);
-	if (has & 4)
-		mnl_attr_put_u32(m, NFTA_SET_KEY_LEN, (uint32_t)input_number(input, 4));
-	if (has & 8) {
-		struct nlattr *desc = mnl_attr_nest_start(m, NFTA_SET_DESC);
-
-		mnl_attr_put_u32(m, NFTA_SET_DESC_SIZE, (uint32_t)input_number(input, 4));
-		mnl_attr_nest_end(m, desc);
-	}
-	if (has & 16)
-		put_octets(input, m, NFTA_SET_USERDATA, 200);
-	if (has & 32)
-		put_u64(input, m, NFTA_SET_TIMEOUT);
-}
-
-static void put_hook(struct input *input, struct nlmsghdr *m)
-{
-	struct nlattr *hook = mnl_attr_nest_start(m, NFTA_CHAIN_HOOK), *devices;
-	uint8_t has = input_octet(input);
-
-	mnl_attr_put_u32(m, NFTA_HOOK_HOOKNUM, htonl(has & 7));
-	mnl_attr_put_u32(m, NFTA_HOOK_PRIORITY, (uint32_t)input_number(input, 4));
-	if (has & 8)
-		put_name(input, m, NFTA_HOOK_DEV);
-	if (has & 16) {
-		devices = mnl_attr_nest_start(m, NFTA_HOOK_DEVS);
-		for (unsigned i = 0; i < (has >> 5 & 3U); i++)
-			put_name(input, m, NFTA_DEVICE_NAME);
-		mnl_attr_nest_end(m, devices);
-	}
-	mnl_attr_nest_end(m, hook);
-}
-
-static void put_chain(struct input *input, struct nlmsghdr *m)
-{
-	static const char *const types[] = {"filter", "nat", "route"};
-	uint8_t has = input_octet(input);
-
-	put_name(input, m, NFTA_CHAIN_TABLE);
-	put_name(input, m, NFTA_CHAIN_NAME);
-	if (!(has & 1)) /* no base chain */
-		return;
-	put_hook(input, m);
-	mnl_attr_put_strz(m, NFTA_CHAIN_TYPE, types[(has >> 1 & 7) % COUNT(types)]);
-	mnl_attr_put_u32(m, NFTA_CHAIN_POLICY, htonl(has >> 4 & 1));
-}
-
-static void put_table(struct input *input, struct nlmsghdr *m)
-{
-	put_name(input, m, NFTA_TABLE_NAME);
-	mnl_attr_put_u32(m, NFTA_TABLE_FLAGS, htonl(input_octet(input)));
-}
-
-/* ---- rules of others ---- */
-
-enum part { PART_END, PART_NUMBER, PART_REGISTER, PART_NAME, PART_DATA, PART_OCTETS };
-
-static const struct {
-	const char *name;
-	struct {
-		uint16_t type;
-		enum part part;
-	} parts[7];
-} expressions[] = {
-    {"meta", {{NFTA_META_DREG, PART_REGISTER}, {NFTA_META_KEY, PART_NUMBER}}},
-    {"ct", {{NFTA_CT_DREG, PART_REGISTER}, {NFTA_CT_KEY, PART_NUMBER}}},
-    {"payload",
-     {{NFTA_PAYLOAD_DREG, PART_REGISTER},
-      {NFTA_PAYLOAD_BASE, PART_NUMBER},
-      {NFTA_PAYLOAD_OFFSET, PART_NUMBER},
-      {NFTA_PAYLOAD_LEN, PART_NUMBER}}},
-    {"cmp",
-     {{NFTA_CMP_SREG, PART_REGISTER}, {NFTA_CMP_OP, PART_NUMBER}, {NFTA_CMP_DATA, PART_DATA}}},
-    {"range",
-     {{NFTA_RANGE_SREG, PART_REGISTER},
-      {NFTA_RANGE_OP, PART_NUMBER},
-      {NFTA_RANGE_FROM_DATA, PART_DATA},
-      {NFTA_RANGE_TO_DATA, PART_DATA}}},
-    {"byteorder",
-     {{NFTA_BYTEORDER_SREG, PART_REGISTER},
-      {NFTA_BYTEORDER_DREG, PART_REGISTER},
-      {NFTA_BYTEORDER_OP, PART_NUMBER},
-      {NFTA_BYTEORDER_LEN, PART_NUMBER},
-      {NFTA_BYTEORDER_SIZE, PART_NUMBER}}},
-    {"bitwise",
-     {{NFTA_BITWISE_SREG, PART_REGISTER},
-      {NFTA_BITWISE_DREG, PART_REGISTER},
-      {NFTA_BITWISE_LEN, PART_NUMBER},
-      {NFTA_BITWISE_MASK, PART_DATA},
-      {NFTA_BITWISE_XOR, PART_DATA},
-      {NFTA_BITWISE_OP, PART_NUMBER}}},
-    {"lookup",
-     {{NFTA_LOOKUP_SET, PART_NAME},
-      {NFTA_LOOKUP_SREG, PART_REGISTER},
-      {NFTA_LOOKUP_DREG, PART_REGISTER},
-      {NFTA_LOOKUP_FLAGS, PART_NUMBER}}},
-    {"immediate", {{NFTA_IMMEDIATE_DREG, PART_REGISTER}, {NFTA_IMMEDIATE_DATA, PART_DATA}}},
-    {"objref", {{NFTA_OBJREF_IMM_TYPE, PART_NUMBER}, {NFTA_OBJREF_IMM_NAME, PART_NAME}}},
-    {"match",
-     {{NFTA_MATCH_NAME, PART_NAME}, {NFTA_MATCH_REV, PART_NUMBER}, {NFTA_MATCH_INFO, PART_OCTETS}}},
-    {"target",
-     {{NFTA_TARGET_NAME, PART_NAME},
-      {NFTA_TARGET_REV, PART_NUMBER},
-      {NFTA_TARGET_INFO, PART_OCTETS}}},
-    {"reject", {{PART_END}}},
-    {"counter", {{PART_END}}},
-    {"notrack", {{PART_END}}},
-    {"masq", {{PART_END}}},
-    {"queue", {{PART_END}}},
-    {"limit", {{PART_END}}},
-};
-
-static void put_extension(struct input *input, struct nlmsghdr *m, uint16_t type)
-{
-	static const char *const names[] = {"conntrack", "state", "udp", "comment",
-					    "CT",	 "LOG",	  "ACCEPT", "NOTRACK"};
-
-	mnl_attr_put_strz(m, type, names[input_octet(input) % COUNT(names)]);
-}
-
-static void put_part(struct input *input, struct nlmsghdr *m, uint16_t type, enum part part,
-		     bool extension)
-{
-	uint8_t first = part == PART_REGISTER || part == PART_NUMBER ? input_octet(input) : 0;
-
-	if (part == PART_REGISTER)
-		mnl_attr_put_u32(m, type, htonl(first % (NFT_REG32_15 + 1)));
-	else if (part == PART_NUMBER)
-		mnl_attr_put_u32(m, type,
-				 first < 0xf0 ? htonl(first) : (uint32_t)input_number(input, 4));
-	else if (part == PART_NAME)
-		(extension ? put_extension : put_name)(input, m, type);
-	else if (part == PART_OCTETS)
-		put_octets(input, m, type, 200);
-	else
-		put_data(input, m, type, type == NFTA_IMMEDIATE_DATA && input_coin(input));
-}
-
-static void put_rule_expression(struct input *input, struct nlmsghdr *m)
-{
-	struct nlattr *expression = mnl_attr_nest_start(m, NFTA_LIST_ELEM), *data;
-	size_t kind = input_octet(input) % COUNT(expressions);
-	const char *name = expressions[kind].name;
-	uint8_t has = input_octet(input); /* a name is always there */
-	bool extension = strcmp(name, "match") == 0 || strcmp(name, "target") == 0;
-
-	mnl_attr_put_strz(m, NFTA_EXPR_NAME, name);
-	data = mnl_attr_nest_start(m, NFTA_EXPR_DATA);
-	for (unsigned i = 0; expressions[kind].parts[i].part != PART_END; i++)
-		if (!(has >> i & 1) || expressions[kind].parts[i].part == PART_NAME)
-			put_part(input, m, expressions[kind].parts[i].type,
-				 expressions[kind].parts[i].part, extension);
-	mnl_attr_nest_end(m, data);
-	mnl_attr_nest_end(m, expression);
-}
-
-static void put_rule(struct input *input, struct nlmsghdr *m)
-{
-	struct nlattr *list;
-	unsigned count;
-
-	put_name(input, m, NFTA_RULE_TABLE);
-	put_name(input, m, NFTA_RULE_CHAIN);
-	mnl_attr_put_u64(m, NFTA_RULE_HANDLE, input_octet(input));
-	list = mnl_attr_nest_start(m, NFTA_RULE_EXPRESSIONS);
-	count = input_octet(input) & 7;
-	for (unsigned i = 0; i < count; i++)
-		put_rule_expression(input, m);
-	mnl_attr_nest_end(m, list);
-}
-
-static void put_flowtable(struct input *input, struct nlmsghdr *m)
-{
-	uint8_t has = input_octet(input);
-	struct nlattr *hook, *devices;
-
-	put_name(input, m, NFTA_FLOWTABLE_TABLE);
-	if (!(has & 1))
-		return;
-	hook = mnl_attr_nest_start(m, NFTA_FLOWTABLE_HOOK);
-	mnl_attr_put_u32(m, NFTA_FLOWTABLE_HOOK_NUM, 0);
-	mnl_attr_put_u32(m, NFTA_FLOWTABLE_HOOK_PRIORITY, 0);
-	devices = mnl_attr_nest_start(m, NFTA_FLOWTABLE_HOOK_DEVS);
-	for (unsigned i = 0; i < (has >> 1 & 7U); i++)
-		put_name(input, m, NFTA_DEVICE_NAME);
-	mnl_attr_nest_end(m, devices);
-	mnl_attr_nest_end(m, hook);
-}
-
 static void put_anything(struct input *input, struct nlmsghdr *m)
 {
 	size_t len;
@@ -372,6 +49,111 @@ static void put_anything(struct input *input, struct nlmsghdr *m)
 
 	if (len > 0)
 		memcpy(mnl_nlmsg_put_extra_header(m, len), octets, len);
+}
+
+/* An attribute as a kernel makes it, or one whose length is not true. */
+static void put_attr(struct input *input, struct nlmsghdr *m, uint16_t type)
+{
+	struct nlattr *attr = mnl_nlmsg_get_payload_tail(m);
+	uint8_t how = input_octet(input);
+
+	switch (how & 7) {
+	case 0:
+	case 1:
+		mnl_attr_put_u32(m, type, how >> 3);
+		break;
+	case 2:
+		mnl_attr_put_u32(m, type, htonl(how >> 3));
+		break;
+	case 3:
+		put_name(input, m, type);
+		break;
+	default:
+		put_octets(input, m, type, 200);
+	}
+	if ((how & 7) == 7)
+		attr->nla_len = (uint16_t)input_number(input, 1 + (how >> 7));
+}
+
+/* Some attributes, of which mostly those that are looked for. */
+static void put_attrs(struct input *input, struct nlmsghdr *m, const uint16_t *types, size_t count)
+{
+	uint8_t what = input_octet(input);
+
+	if (what >= 0xf0) {
+		put_anything(input, m);
+		return;
+	}
+	for (unsigned i = what & 7; i > 0; i--) {
+		uint8_t type = input_octet(input);
+
+		put_attr(input, m, type < 0xf0 ? types[type % count] : type & 15);
+	}
+}
+
+static void put_queued(struct input *input, struct nlmsghdr *m)
+{
+	static const uint16_t types[] = {NFQA_PACKET_HDR, NFQA_PAYLOAD, NFQA_IFINDEX_INDEV,
+					 NFQA_MARK};
+
+	put_attrs(input, m, types, COUNT(types));
+}
+
+static void put_logged(struct input *input, struct nlmsghdr *m)
+{
+	static const uint16_t types[] = {NFULA_PAYLOAD, NFULA_IFINDEX_INDEV, NFULA_SEQ,
+					 NFULA_PREFIX};
+
+	put_attrs(input, m, types, COUNT(types));
+}
+
+static void put_route(struct input *input, struct nlmsghdr *m)
+{
+	static const uint16_t types[] = {RTA_OIF, RTA_MULTIPATH, RTA_NH_ID, RTA_TABLE};
+
+	put_attrs(input, m, types, COUNT(types));
+}
+
+static void put_nexthop(struct input *input, struct nlmsghdr *m)
+{
+	static const uint16_t types[] = {NHA_ID, NHA_GROUP, NHA_OIF, NHA_ID};
+
+	put_attrs(input, m, types, COUNT(types));
+}
+
+static void put_link(struct input *input, struct nlmsghdr *m)
+{
+	static const uint16_t types[] = {IFLA_IFNAME, IFLA_MTU};
+
+	put_attrs(input, m, types, COUNT(types));
+}
+
+static void put_generation(struct input *input, struct nlmsghdr *m)
+{
+	static const uint16_t types[] = {NFTA_GEN_PROC_NAME, NFTA_GEN_PROC_PID, NFTA_GEN_ID};
+
+	put_attrs(input, m, types, COUNT(types));
+}
+
+static void put_flow(struct input *input, struct nlmsghdr *m)
+{
+	static const uint16_t types[] = {CTA_ZONE, CTA_ID, CTA_HELP, CTA_STATUS};
+	uint8_t has = input_octet(input);
+	struct nlattr *tuple, *proto;
+
+	if (has & 1) {
+		tuple = mnl_attr_nest_start(m, CTA_TUPLE_ORIG);
+		proto = mnl_attr_nest_start(m, CTA_TUPLE_PROTO);
+		if (has & 2)
+			mnl_attr_put_u8(m, CTA_PROTO_NUM, IPPROTO_UDP);
+		if (has & 4)
+			mnl_attr_put_u16(m, CTA_PROTO_DST_PORT, htons(has & 8 ? 123 : 53));
+		if (has & 16)
+			put_attr(input, m, CTA_PROTO_SRC_PORT);
+		mnl_attr_nest_end(m, proto);
+		mnl_attr_nest_end(m, tuple);
+	}
+	put_attrs(input, m, types, COUNT(types));
 }
 
 static const struct {
@@ -386,14 +168,17 @@ static const struct {
     {NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWSET, sizeof(struct nfgenmsg), put_set},
     {NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWCHAIN, sizeof(struct nfgenmsg), put_chain},
     {NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWFLOWTABLE, sizeof(struct nfgenmsg), put_flowtable},
-    {NFNL_SUBSYS_QUEUE << 8 | NFQNL_MSG_PACKET, sizeof(struct nfgenmsg), put_anything},
-    {NFNL_SUBSYS_ULOG << 8 | NFULNL_MSG_PACKET, sizeof(struct nfgenmsg), put_anything},
-    {RTM_NEWROUTE, sizeof(struct rtmsg), put_anything},
-    {RTM_NEWNEXTHOP, sizeof(struct nhmsg), put_anything},
-    {RTM_NEWLINK, sizeof(struct ifinfomsg), put_anything},
-    {RTM_DELLINK, sizeof(struct ifinfomsg), put_anything},
+    {NFNL_SUBSYS_QUEUE << 8 | NFQNL_MSG_PACKET, sizeof(struct nfgenmsg), put_queued},
+    {NFNL_SUBSYS_ULOG << 8 | NFULNL_MSG_PACKET, sizeof(struct nfgenmsg), put_logged},
+    {RTM_NEWROUTE, sizeof(struct rtmsg), put_route},
+    {RTM_NEWNEXTHOP, sizeof(struct nhmsg), put_nexthop},
+    {RTM_NEWLINK, sizeof(struct ifinfomsg), put_link},
+    {RTM_DELLINK, sizeof(struct ifinfomsg), put_link},
     {NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWTABLE, sizeof(struct nfgenmsg), put_table},
     {NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWRULE, sizeof(struct nfgenmsg), put_rule},
+    {NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_DELSETELEM, sizeof(struct nfgenmsg), put_elements},
+    {NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWGEN, sizeof(struct nfgenmsg), put_generation},
+    {NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_NEW, sizeof(struct nfgenmsg), put_flow},
 };
 
 /* The fixed header: any octets, but an errno is one, and the family is nf_tables'. */
@@ -406,6 +191,8 @@ static void put_fixed(struct input *input, struct nlmsghdr *m, uint16_t fixed)
 
 	if (len > 0)
 		memcpy(octets, from, len);
+	if (m->nlmsg_type >> 8 == NFNL_SUBSYS_NFTABLES && octets[0] >= 16)
+		octets[0] = NFPROTO_INET;
 	if (m->nlmsg_type != NLMSG_ERROR)
 		return;
 	error = -((octets[0] & 15) << 8 | octets[1]);
@@ -423,6 +210,7 @@ static const struct nlmsghdr *forge(struct input *input, size_t kind, uint32_t s
 	m->nlmsg_type = kinds[kind].type;
 	m->nlmsg_flags = (uint16_t)((flags & 3) << 8 | (flags >> 2 & 0x1f));
 	m->nlmsg_seq = seq;
+	m->nlmsg_pid = flags & 0x80 ? 0 : SOMEBODYS_PORT;
 	put_fixed(input, m, kinds[kind].fixed);
 	kinds[kind].put(input, m);
 	return m;
@@ -433,16 +221,25 @@ static void hand(unsigned socket, const struct nlmsghdr *m)
 	(void)!send(kernel.theirs[socket], m, m->nlmsg_len, MSG_NOSIGNAL);
 }
 
-/* Of this kind, unasked, one after the other. */
-UNUSED static void say(unsigned socket, uint16_t type)
+static size_t kind_of(uint16_t type)
 {
-	uint8_t octets[ROOM] __attribute__((aligned(8)));
 	size_t kind = 0;
 
-	while (kind < COUNT(kinds) - 1 && kinds[kind].type != type)
-		kind++;
-	for (unsigned i = 0; i < MESSAGES_MAX && kernel.input.left > 0; i++)
-		hand(socket, forge(&kernel.input, kind, 0, octets));
+	while (kinds[kind].type != type)
+		law(++kind < COUNT(kinds));
+	return kind;
+}
+
+/* Unasked, one after the other, each of one of these kinds. */
+UNUSED static void say(unsigned socket, const uint16_t *types, size_t count)
+{
+	uint8_t octets[ROOM] __attribute__((aligned(8)));
+
+	for (unsigned i = 0; i < MESSAGES_MAX && kernel.input.left > 0; i++) {
+		uint16_t type = types[count > 1 ? input_octet(&kernel.input) % count : 0];
+
+		hand(socket, forge(&kernel.input, kind_of(type), 0, octets));
+	}
 }
 
 static size_t kind_of_reply(uint16_t request)
@@ -459,6 +256,7 @@ static size_t kind_of_reply(uint16_t request)
 	    {RTM_GETNEXTHOP, 10},
 	    {NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_GETTABLE, 13},
 	    {NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_GETRULE, 14},
+	    {NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_GET, 17},
 	};
 
 	for (size_t i = 0; i < COUNT(replies); i++)
@@ -514,16 +312,16 @@ static void answer(unsigned socket, const void *octets, size_t len)
 
 /* ---- in the place of libmnl's sockets ---- */
 
-/* Used by the linker alone, of which optimising across files does not know. */
-#define WRAPPED __attribute__((used))
 WRAPPED struct mnl_socket *__wrap_mnl_socket_open2(int bus, int flags);
+WRAPPED unsigned __wrap_mnl_socket_get_portid(const struct mnl_socket *socket);
 WRAPPED int __wrap_mnl_socket_bind(struct mnl_socket *socket, unsigned groups, pid_t pid);
 WRAPPED int __wrap_mnl_socket_setsockopt(const struct mnl_socket *socket, int type, void *buf,
-				 socklen_t len);
+					 socklen_t len);
 WRAPPED ssize_t __wrap_mnl_socket_recvfrom(const struct mnl_socket *socket, void *buf, size_t len);
-WRAPPED ssize_t __wrap_mnl_socket_sendto(const struct mnl_socket *socket, const void *buf, size_t len);
-WRAPPED ssize_t __wrap_sendto(int fd, const void *buf, size_t len, int flags, const struct sockaddr *to,
-		      socklen_t to_len);
+WRAPPED ssize_t __wrap_mnl_socket_sendto(const struct mnl_socket *socket, const void *buf,
+					 size_t len);
+WRAPPED ssize_t __wrap_sendto(int fd, const void *buf, size_t len, int flags,
+			      const struct sockaddr *to, socklen_t to_len);
 
 struct mnl_socket *__wrap_mnl_socket_open2(int bus, int flags)
 {
@@ -537,6 +335,13 @@ struct mnl_socket *__wrap_mnl_socket_open2(int bus, int flags)
 	kernel.ours[kernel.count] = pair[0];
 	kernel.theirs[kernel.count++] = pair[1];
 	return mnl_socket_fdopen(pair[0]);
+}
+
+/* What is told of our own doing is not heard. */
+unsigned __wrap_mnl_socket_get_portid(const struct mnl_socket *socket)
+{
+	(void)socket;
+	return OUR_PORT;
 }
 
 int __wrap_mnl_socket_bind(struct mnl_socket *socket, unsigned groups, pid_t pid)

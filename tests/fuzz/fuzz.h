@@ -15,6 +15,8 @@
 #include <string.h>
 
 #define UNUSED __attribute__((unused))
+/* Used by the linker alone, of which optimising across files does not know. */
+#define WRAPPED __attribute__((used))
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define SECOND_NS UINT64_C(1000000000)
 

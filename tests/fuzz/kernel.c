@@ -4,6 +4,7 @@
  * (forge.h).
  */
 #include <goaway/capture.h>
+#include <goaway/inspect.h>
 #include <goaway/nflog.h>
 #include <goaway/uplinks.h>
 
@@ -14,6 +15,8 @@
 #include "world.h"
 
 #include "nft_table.h"
+
+enum { QUESTIONS_MAX = 3 };
 
 /* ---- nf_tables ---- */
 
@@ -67,14 +70,68 @@ static int counter_each(void *context, const char *name, uint64_t packets, uint6
 	return 0;
 }
 
-static void install(struct ga_table *table, enum ga_proof proof)
+struct question {
+	struct ga_table *table;
+	struct ga_flow flow;
+	struct ga_service service;
+};
+
+static void list(const struct question *q)
 {
-	struct ga_flow flow = world_flow(1, GA_PROTOCOL_UDP, GA_PORT_NTP);
+	ga_table_list(q->table, standing_each, NULL);
+}
+
+static void count(const struct question *q)
+{
+	uint32_t number, size;
+
+	ga_table_counters(q->table, counter_each, NULL);
+	ga_table_set_room(q->table, "drop_service4", &number, &size);
+}
+
+static void recall(const struct question *q)
+{
+	struct ga_sighting answer = {.kind = GA_SIGHTING_NTP_ANSWER, .flow = q->flow};
+	struct ga_evidence evidence;
+	struct ga_record record;
+
+	ga_table_recall(q->table, &answer, &evidence, &record);
+	ga_table_recall_record(q->table, &q->service, &record);
+}
+
+static void release(const struct question *q)
+{
+	struct ga_message message = {.quote.flow = q->flow};
+	struct ga_service service = q->service;
+	uint32_t lifetime_s;
+	unsigned acks;
+
+	if (ga_table_granted(q->table, &message, &service, &lifetime_s) < 0)
+		service = q->service;
+	law(service.source.version == service.target.version);
+	acks = kernel.acks;
+	law(ga_table_release(q->table, &message, &service, true) != 0 || kernel.acks > acks);
+}
+
+static void look(const struct question *q)
+{
+	struct ga_standing standings[2] = {
+	    {.action = GA_ACTION_DROP, .service = q->service},
+	    {.action = GA_ACTION_POLICE, .service = q->service},
+	};
+
+	if (ga_table_look(q->table, standings, 2) == 0)
+		for (int i = 0; i < 2; i++)
+			law(memchr(standings[i].why, '\0', sizeof(standings[i].why)));
+}
+
+static void install(const struct question *q, enum ga_proof proof)
+{
 	struct ga_order order = {
 	    .action = proof == GA_PROOF_REQUEST ? GA_ACTION_POLICE : GA_ACTION_DROP,
-	    .service = {flow.source, flow.target, flow.protocol, flow.target_port},
+	    .service = q->service,
 	    .proof = proof,
-	    .complaint = {.quote.flow = flow},
+	    .complaint = {.quote.flow = q->flow},
 	    .lifetime_s = 60,
 	    .per_minute = 4,
 	    .burst = 8,
@@ -82,79 +139,223 @@ static void install(struct ga_table *table, enum ga_proof proof)
 	    .why = "fuzz",
 	};
 	int error = 0;
-	enum ga_outcome outcome = ga_table_install(table, &order, &error);
+	unsigned acks = kernel.acks;
+	enum ga_outcome outcome = ga_table_install(q->table, &order, &error);
 
 	/* Nothing is told to stand that the kernel did not say yes to. */
-	law(outcome < GA_OUTCOME_COUNT && (outcome != GA_OUTCOME_INSTALLED || kernel.acks > 0));
+	law(outcome < GA_OUTCOME_COUNT && (outcome != GA_OUTCOME_INSTALLED || kernel.acks > acks));
 	law((outcome == GA_OUTCOME_FAILED) == (error != 0));
 }
 
-static void set_up(struct ga_table *table)
+static void install_request(const struct question *q)
+{
+	install(q, GA_PROOF_REQUEST);
+}
+
+static void install_complaint(const struct question *q)
+{
+	install(q, GA_PROOF_COMPLAINT);
+}
+
+static void install_by_hand(const struct question *q)
+{
+	install(q, GA_PROOF_OPERATOR);
+}
+
+static void lift(const struct question *q)
+{
+	unsigned acks = kernel.acks;
+
+	law(ga_table_lift(q->table, GA_ACTION_DROP, &q->service) != 0 || kernel.acks > acks);
+}
+
+static void devices(const struct question *q)
+{
+	struct ga_devices found = {.count = 0};
+
+	ga_flowtables(&q->table->link, &found);
+	law(found.count <= GA_DEVICES_MAX);
+	for (uint32_t i = 0; i < found.count; i++)
+		law(memchr(found.names[i], '\0', GA_IFNAME_MAX) &&
+		    (i == 0 || strcmp(found.names[i - 1], found.names[i]) <= 0));
+}
+
+static void set_up(const struct question *q)
 {
 	static const char names[2][GA_IFNAME_MAX] = {"wan0", "wan1"};
-	struct ga_table_config wanted = table->config;
+	struct ga_prefix_list exempt = {
+	    .count = 2,
+	    .items = {{q->service.source, 20}, {q->service.target, 32}},
+	};
+	struct ga_table_config wanted = q->table->config;
 
-	if (ga_table_setup(table, &wanted) == 0)
+	wanted.exempt_sources = wanted.exempt_targets = &exempt;
+	if (ga_table_setup(q->table, &wanted) == 0)
 		law(kernel.acks > 0);
-	ga_table_set_uplinks(table, names, 2);
+	ga_table_set_uplinks(q->table, names, 2);
+}
+
+static void watch(const struct question *q)
+{
+	static const uint16_t heard[] = {
+	    NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWSETELEM,
+	    NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_DELSETELEM,
+	    NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWGEN,
+	    NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWTABLE,
+	    NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWRULE,
+	    NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWFLOWTABLE,
+	};
+	struct ga_watched watched;
+
+	say(1, heard, COUNT(heard));
+	if (!ga_table_watch(q->table, change_each, NULL, &watched))
+		law(memchr(watched.by, '\0', sizeof(watched.by)));
+}
+
+static bool is_needed(void *context, const struct ga_service *pair)
+{
+	(void)context;
+	law(pair->source.version == pair->target.version);
+	return pair->source.octets[3] & 1;
+}
+
+static void forget(const struct question *q)
+{
+	ga_table_forget_pair(q->table, &q->service);
+	ga_table_forget_pairs(q->table, is_needed, NULL);
+}
+
+static void restore(const struct question *q)
+{
+	struct ga_standing standings[3] = {
+	    {GA_ACTION_DROP, q->service, .lifetime_ms = 9000, .left_ms = 8000, .why = "fuzz"},
+	    {GA_ACTION_DROP, q->service, .why = ""},
+	    {GA_ACTION_POLICE, q->service, .left_ms = 1, .per_minute = 4, .burst = 8},
+	};
+	struct ga_offence offence = {.service = q->service, .record = {.left_s = 60, .age_s = 4}};
+	unsigned acks = kernel.acks;
+	bool again;
+
+	standings[1].service.port++;
+	law(ga_table_restore(q->table, standings, 3, &again) <= 3);
+	law(ga_table_restore_offences(q->table, &offence, 1, &again) <= (kernel.acks > acks));
+}
+
+static void probe(const struct question *q)
+{
+	unsigned acks = kernel.acks;
+
+	ga_table_quiet_in(q->table, &q->flow);
+	law(ga_table_mark_probe(q->table, &q->flow) != 0 || kernel.acks > acks);
+}
+
+static int record_each(void *context, const struct ga_service *service,
+		       const struct ga_record *record)
+{
+	(void)context;
+	(void)record;
+	law(service->source.version == service->target.version);
+	return 0;
+}
+
+static int asked_each(void *context, const struct ga_asked *asked)
+{
+	(void)context;
+	law(asked->flow.source.version == asked->flow.target.version);
+	return 0;
+}
+
+static int grant_each(void *context, const struct ga_grant *grant)
+{
+	(void)context;
+	law(grant->service.source.version == grant->service.target.version);
+	return 0;
+}
+
+static int exempt_each(void *context, const struct ga_exempt_range *range)
+{
+	(void)context;
+	law(range->first.version == range->last.version);
+	return 0;
+}
+
+static void inspect(const struct question *q)
+{
+	uint32_t left_s;
+
+	ga_table_records(q->table, record_each, NULL);
+	ga_table_requests(q->table, asked_each, NULL);
+	ga_table_grants(q->table, grant_each, NULL);
+	ga_table_exempt(q->table, exempt_each, NULL);
+	ga_table_guessed(q->table, &q->service.source, &q->service.target, &left_s);
+	ga_table_other(q->table, "filter");
+}
+
+static void flows(const struct question *q)
+{
+	ga_flows_forget(&q->table->link);
+}
+
+static void try_features(const struct question *q)
+{
+	enum ga_feature feature = input_octet(&kernel.input) % GA_FEATURE_COUNT;
+
+	law(ga_table_try(q->table, &q->table->config, feature) <= 0);
+}
+
+static void drift_each(void *context, const char *what)
+{
+	(void)context;
+	law(*what && strlen(what) < 1024);
+}
+
+static void drift(const struct question *q)
+{
+	static const char names[2][GA_IFNAME_MAX] = {"eth0", "lo"};
+
+	ga_table_drift(q->table, &q->table->config, names, 2, drift_each, NULL);
+}
+
+static void take_away(const struct question *q)
+{
+	unsigned acks = kernel.acks;
+
+	law(ga_table_remove(q->table) != 0 || kernel.acks > acks);
 }
 
 static void ask(struct ga_table *table, uint8_t what)
 {
+	static void (*const questions[])(const struct question *) = {
+	    list,
+	    count,
+	    recall,
+	    release,
+	    look,
+	    install_request,
+	    install_complaint,
+	    install_by_hand,
+	    lift,
+	    devices,
+	    set_up,
+	    watch,
+	    forget,
+	    restore,
+	    probe,
+	    inspect,
+	    flows,
+	    try_features,
+	    take_away,
+	    watch,
+	    drift,
+	};
 	struct ga_flow flow = world_flow(what, GA_PROTOCOL_UDP, GA_PORT_NTP);
-	struct ga_service service = {flow.source, flow.target, flow.protocol, flow.target_port};
-	struct ga_sighting answer = {.kind = GA_SIGHTING_NTP_ANSWER, .flow = flow};
-	struct ga_message message = {.quote.flow = flow};
-	struct ga_evidence evidence;
-	struct ga_record record;
-	struct ga_devices devices;
-	struct ga_standing standing;
-	struct ga_watched watched;
-	uint32_t number, size;
+	struct question question = {
+	    .table = table,
+	    .flow = flow,
+	    .service = {flow.source, flow.target, flow.protocol, flow.target_port},
+	};
 
-	switch ((what & 31) % 13) {
-	case 0:
-		ga_table_list(table, standing_each, NULL);
-		break;
-	case 1:
-		ga_table_counters(table, counter_each, NULL);
-		break;
-	case 2:
-		ga_table_set_room(table, "drop_service4", &number, &size);
-		break;
-	case 3:
-		ga_table_recall(table, &answer, &evidence, &record);
-		break;
-	case 4:
-		ga_table_recall_record(table, &service, &record);
-		break;
-	case 5:
-		ga_table_granted(table, &message, &service, &number);
-		break;
-	case 6:
-		standing = (struct ga_standing){.action = GA_ACTION_DROP, .service = service};
-		ga_table_look(table, &standing, 1);
-		break;
-	case 7:
-		install(table, GA_PROOF_REQUEST);
-		break;
-	case 8:
-		install(table, GA_PROOF_COMPLAINT);
-		break;
-	case 9:
-		ga_table_lift(table, GA_ACTION_DROP, &service);
-		break;
-	case 10:
-		ga_flowtables(&table->link, &devices);
-		break;
-	case 11:
-		set_up(table);
-		break;
-	default:
-		if (!ga_table_watch(table, change_each, NULL, &watched))
-			law(memchr(watched.by, '\0', sizeof(watched.by)));
-		break;
-	}
+	questions[input_octet(&kernel.input) % COUNT(questions)](&question);
 	law(memchr(table->link.error, '\0', sizeof(table->link.error)));
 }
 
@@ -170,7 +371,9 @@ static void tables(void)
 	/* Else each installation would be a setup first. */
 	table->kernel.all_services = !(what & 0x40);
 	table->kernel.two_statements = what & 0x20;
-	ask(table, what);
+	/* One leads to the other. */
+	for (unsigned i = 0; i < QUESTIONS_MAX && (i == 0 || kernel.input.left > 0); i++)
+		ask(table, what);
 	ga_table_close(table);
 }
 
@@ -198,25 +401,40 @@ static void hold(void *context, uint32_t packet, const struct ga_frame *frame)
 	ga_capture_verdict(held->capture, packet, held->sum & 1);
 }
 
+/* Mostly the kernel lets us have what we ask for first, and then speaks. */
 static void queue(void)
 {
+	static const uint16_t heard[] = {NFNL_SUBSYS_QUEUE << 8 | NFQNL_MSG_PACKET};
 	struct held held = {.capture = NULL};
+	bool agrees = input_octet(&kernel.input) & 7;
+	struct input later = kernel.input;
 
+	if (agrees)
+		kernel.input.left = 0;
 	if (ga_capture_open(7, &held.capture) < 0)
 		return;
-	say(0, NFNL_SUBSYS_QUEUE << 8 | NFQNL_MSG_PACKET);
+	if (agrees)
+		kernel.input = later;
+	say(0, heard, COUNT(heard));
 	law(ga_capture_run(held.capture, 1, hold, &held) >= 0);
 	ga_capture_close(held.capture);
 }
 
 static void log_group(void)
 {
+	static const uint16_t heard[] = {NFNL_SUBSYS_ULOG << 8 | NFULNL_MSG_PACKET};
+	bool agrees = input_octet(&kernel.input) & 7;
+	struct input later = kernel.input;
 	struct ga_nflog *log;
 	uint8_t sum = 0;
 
+	if (agrees)
+		kernel.input.left = 0;
 	if (ga_nflog_open(7, &log) < 0)
 		return;
-	say(0, NFNL_SUBSYS_ULOG << 8 | NFULNL_MSG_PACKET);
+	if (agrees)
+		kernel.input = later;
+	say(0, heard, COUNT(heard));
 	law(ga_nflog_run(log, 1, hear, &sum) >= 0);
 	ga_nflog_close(log);
 }
@@ -225,19 +443,25 @@ static void routes(void)
 {
 	static const uint16_t heard[] = {RTM_NEWROUTE, RTM_NEWLINK, RTM_DELLINK, RTM_NEWNEXTHOP};
 	uint8_t hears = input_octet(&kernel.input);
-	char names[GA_UPLINKS_MAX][GA_IFNAME_MAX];
+	char names[GA_UPLINKS_MAX][GA_IFNAME_MAX], name[GA_IFNAME_MAX];
 	struct ga_uplinks *uplinks;
 	int count;
 
 	law(ga_uplinks_open(&uplinks) == 0);
-	if (hears & 1) {
-		say(1, heard[hears >> 1 & 3]);
+	for (unsigned i = 0; i < 2; i++) {
+		count = ga_uplinks_find(uplinks, names);
+		law(count <= GA_UPLINKS_MAX);
+		for (int at = 0; at < count; at++)
+			law(*names[at] && memchr(names[at], '\0', GA_IFNAME_MAX) &&
+			    (at == 0 || strcmp(names[at - 1], names[at]) <= 0));
+		if (!(hears & 1))
+			break;
+		/* A change, and then another answer. */
+		say(1, heard, COUNT(heard));
 		law(ga_uplinks_drain(uplinks) >= 0);
 	}
-	count = ga_uplinks_find(uplinks, names);
-	law(count <= GA_UPLINKS_MAX);
-	for (int i = 0; i < count; i++)
-		law(memchr(names[i], '\0', GA_IFNAME_MAX));
+	ga_uplinks_name(uplinks, hears >> 1, name);
+	law(memchr(name, '\0', sizeof(name)));
 	ga_uplinks_close(uplinks);
 }
 
