@@ -84,7 +84,8 @@ int ga_client_fd(const struct ga_client *client);
 void ga_client_wait(struct ga_client *client, int timeout_ms);
 
 /* Send a request: `arguments` (NULL: none) gets "v" and "verb" and stays the caller's. Then
- * ga_client_read until it returns other than 1. Errors as ga_client_read. */
+ * ga_client_read until it returns other than 1. Errors as ga_client_read, but a signal leaves half a
+ * request behind: the connection is then of no more use. */
 int ga_client_ask(struct ga_client *client, const char *verb, struct json_object *arguments);
 
 /* Wait for the next line. 1: *ret is an item; 0: *ret is the last line, without error; *ret is to

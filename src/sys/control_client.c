@@ -107,12 +107,15 @@ static int take(struct ga_client *client, json_object **ret)
 		if (fill(client))
 			return -1;
 	const char *line = client->octets + client->start;
+	size_t len = (size_t)(end - line);
 
-	client->start = (size_t)(end + 1 - client->octets);
+	client->start += len + 1;
 	json_tokener_reset(client->tokener);
-	json_object *object = json_tokener_parse_ex(client->tokener, line, (int)(end + 1 - line));
+	json_object *object = json_tokener_parse_ex(client->tokener, line, (int)len);
 
-	if (!json_object_is_type(object, json_type_object)) {
+	/* What follows an object might say the opposite. */
+	if (!json_object_is_type(object, json_type_object) ||
+	    json_tokener_get_parse_end(client->tokener) != len) {
 		json_object_put(object);
 		return fail(client, GA_CODE_FAILED, "that is no goawayd: a line is no JSON object");
 	}
@@ -158,7 +161,8 @@ int ga_client_read(struct ga_client *client, json_object **ret)
 
 static enum ga_code give_up(struct ga_client *client, char error[GA_CONTROL_ERROR_MAX])
 {
-	enum ga_code code = client->code;
+	/* Here a signal is an end, too: there is nothing yet that could go on after it. */
+	enum ga_code code = client->code ? client->code : GA_CODE_FAILED;
 
 	memcpy(error, client->error, GA_CONTROL_ERROR_MAX);
 	ga_client_close(client);
