@@ -20,14 +20,23 @@ int ga_agent_lock(struct ga_capture **ret_lock)
 	return ga_capture_open(GA_QUEUE_LOCK, ret_lock);
 }
 
+static void tell_no_queue(uint16_t queue, int error)
+{
+	const struct ga_feature_facts *facts = ga_feature_facts(GA_FEATURE_QUEUES);
+
+	ga_tell(GA_LEVEL_ERROR, "cannot listen to queue %u: %s (%s; OpenWrt: %s)", queue,
+		strerror(-error), facts->option, facts->openwrt);
+}
+
 static int open_lock(struct ga_agent *agent)
 {
 	int error = ga_agent_lock(&agent->lock);
 
-	if (error)
-		ga_tell(GA_LEVEL_ERROR, error == -EBUSY
-			? "another goawayd runs here; stop that first (or goawayd lacks CAP_NET_ADMIN)"
-			: "cannot lock: %s", strerror(-error));
+	if (error == -EBUSY)
+		ga_tell(GA_LEVEL_ERROR,
+			"another goawayd runs here; stop that first (or goawayd lacks CAP_NET_ADMIN)");
+	else if (error)
+		tell_no_queue(GA_QUEUE_LOCK, error);
 	return error;
 }
 
@@ -40,10 +49,7 @@ static int open_capture(uint16_t queue, struct ga_capture **ret)
 			"cannot listen to queue %u: another program uses it (choose another number "
 			"with the setting 'queue'), or goawayd lacks CAP_NET_ADMIN", queue);
 	else if (error)
-		ga_tell(GA_LEVEL_ERROR,
-			"cannot listen to queue %u: %s (%s; OpenWrt: %s)", queue, strerror(-error),
-			ga_feature_facts(GA_FEATURE_QUEUES)->option,
-			ga_feature_facts(GA_FEATURE_QUEUES)->openwrt);
+		tell_no_queue(queue, error);
 	return error;
 }
 

@@ -96,12 +96,34 @@ static const char *find_helper(struct ga_link *link)
 	return NULL;
 }
 
+/* As a kernel says that it does not have something. */
+static bool says_missing(int error)
+{
+	return error == -ENOENT || error == -EOPNOTSUPP || error == -EAFNOSUPPORT || error == -EINVAL;
+}
+
 static int missing(struct ga_link *link, int error, enum ga_feature feature)
 {
 	const struct ga_feature_facts *facts = ga_feature_facts(feature);
 
 	return ga_link_fail(link, error, "the kernel lacks %s: %s (OpenWrt: %s)", facts->what,
 			    facts->option, facts->openwrt);
+}
+
+int ga_kernel_fail(struct ga_link *link, const struct ga_table_config *config, int error,
+		   const char *doing)
+{
+	char extack[sizeof(link->extack)];
+
+	memcpy(extack, link->extack, sizeof(extack));
+	for (int i = GA_FEATURE_TABLES; says_missing(error) && i <= GA_FEATURE_COUNTERS; i++) {
+		int tried = ga_trial(link, config, i);
+
+		if (says_missing(tried))
+			return missing(link, error, i);
+	}
+	memcpy(link->extack, extack, sizeof(extack));
+	return ga_link_fail(link, error, "%s", doing);
 }
 
 int ga_kernel_probe(struct ga_link *link, const struct ga_table_config *config,
@@ -112,10 +134,8 @@ int ga_kernel_probe(struct ga_link *link, const struct ga_table_config *config,
 
 	if (error == -EPERM)
 		return ga_link_fail(link, error, "nf_tables refuses; goawayd needs CAP_NET_ADMIN");
-	if (error == -ENOENT || error == -EOPNOTSUPP || error == -EAFNOSUPPORT)
-		return missing(link, error, GA_FEATURE_FIB);
 	if (error)
-		return ga_link_fail(link, error, "cannot try nf_tables");
+		return ga_kernel_fail(link, config, error, "cannot try nf_tables");
 	kernel.native_queue = ga_trial(link, config, GA_FEATURE_QUEUE) == 0;
 	if (!kernel.native_queue) {
 		error = ga_trial(link, config, GA_FEATURE_QUEUE_TARGET);

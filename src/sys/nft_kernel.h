@@ -11,6 +11,11 @@
 int ga_kernel_probe(struct ga_link *link, const struct ga_table_config *config,
 		    struct ga_kernel *ret);
 
+/* -errno, with link->error set: what the kernel lacks for our table, if that is why, else what was not
+ * done. */
+int ga_kernel_fail(struct ga_link *link, const struct ga_table_config *config, int error,
+		   const char *doing);
+
 /* nft_trial.c: 0 if the kernel can do it; -EPERM; else -errno. Nothing stays, nobody is told. */
 int ga_trial(struct ga_link *link, const struct ga_table_config *config, enum ga_feature feature);
 /* The same of a helper type by name, whether it is there. */

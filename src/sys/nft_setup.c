@@ -247,7 +247,7 @@ int ga_table_setup(struct ga_table *table, const struct ga_table_config *config)
 	if (!error)
 		error = ga_setup_tag(table);
 	if (error)
-		return ga_link_fail(&table->link, error, "cannot set up table inet " GA_TABLE_NAME);
+		return ga_kernel_fail(&table->link, config, error, "cannot set up table inet " GA_TABLE_NAME);
 	if (table->kernel.helper)
 		(void)ga_flows_forget(&table->link);
 	table->offload = offload;

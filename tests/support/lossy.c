@@ -8,6 +8,7 @@
 
 #include "lossy.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/netfilter/nf_tables.h>
@@ -123,6 +124,33 @@ static uint16_t last_type(const char *octets, size_t size)
 	return type;
 }
 
+/* NFTA_EXPR_NAME of the expression that is lacked, each with another name. */
+static void rename_expression(char *octets, size_t size)
+{
+	const char *name = (const char *)lossy->lacks_expression;
+	size_t len = strlen(name) + 1;
+	const struct nlattr wanted = {(uint16_t)(NLA_HDRLEN + len), NFTA_EXPR_NAME};
+
+	for (size_t at = 0; len > 1 && at + NLA_HDRLEN + len <= size; at += NLA_ALIGNTO)
+		if (!memcmp(octets + at, &wanted, sizeof(wanted)) &&
+		    !memcmp(octets + at + NLA_HDRLEN, name, len))
+			octets[at + NLA_HDRLEN] = '?';
+}
+
+/* The first message, which of a batch says whose it is. */
+static void rename_subsystem(char *octets)
+{
+	enum { NO_SUBSYSTEM = 254 };
+	struct nlmsghdr *message = (void *)octets;
+	struct nfgenmsg *batch = NLMSG_DATA(message);
+	uint32_t lacked = lossy->lacks_subsystem - 1;
+
+	if (message->nlmsg_type == NFNL_MSG_BATCH_BEGIN && ntohs(batch->res_id) == lacked)
+		batch->res_id = htons(NFNL_SUBSYS_NONE);
+	else if (NFNL_SUBSYS_ID(message->nlmsg_type) == lacked)
+		message->nlmsg_type = (uint16_t)(NO_SUBSYSTEM << 8 | NFNL_MSG_TYPE(message->nlmsg_type));
+}
+
 /* As netlink_sendmsg() has it when there is no memory. */
 ssize_t sendto(int fd, const void *octets, size_t size, int flags, const struct sockaddr *address,
 	       socklen_t address_len)
@@ -138,6 +166,10 @@ ssize_t sendto(int fd, const void *octets, size_t size, int flags, const struct 
 	if (loses(lossy->sends, last_type(octets, size), fd)) {
 		errno = ENOBUFS;
 		return -1;
+	}
+	if ((lossy->lacks_expression[0] || lossy->lacks_subsystem) && of_nf_tables(fd)) {
+		rename_expression((char *)octets, size);
+		rename_subsystem((char *)octets);
 	}
 	return sendmsg(fd, &message, flags);
 }

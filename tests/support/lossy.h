@@ -6,6 +6,9 @@
  * that is acked; refusals by that of the refused one. And so often still, a conntrack helper is held
  * by flows that the kernel has not swept up yet, and cannot be deleted; so often still, a part of a
  * dump of elements is the part before it once more, as when the set was made larger meanwhile.
+ *
+ * And it is of a kernel that lacks things: an expression, or a subsystem of nfnetlink (its number + 1,
+ * that 0 is none). These are asked for by names that no kernel has, so that the real one answers.
  */
 #ifndef GOAWAY_TEST_LOSSY_H
 #define GOAWAY_TEST_LOSSY_H
@@ -18,6 +21,8 @@ struct lossy {
 	uint32_t sends[32];
 	uint32_t helper_busy;
 	uint32_t parts_twice;
+	uint32_t lacks_subsystem;
+	char lacks_expression[16];
 };
 
 extern volatile struct lossy *lossy;

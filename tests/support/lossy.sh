@@ -21,5 +21,16 @@ with open(sys.argv[1], "r+b") as lossy:
     lossy.write(struct.pack("I", int(sys.argv[4])))' "$WORK/lossy" "$@"
 }
 
+# lack expression NAME, or subsystem NUMBER: the kernel has it not; '' and -1: it has them all again
+lack() {
+	python3 -c '
+import struct, sys
+at, octets = ((99, sys.argv[3].encode() + bytes(1)) if sys.argv[2] == "expression"
+              else (98, struct.pack("I", int(sys.argv[3]) + 1)))
+with open(sys.argv[1], "r+b") as lossy:
+    lossy.seek(at * 4)
+    lossy.write(octets)' "$WORK/lossy" "$@"
+}
+
 # lost TYPE: no more of these acks are to be lost
 lost() { [ "$(od -An -tu4 -j $(($1 * 4)) -N 4 "$WORK/lossy")" -eq 0 ]; }
