@@ -4,6 +4,7 @@
 #include "replace.h"
 
 #include <goaway/control.h>
+#include <goaway/slurp.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,10 +17,8 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-enum {
-	FILE_MAX = 1 << 20,  /* more is not read */
-	WAIT_MS = 30 * 1000, /* for the daemon: it may have to make a large table anew */
-};
+/* For the daemon: it may have to make a large table anew. */
+enum { WAIT_MS = 30 * 1000 };
 
 /* ---- reading ---- */
 
@@ -45,28 +44,6 @@ static void add(void *context, const struct ga_exempt_line *line)
 		exempting->lines[exempting->count++] = *line;
 }
 
-/* All of a file, with a NUL behind. -ENOENT: there is none, or -errno. */
-static int slurp(const char *path, char **ret_text, size_t *ret_len)
-{
-	FILE *file = fopen(path, "re");
-	char *text = file ? calloc(1, FILE_MAX + 2) : NULL;
-	int error = 0;
-
-	if (text)
-		*ret_len = fread(text, 1, FILE_MAX + 1, file);
-	if (!text || ferror(file))
-		error = -errno;
-	else if (*ret_len > FILE_MAX)
-		error = -EFBIG;
-	if (file)
-		fclose(file);
-	if (error)
-		free(text);
-	else
-		*ret_text = text;
-	return error;
-}
-
 static enum ga_exit read_file(struct ga_exempting *exempting)
 {
 	struct adding adding = {exempting, 0};
@@ -75,9 +52,10 @@ static enum ga_exit read_file(struct ga_exempting *exempting)
 	/* What a link leads to is changed, not the link. */
 	exempting->resolved = realpath(exempting->config.exempt_file, NULL);
 	exempting->path = exempting->resolved ? exempting->resolved : exempting->config.exempt_file;
-	error = slurp(exempting->path, &exempting->text, &exempting->len);
+	error = ga_slurp(exempting->path, &exempting->text, &exempting->len);
 	if (error < 0 && error != -ENOENT) {
-		ga_say("cannot read %s: %s", exempting->path, strerror(-error));
+		ga_say("cannot read %s: %s; a text file of 1 MiB at most would be right", exempting->path,
+		       ga_slurp_error(error));
 		return error == -EACCES ? GA_EXIT_PERMISSION : GA_EXIT_REFUSED;
 	}
 	if (error == 0)
@@ -165,7 +143,7 @@ static char *changed(const struct ga_exempting *exempting, const struct ga_exemp
 
 static enum ga_exit save(const char *path, const char *text, size_t len)
 {
-	int error = len > FILE_MAX ? -EFBIG : ga_replace(path, text, len);
+	int error = len > GA_SLURP_MAX ? -EFBIG : ga_replace(path, text, len);
 
 	if (error == 0)
 		return GA_EXIT_OK;

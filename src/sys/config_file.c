@@ -2,13 +2,12 @@
 /* A file of settings as text, and what is told of its faults. */
 #include "config_settings.h"
 
+#include <goaway/slurp.h>
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-
-enum { CONFIG_FILE_MAX = 1 << 20 };
 
 static void tell(struct ga_complaints *complaints, int line, const char *setting, const char *what)
 {
@@ -40,27 +39,15 @@ void ga_complain(struct ga_complaints *complaints, int line, const char *setting
 
 int ga_config_slurp(struct ga_complaints *complaints, bool must_exist, struct ga_config_text *ret)
 {
-	FILE *file = fopen(complaints->path, "re");
-	int error = 0;
-
 	*ret = (struct ga_config_text){0};
-	if (!file && errno == ENOENT && !must_exist)
+	int error = ga_slurp(complaints->path, &ret->octets, &ret->len);
+
+	if (error == -ENOENT && !must_exist)
 		return 0;
-	if (file) {
-		ret->octets = calloc(1, CONFIG_FILE_MAX + 2);
-		if (ret->octets)
-			ret->len = fread(ret->octets, 1, CONFIG_FILE_MAX + 1, file);
-	}
-	if (!file || !ret->octets || ferror(file))
-		error = errno;
-	else if (ret->len > CONFIG_FILE_MAX)
-		error = EFBIG;
 	if (error)
 		ga_complain(complaints, 0, NULL,
-			    "cannot be read: %s; a text file readable by this user "
+			    "cannot be read: %s; a text file readable by this user, of 1 MiB at most, "
 			    "would be right",
-			    strerror(error));
-	if (file)
-		fclose(file);
-	return -error;
+			    ga_slurp_error(error));
+	return error;
 }

@@ -6,6 +6,8 @@
 topology
 serve srv1 --kiss DENY
 CONF=$WORK/goawayd.conf FILE=$WORK/goaway.exempt
+echo 'exempt_file = ""' >"$WORK/none.conf"
+echo 'queue = x' >"$WORK/wrong.conf"
 # told_by STATUS PATTERN COMMAND...: how it exits, and that it says so
 told_by() {
 	local status=$1 pattern=$2
@@ -33,9 +35,9 @@ check "of what is added" told_by 2 '--note is for add' exempt del source 10.0.0.
 check "options of list" told_by 2 '--json, --noheadings and --output are for list' exempt add source 10.0.0.1 -J
 check "list takes no more" told_by 2 "'source' is too much" exempt list source
 check "no file" told_by 1 'there is no exempt file: setting exempt_file is ""' \
-	inside router "$GOAWAY" exempt add source 10.0.0.1 -c <(echo 'exempt_file = ""')
+	inside router "$GOAWAY" exempt add source 10.0.0.1 -c "$WORK/none.conf"
 check "settings that are none" told_by 1 "1: setting 'queue': 'x' is no number" \
-	inside router "$GOAWAY" exempt list -c <(echo 'queue = x')
+	inside router "$GOAWAY" exempt list -c "$WORK/wrong.conf"
 
 # ---- without a daemon ----
 

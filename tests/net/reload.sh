@@ -34,6 +34,11 @@ unreadable() {
 		grep -q 'the old configuration stays in force' "$WORK/refused" &&
 		! grep -q 10.77 "$WORK/exempt"
 }
+# reload_says TEXT: of the file as it is, asked by a signal
+reload_says() {
+	kill -HUP "${PIDS[goawayd]}"
+	wait_for grep -q "$1" "$WORK/goawayd.log"
+}
 # the daemon has given up the right to read what is not its own to read
 echo "exempt_file = \"$WORK/exempt\"" >"$WORK/other.conf"
 : >"$WORK/exempt"
@@ -48,6 +53,22 @@ check "which says why" grep -q 'goawayd.conf: cannot be read: Is a directory' "$
 rmdir "$WORK/goawayd.conf"
 head -c 2097152 /dev/zero >"$WORK/goawayd.conf"
 check "one that is too large" unreadable 'File too large'
+rm "$WORK/goawayd.conf"
+mkfifo "$WORK/goawayd.conf"
+check "a pipe that nobody writes to" unreadable 'It is a pipe or a device; a text file'
+check "with which no daemon starts" refuted inside router timeout 10 "$GOAWAYD" --foreground \
+	--config "$WORK/goawayd.conf" 2>"$WORK/error"
+check "which says so" grep -q 'goawayd.conf: cannot be read: It is a pipe' "$WORK/error"
+rm "$WORK/goawayd.conf"
+echo "exempt_file = \"$WORK/pipe\"" >"$WORK/goawayd.conf"
+mkfifo "$WORK/pipe"
+check "a pipe for an exempt file" reload_says 'pipe: cannot be read: It is a pipe or a device'
+check "nor does goaway wait for it" refuted inside router timeout 10 "$GOAWAY" exempt list \
+	-c "$WORK/goawayd.conf" 2>"$WORK/error"
+check "which says so" grep -q 'cannot read .*pipe: It is a pipe or a device; a text file' "$WORK/error"
+rm "$WORK/goawayd.conf"
+ln -s /dev/zero "$WORK/goawayd.conf"
+check "a device without end" unreadable 'It is a pipe or a device'
 poll in2 --count 3 --interval 60 --ignore-kod --wait 200 $SRV1_6 >/dev/null
 check_value "all the while the old one holds" "$(lifetime drop_service6 "$IN2_6 . $SRV1_6 . udp . 123")" -eq 50
 check "the check of a file needs no daemon" refuted quiet "$GOAWAYD" --check-config \

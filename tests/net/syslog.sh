@@ -62,6 +62,7 @@ check "is told" wait_for heard "^<29>goawayd\[$pid\]: drop $IN2 -> $SRV1 "
 kill -TERM "$pid"
 check "it ends when it is told to" wait_for refuted running "$pid"
 check "and says so" wait_for heard "^<29>goawayd\[$pid\]: .*SIGTERM"
+echo 'queue = x' >"$WORK/broken.conf"
 check "a broken configuration is told to who starts it" \
-	grep -q "'x' is no number" <(inside router "$GOAWAYD" --config <(echo 'queue = x') 2>&1)
+	grep -q "'x' is no number" <(inside router "$GOAWAYD" --config "$WORK/broken.conf" 2>&1)
 tap_finish

@@ -473,7 +473,7 @@ static void test_no_file(void **state)
 	assert_int_equal(ga_config_read(path, true, hear, &told, &config), -ENOENT);
 	(void)snprintf(text, sizeof(text),
 		       "%s: cannot be read: No such file or directory; a text file readable by "
-		       "this user would be right\n",
+		       "this user, of 1 MiB at most, would be right\n",
 		       path);
 	assert_string_equal(told.text, text);
 }
@@ -490,6 +490,17 @@ static void test_unreadable(void **state)
 	memset(big, ' ', sizeof(big));
 	write_config(big, sizeof(big));
 	assert_int_equal(ga_config_read(path, false, hear, &told, &config), -EFBIG);
+	assert_int_equal(ga_config_read("/dev/zero", false, hear, &told, &config), -ENOTSUP);
+	assert_int_equal(ga_config_read("/dev/null", true, hear, &told, &config), 0);
+	(void)unlink(path);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	told = (struct told){0};
+	alarm(20); /* nobody writes */
+	assert_int_equal(ga_config_read(path, false, hear, &told, &config), -ENOTSUP);
+	alarm(0);
+	assert_non_null(strstr(told.text, path));
+	assert_non_null(strstr(told.text, ": cannot be read: It is a pipe or a device; a text file "));
+	(void)unlink(path);
 	write_config("queue = 7\n\0mode = observe\n", 26);
 	assert_int_equal(ga_config_read(path, false, hear, &told, &config), -EINVAL);
 	if (geteuid() == 0)

@@ -216,7 +216,8 @@ static void test_no_file(void **state)
 	(void)unlink(exempt_path);
 	assert_int_equal(ga_config_read(config_path, true, hear, &told, &config), -ENOENT);
 	assert_string_equal(told.text, "goaway.exempt: cannot be read: No such file or directory; "
-				       "a text file readable by this user would be right\n");
+				       "a text file readable by this user, of 1 MiB at "
+				       "most, would be right\n");
 	write_file(config_path, "exempt_file = \"\"\n", 17);
 	assert_int_equal(ga_config_read(config_path, true, hear, &told, &config), 0);
 	assert_string_equal(config.exempt_file, "");
