@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Packets that the kernel hands up (NFQUEUE), each held until there is a verdict.
- * While nobody listens, or the queue of 64 is full, the kernel lets them pass.
+ * While nobody listens, or its queue of 64 is full, the kernel lets them pass.
  */
 #ifndef GOAWAY_CAPTURE_H
 #define GOAWAY_CAPTURE_H
@@ -17,21 +17,27 @@ enum { GA_QUEUE_LOCK = 65535 };
 /* Octets of a packet that are handed up: more than a signal has. */
 enum { GA_CAPTURE_MAX = 1536 };
 
-/* Bind the queue. -EBUSY: another process listens there already, or CAP_NET_ADMIN is missing: the
- * kernel does not say which. */
-int ga_capture_open(uint16_t queue, struct ga_capture **ret);
+/* Bind `count` queues from `first` on. -EBUSY: another process listens to one of them already, or
+ * CAP_NET_ADMIN is missing: the kernel does not say which. */
+int ga_capture_open(uint16_t first, uint16_t count, struct ga_capture **ret);
 void ga_capture_close(struct ga_capture *capture);
 int ga_capture_fd(const struct ga_capture *capture);
 
-/* A frame, borrowed for the call, and the kernel's number of the packet, which is held until
- * ga_capture_verdict. */
-typedef void (*ga_capture_hear)(void *context, uint32_t packet, const struct ga_frame *frame);
+/* A packet that is held until ga_capture_verdict. */
+struct ga_packet {
+	uint32_t number; /* the kernel's, in that queue */
+	uint16_t nth;	 /* of the queues, from 0 on */
+};
 
-/* Hear what waits, at most a queue's length. Never blocks. Returns how many, or -errno. */
+/* The frame is borrowed for the call. */
+typedef void (*ga_capture_hear)(void *context, const struct ga_packet *packet,
+				const struct ga_frame *frame);
+
+/* Hear what waits, at most a queue's length at a time. Never blocks. Returns how many, or -errno. */
 int ga_capture_run(struct ga_capture *capture, uint64_t now_ns, ga_capture_hear hear,
 		   void *context);
 
 /* Let a held packet go on, or drop it. 0 or -errno. */
-int ga_capture_verdict(const struct ga_capture *capture, uint32_t packet, bool pass);
+int ga_capture_verdict(const struct ga_capture *capture, const struct ga_packet *packet, bool pass);
 
 #endif

@@ -18,12 +18,20 @@
 
 struct ga_table;
 
+/* The kernel tells what it knows by the queue that it hands a packet to: the sum of these, from
+ * `queue` on. */
+enum ga_heard {
+	GA_HEARD_USED_BEFORE = 1, /* an NTP answer whose nonce may have been that of an earlier request */
+	GA_HEARD_GUESSED = 2,	  /* or somebody may be guessing at nonces of this pair */
+	GA_HEARD_COUNT = 4
+};
+
 /* What the rules and sets are built from. */
 struct ga_table_config {
 	bool enforce;		     /* false: count, stop nothing */
 	bool ingress_filter;	     /* BCP 38: drop what is forwarded from inside under another's address */
 	bool probe_zero;	     /* policy.probe_zero: hand up DENY and RSTR without nonce */
-	uint16_t queue;		     /* NFQUEUE number */
+	uint16_t queue;		     /* the first of GA_HEARD_COUNT NFQUEUE numbers */
 	uint32_t drops;		     /* room of each drop and police set */
 	uint32_t requests;	     /* room of each set of open requests */
 	uint32_t request_rate;	     /* remembered for one source: a second, */
@@ -73,9 +81,9 @@ int ga_table_remove(struct ga_table *table);
 /* Replace the contents of set `uplinks`. */
 int ga_table_set_uplinks(struct ga_table *table, const char (*names)[GA_IFNAME_MAX], size_t count);
 
-/* What the kernel knows of the request that `answer` answers, and of this pair's offences. */
-int ga_table_recall(struct ga_table *table, const struct ga_sighting *answer,
-		    struct ga_evidence *ret_evidence, struct ga_record *ret_record);
+/* Whether the request that `answer` answers is still open, and the offences of this pair. */
+int ga_table_recall(struct ga_table *table, const struct ga_sighting *answer, bool *ret_open,
+		    struct ga_record *ret_record);
 
 /* The offences of a service alone, all 0 if none is remembered. */
 int ga_table_recall_record(struct ga_table *table, const struct ga_service *service,

@@ -44,20 +44,21 @@ void ga_check_config(struct ga_doctor *doctor)
 /* 1, 0, or -errno of looking. */
 static int daemon_runs(void)
 {
-	struct ga_queue lock;
-	int error = ga_queue_read(GA_QUEUE_LOCK, &lock);
+	struct ga_queues lock;
+	int error = ga_queues_read(GA_QUEUE_LOCK, 1, &lock);
 
-	return error ? error : lock.read;
+	return error ? error : lock.read > 0;
 }
 
 static void tell_stopped(struct ga_doctor *doctor, bool queue_read)
 {
+	unsigned first = doctor->config.queue;
 	char verb[64];
 
 	if (queue_read) {
 		ga_found(doctor, GA_STATE_BAD,
-			 "goawayd does not run, and another program reads queue %u",
-			 doctor->config.queue);
+			 "goawayd does not run, and another program reads one of queues %u to %u",
+			 first, first + GA_HEARD_COUNT - 1);
 		ga_remedy(doctor, "choose another number: queue = ... in %s", doctor->settings);
 		return;
 	}
@@ -67,27 +68,28 @@ static void tell_stopped(struct ga_doctor *doctor, bool queue_read)
 
 void ga_check_daemon(struct ga_doctor *doctor)
 {
-	struct ga_queue queue = {.read = false};
-	int error = ga_queue_read(doctor->config.queue, &queue);
+	unsigned first = doctor->config.queue, last = first + GA_HEARD_COUNT - 1;
+	struct ga_queues queues = {0};
+	int error = ga_queues_read(first, GA_HEARD_COUNT, &queues);
 	int runs = error ? error : daemon_runs();
 	char verb[64];
 
 	if (runs < 0) {
 		ga_unseen(doctor, runs, "whether goawayd runs");
 	} else if (!runs) {
-		tell_stopped(doctor, queue.read);
-	} else if (!queue.read) {
-		ga_found(doctor, GA_STATE_BAD, "goawayd runs, but nobody reads queue %u of %s",
-			 doctor->config.queue, doctor->config_path);
+		tell_stopped(doctor, queues.read > 0);
+	} else if (queues.read < GA_HEARD_COUNT) {
+		ga_found(doctor, GA_STATE_BAD, "goawayd runs, but nobody reads queues %u to %u of %s",
+			 first, last, doctor->config_path);
 		ga_remedy(doctor, "%s", ga_service_verb(doctor, "reload", verb, sizeof(verb)));
-	} else if (queue.lost) {
+	} else if (queues.lost) {
 		ga_found(doctor, GA_STATE_WARNING,
 			 "goawayd runs; %llu packets passed unheard, the queue being full",
-			 (unsigned long long)queue.lost);
+			 (unsigned long long)queues.lost);
 		ga_remedy(doctor, "give it more processor time, or lower goaway_rate_all");
 	} else {
-		ga_found(doctor, GA_STATE_GOOD, "goawayd runs, and listens to queue %u",
-			 doctor->config.queue);
+		ga_found(doctor, GA_STATE_GOOD, "goawayd runs, and listens to queues %u to %u",
+			 first, last);
 	}
 }
 

@@ -6,10 +6,10 @@
 
 /* Those with a reader are listed (nfnetlink_queue.c, seq_show). There is no file before there is a
  * queue. */
-int ga_queue_read(uint16_t number, struct ga_queue *ret)
+int ga_queues_read(unsigned first, unsigned count, struct ga_queues *ret)
 {
 	FILE *file = fopen(GA_QUEUES_PATH, "re");
-	struct ga_queue queue = {.read = false};
+	struct ga_queues queues = {0};
 	char line[256];
 
 	if (!file && errno != ENOENT)
@@ -19,12 +19,14 @@ int ga_queue_read(uint16_t number, struct ga_queue *ret)
 
 		if (sscanf(line, "%u %*u %u %*u %*u %u %u", &listed, &waiting, &kernel_lost,
 			   &user_lost) != 4 ||
-		    listed != number)
+		    listed - first >= count)
 			continue;
-		queue = (struct ga_queue){true, waiting, (uint64_t)kernel_lost + user_lost};
+		queues.read++;
+		queues.waiting += waiting;
+		queues.lost += (uint64_t)kernel_lost + user_lost;
 	}
 	if (file)
 		fclose(file);
-	*ret = queue;
+	*ret = queues;
 	return 0;
 }

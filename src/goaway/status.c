@@ -27,11 +27,11 @@ struct daemon_row {
 
 static const struct ga_column daemon_columns[] = {
     {"MODE", "of goawayd, or if it does not answer of goaway.conf", GA_CELL_TEXT, offsetof(struct daemon_row, mode), false},
-    {"LISTENING", "the queue has a reader", GA_CELL_YESNO, offsetof(struct daemon_row, listening),
+    {"LISTENING", "the queues have a reader", GA_CELL_YESNO, offsetof(struct daemon_row, listening),
      false},
     {"VERSION", "of goawayd", GA_CELL_TEXT, offsetof(struct daemon_row, version), false},
     {"SINCE", "for how long it has run", GA_CELL_SPAN, offsetof(struct daemon_row, since_s), false},
-    {"QUEUE", "number of the netfilter queue", GA_CELL_NUMBER, offsetof(struct daemon_row, queue),
+    {"QUEUE", "the first netfilter queue", GA_CELL_NUMBER, offsetof(struct daemon_row, queue),
      false},
     {"WAITING", "packets in it", GA_CELL_NUMBER, offsetof(struct daemon_row, waiting), false},
     {"LOST", "packets that went by unheard, it being full", GA_CELL_NUMBER,
@@ -224,15 +224,15 @@ static enum ga_exit look_at_table(struct ga_grid *grids, const char *socket, jso
 static enum ga_exit look_at_queue(struct daemon_row *row, json_object *said)
 {
 	const char *mode = ga_json_text(said, "mode");
-	struct ga_queue queue;
-	int error = ga_queue_read((uint16_t)row->queue, &queue);
+	struct ga_queues queues;
+	int error = ga_queues_read((unsigned)row->queue, GA_HEARD_COUNT, &queues);
 
 	if (mode)
 		row->mode = mode;
 	if (error == 0) {
-		row->listening = queue.read;
-		row->waiting = queue.waiting;
-		row->lost = queue.lost;
+		row->listening = queues.read == GA_HEARD_COUNT;
+		row->waiting = queues.waiting;
+		row->lost = queues.lost;
 		return GA_EXIT_OK;
 	}
 	/* Root in a container may own the table and yet not this file. */

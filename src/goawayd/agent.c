@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 void ga_agent_complain(void *context, const char *line)
@@ -17,7 +18,7 @@ void ga_agent_complain(void *context, const char *line)
  * only who has CAP_NET_ADMIN can take it; a name or a file could be taken by others. */
 int ga_agent_lock(struct ga_capture **ret_lock)
 {
-	return ga_capture_open(GA_QUEUE_LOCK, ret_lock);
+	return ga_capture_open(GA_QUEUE_LOCK, 1, ret_lock);
 }
 
 static void tell_no_queue(uint16_t queue, int error)
@@ -42,15 +43,27 @@ static int open_lock(struct ga_agent *agent)
 
 static int open_capture(uint16_t queue, struct ga_capture **ret)
 {
-	int error = ga_capture_open(queue, ret);
+	int error = ga_capture_open(queue, GA_HEARD_COUNT, ret);
 
 	if (error == -EBUSY)
 		ga_tell(GA_LEVEL_ERROR,
-			"cannot listen to queue %u: another program uses it (choose another number "
-			"with the setting 'queue'), or goawayd lacks CAP_NET_ADMIN", queue);
+			"cannot listen to queues %u to %u: another program uses one of them (choose "
+			"another number with the setting 'queue'), or goawayd lacks CAP_NET_ADMIN",
+			queue, queue + GA_HEARD_COUNT - 1);
 	else if (error)
 		tell_no_queue(queue, error);
 	return error;
+}
+
+/* The old ones are heard until the rules are those of the new ones. */
+static int move_capture(uint16_t from, uint16_t to, struct ga_capture **ret)
+{
+	if (abs(from - to) >= GA_HEARD_COUNT)
+		return open_capture(to, ret);
+	ga_tell(GA_LEVEL_ERROR,
+		"setting 'queue': %u is too near to %u, which is in use: choose one that is %d away, "
+		"or restart goawayd", to, from, GA_HEARD_COUNT);
+	return -EINVAL;
 }
 
 static int open_raw(struct ga_agent *agent)
@@ -139,7 +152,7 @@ static int use_config(struct ga_agent *agent, const struct ga_config *config)
 	int error = 0;
 
 	if (config->queue != agent->config.queue)
-		error = open_capture(config->queue, &capture);
+		error = move_capture(agent->config.queue, config->queue, &capture);
 	if (!error)
 		error = ga_desk_listen(agent->desk, config);
 	if (!error) {

@@ -34,7 +34,7 @@ static uint64_t read_clock(struct ga_agent *agent)
 }
 
 /* The kernel may have let it go already (ENOENT): the queue was flushed. */
-static void verdict(struct ga_agent *agent, uint32_t packet, bool pass)
+static void verdict(struct ga_agent *agent, const struct ga_packet *packet, bool pass)
 {
 	int error = ga_capture_verdict(agent->capture, packet, pass);
 
@@ -42,7 +42,7 @@ static void verdict(struct ga_agent *agent, uint32_t packet, bool pass)
 		agent->send_errors++;
 }
 
-static void unheard(struct ga_agent *agent, uint32_t packet)
+static void unheard(struct ga_agent *agent, const struct ga_packet *packet)
 {
 	agent->docket.unjudged++;
 	verdict(agent, packet, true);
@@ -56,7 +56,7 @@ void ga_docket_flush(struct ga_agent *agent)
 		struct ga_case *one = case_at(docket, number);
 
 		if (one->held)
-			unheard(agent, one->packet);
+			unheard(agent, &one->packet);
 		one->held = false;
 	}
 }
@@ -119,7 +119,7 @@ void ga_docket_close(struct ga_agent *agent)
 	ga_channel_end(&agent->docket.judge, NULL);
 }
 
-void ga_docket_add(void *context, uint32_t packet, const struct ga_frame *frame)
+void ga_docket_add(void *context, const struct ga_packet *packet, const struct ga_frame *frame)
 {
 	struct ga_agent *agent = context;
 	struct ga_docket *docket = &agent->docket;
@@ -139,7 +139,7 @@ void ga_docket_add(void *context, uint32_t packet, const struct ga_frame *frame)
 	struct ga_case *one = case_at(docket, docket->next++);
 
 	one->held = true;
-	one->packet = packet;
+	one->packet = *packet;
 	one->ifindex = frame->ifindex;
 	one->heard_ns = read_clock(agent);
 	ga_claim_read(frame, &one->claim);
@@ -165,7 +165,7 @@ static bool take_ruling(struct ga_agent *agent, const struct ga_wire_ruling *rul
 	const struct ga_case *one = case_at(docket, docket->decided++);
 
 	if (one->held)
-		verdict(agent, one->packet,
+		verdict(agent, &one->packet,
 			ga_pipeline(agent, one, (enum ga_reason)ruling->reason));
 	return true;
 }

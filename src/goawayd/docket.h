@@ -22,12 +22,12 @@
 #include <goaway/channel.h>
 #include <goaway/claim.h>
 
-/* No more than the queue of the kernel has. */
+/* No more than a queue of the kernel has. */
 enum { GA_CASES_MAX = 64, GA_JUDGE_WAIT_MS = 1000, GA_JUDGE_PAUSE_MAX_MS = 10000 };
 
 struct ga_case {
-	bool held;	 /* by the kernel, until there is a verdict */
-	uint32_t packet; /* its number there */
+	bool held; /* by the kernel, until there is a verdict */
+	struct ga_packet packet;
 	uint32_t ifindex;
 	uint64_t heard_ns; /* by ran_ns */
 	struct ga_claim claim;
@@ -56,7 +56,7 @@ void ga_docket_close(struct ga_agent *agent);
 /* Let all frames that wait go on, unheard; the queue will be another one. */
 void ga_docket_flush(struct ga_agent *agent);
 /* A frame was heard. */
-void ga_docket_add(void *agent, uint32_t packet, const struct ga_frame *frame);
+void ga_docket_add(void *agent, const struct ga_packet *packet, const struct ga_frame *frame);
 /* Take the rulings that are there. */
 void ga_docket_rule(struct ga_agent *agent);
 /* When ga_docket_tend is to be called, and what is overdue: CLOCK_MONOTONIC; 0: never. */

@@ -80,21 +80,26 @@ enum ga_outcome ga_pipeline_install(struct ga_agent *agent, struct ga_order *ord
 }
 
 /* An answer to an NTP request. */
-static bool judge_answer(struct ga_agent *agent, uint32_t ifindex, const struct ga_sighting *answer)
+static bool judge_answer(struct ga_agent *agent, const struct ga_case *one)
 {
+	const struct ga_sighting *answer = &one->claim.answer;
 	bool ours = ga_probing_answered(agent, answer);
-	struct ga_evidence evidence;
+	struct ga_evidence evidence = {
+		.used_before = one->packet.nth & GA_HEARD_USED_BEFORE,
+		.guessed = one->packet.nth & GA_HEARD_GUESSED,
+		.from_outside = true, /* tested in the kernel, chain `matched` */
+	};
 	struct ga_record record;
 	struct ga_order order;
 
-	if (ga_table_recall(agent->table, answer, &evidence, &record) < 0) {
+	if (ga_table_recall(agent->table, answer, &evidence.open, &record) < 0) {
 		ga_agent_table_failed(agent);
 		return !ours;
 	}
 	struct ga_verdict verdict = ga_verify(answer, &evidence, agent->now.wall_s);
 
 	agent->reasons[ga_decide(answer, &verdict, &record, &agent->config.policy, &order)]++;
-	order.ifindex = ifindex;
+	order.ifindex = one->ifindex;
 	if (ga_verdict_spends(verdict.reason) &&
 	    ga_pipeline_install(agent, &order) == GA_OUTCOME_INSTALLED &&
 	    order.action == GA_ACTION_PROBE)
@@ -108,7 +113,7 @@ bool ga_pipeline(struct ga_agent *agent, const struct ga_case *one, enum ga_reas
 	if (reason == GA_REASON_NONE && one->claim.kind == GA_CLAIM_NONE)
 		reason = GA_REASON_NOT_A_SIGNAL;
 	if (reason == GA_REASON_NONE && one->claim.kind == GA_CLAIM_ANSWER)
-		return judge_answer(agent, one->ifindex, &one->claim.answer);
+		return judge_answer(agent, one);
 	if (reason == GA_REASON_NONE)
 		return ga_handshake(agent, one->ifindex, &one->claim.message);
 	agent->reasons[reason]++;

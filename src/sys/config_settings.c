@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config_settings.h"
 
+#include <goaway/capture.h>
 #include <goaway/text.h>
 
 #include <errno.h>
@@ -248,7 +249,7 @@ static const struct setting settings[] = {
     {"exempt_file", store_path, FIELD(exempt_file)},
     {"zero_nonce", store_switch, FIELD(policy.probe_zero), .words = {"ignore", "probe"}},
     {"answer_within", store_duration, FIELD(answer_within_s), .min = 1, .max = 10},
-    {"queue", store_number16, FIELD(queue), .min = 0, .max = 65534},
+    {"queue", store_number16, FIELD(queue), .min = 0, .max = GA_QUEUE_LOCK - GA_HEARD_COUNT},
     {"drops", store_number, FIELD(drops), .min = 64, .max = 4194304},
     {"share", store_number, FIELD(share), .min = 4, .max = 4194304},
     {"requests", store_number, FIELD(requests), .min = 64, .max = 4194304},

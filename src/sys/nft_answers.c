@@ -131,10 +131,41 @@ static void add_handup(const struct rules *rules)
 	rule = rule_in(rules, "handup");
 	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_HEARD, GA_WAY_BACK, GA_HEARD_MS,
 		     &heard_rate, 0);
-	end_queue(rules, &rule, "kiss_heard");
+	ga_rule_count(&rule, "kiss_heard");
+	end_goto(rules, &rule, "heard");
 	/* It stays open: the daemon may have it in hand, and closes it. */
 	rule = plain_rule_in(rules, "handup");
 	end_count(&rule, "kiss_repeated", NFT_RETURN);
+}
+
+/* A pair that found no room in `polled` has no misses counted. */
+static void add_known(const struct rules *rules, const char *chain, unsigned known)
+{
+	struct ga_rule rule;
+
+	rule = rule_in(rules, chain);
+	ga_rule_in(&rule, GA_SET_GUESSED, GA_WAY_BACK, true);
+	end_queue(rules, &rule, known | GA_HEARD_GUESSED);
+	rule = rule_in(rules, chain);
+	ga_rule_in(&rule, GA_SET_POLLED, GA_WAY_BACK, false);
+	end_queue(rules, &rule, known | GA_HEARD_GUESSED);
+	rule = plain_rule_in(rules, chain);
+	end_queue(rules, &rule, known);
+}
+
+/* A nonce that found no room in `used` may have been used before. */
+static void add_heard(const struct rules *rules)
+{
+	struct ga_rule rule;
+
+	rule = rule_in(rules, "heard");
+	ga_rule_in(&rule, GA_SET_REUSED, GA_WAY_BACK, true);
+	end_goto(rules, &rule, "heard_again");
+	rule = rule_in(rules, "heard");
+	ga_rule_in(&rule, GA_SET_USED, GA_WAY_BACK, false);
+	end_goto(rules, &rule, "heard_again");
+	add_known(rules, "heard", 0);
+	add_known(rules, "heard_again", GA_HEARD_USED_BEFORE);
 }
 
 void ga_answers_add(const struct rules *rules)
@@ -146,4 +177,5 @@ void ga_answers_add(const struct rules *rules)
 	if (rules->config->probe_zero)
 		add_probed(rules);
 	add_handup(rules);
+	add_heard(rules);
 }

@@ -20,8 +20,9 @@
  *     no, a kiss      unmatched    count; many for one polled pair: guessed
  *     yes             matched      came from outside
  *                     answered     closes its request, unless
- *     a kiss          handup       it asks for something: to the daemon, at most one
- *                                  a second for a pair
+ *     a kiss          handup       it asks for something: at most one a second for a pair
+ *                     heard        to the daemon, by the queue that says whether its nonce was
+ *                                  used before, or its pair is guessed at
  *   ICMP, prohibited  complaint    nft_complaints.c
  *
  * From `inside` on that is nft_requests.c, from `hear` on nft_answers.c.
@@ -314,7 +315,8 @@ void ga_chains_add_chains(struct ga_batch *batch, const struct ga_devices *offlo
 {
 	static const char *const of_version[] = {
 		"enforce", "dropped", "policed", "inside", "spoofed", "admit", "admit_own", "remember",
-		"hear", "unmatched", "guess", "matched", "answered", "probed", "handup", "limit",
+		"hear", "unmatched", "guess", "matched", "answered", "probed", "handup", "heard",
+		"heard_again", "limit",
 		"complaint", "returning", "complained", "go_away", "go_away_new",
 		"go_away_all", "release", "confirm", "confirm_new", "confirm_all",
 	};

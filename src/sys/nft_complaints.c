@@ -139,7 +139,8 @@ static void add_hearing(const struct rules *rules, const struct hearing *hearing
 
 	rule = plain_rule_in(rules, hearing->all_chain);
 	ga_rule_limit(&rule, &hearing->all);
-	end_queue(rules, &rule, hearing->heard);
+	ga_rule_count(&rule, hearing->heard);
+	end_queue(rules, &rule, 0);
 	add_limited(rules, hearing->all_chain, hearing);
 }
 
@@ -203,7 +204,8 @@ static void add_release(const struct rules *rules)
 	rule = rule_in(rules, "release");
 	ga_rule_note(&rule, NFT_DYNSET_OP_ADD, GA_SET_CONFIRMED, GA_WAY_BACK, GA_COMPLAINED_OF_MS,
 		     &one, 0);
-	end_queue(rules, &rule, "release_heard");
+	ga_rule_count(&rule, "release_heard");
+	end_queue(rules, &rule, 0);
 	rule = plain_rule_in(rules, "release");
 	end_count(&rule, "complaint_limited", NFT_RETURN);
 }

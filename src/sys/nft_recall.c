@@ -19,20 +19,18 @@ struct ga_record ga_record_seen(const struct ga_element_seen *seen)
 	return record;
 }
 
-int ga_table_recall(struct ga_table *table, const struct ga_sighting *answer,
-		    struct ga_evidence *ret_evidence, struct ga_record *ret_record)
+/* What is no longer open would be refused, too, but a transaction that is refused costs the kernel
+ * milliseconds. */
+int ga_table_recall(struct ga_table *table, const struct ga_sighting *answer, bool *ret_open,
+		    struct ga_record *ret_record)
 {
 	const struct ga_flow *flow = &answer->flow;
 	struct ga_service service = {flow->source, flow->target, flow->protocol, flow->target_port};
 	uint8_t version = flow->source.version;
-	enum { ASKED, POLLED, USED, REUSED, GUESSED, RECORD, COUNT };
+	enum { ASKED, RECORD, COUNT };
 	struct ga_element_ask asks[COUNT] = {
 		{GA_SET_ASKED, version,
 		 ga_key_request(&flow->source, &flow->target, flow->source_port, answer->nonce)},
-		{GA_SET_POLLED, version, ga_key_pair(&flow->source, &flow->target)},
-		{GA_SET_USED, version, ga_key_nonce(flow, answer->nonce)},
-		{GA_SET_REUSED, version, ga_key_nonce(flow, answer->nonce)},
-		{GA_SET_GUESSED, version, ga_key_pair(&flow->source, &flow->target)},
 		{GA_SET_RECORD, version, ga_key_service(&service)},
 	};
 	struct ga_element_seen seen[COUNT];
@@ -44,16 +42,7 @@ int ga_table_recall(struct ga_table *table, const struct ga_sighting *answer,
 	for (int i = 0; i < COUNT; i++)
 		if (errors[i] && errors[i] != ENOENT)
 			return ga_link_fail(&table->link, -errors[i], "cannot read the sets");
-
-	struct ga_evidence evidence = {
-		.open = !errors[ASKED],
-		/* A nonce that found no room in `used` may have been used before. */
-		.used_before = errors[USED] || !errors[REUSED],
-		/* Nor are misses counted for a pair that found no room in `polled`. */
-		.guessed = !errors[GUESSED] || errors[POLLED],
-		.from_outside = true, /* tested in the kernel, chain `matched` */
-	};
-	*ret_evidence = evidence;
+	*ret_open = !errors[ASKED];
 	*ret_record = (struct ga_record){0};
 	if (!errors[RECORD])
 		*ret_record = ga_record_seen(&seen[RECORD]);

@@ -57,11 +57,10 @@ static inline void end_count(struct ga_rule *rule, const char *counter, int32_t 
 	end_with(rule, verdict);
 }
 
-/* To the daemon, counted. */
-static inline void end_queue(const struct rules *rules, struct ga_rule *rule, const char *counter)
+/* To the daemon, with what is known of it (enum ga_heard). */
+static inline void end_queue(const struct rules *rules, struct ga_rule *rule, unsigned known)
 {
-	ga_rule_count(rule, counter);
-	ga_rule_queue(rule, rules->config->queue, rules->kernel->native_queue);
+	ga_rule_queue(rule, (uint16_t)(rules->config->queue + known), rules->kernel->native_queue);
 	ga_rule_end(rule);
 }
 

@@ -99,12 +99,14 @@ int ga_channel_receive(int fd, void *octets, size_t size, bool wait)
 }
 
 /* The docket rules in order: what is decided next is what comes next. */
-int ga_capture_verdict(const struct ga_capture *capture, uint32_t packet, bool pass)
+int ga_capture_verdict(const struct ga_capture *capture, const struct ga_packet *packet, bool pass)
 {
+	uint32_t number = packet->number;
+
 	(void)capture;
 	(void)pass;
-	law(packet < world.frame_count && world.states[packet] == HELD);
-	world.states[packet] = DECIDED;
+	law(number < world.frame_count && world.states[number] == HELD);
+	world.states[number] = DECIDED;
 	world.installs = world.sends = 0;
 	return 0;
 }
@@ -116,7 +118,7 @@ static uint32_t frame_now(void)
 	const struct ga_docket *docket = &world.agent.docket;
 
 	/* The case that was just taken out. */
-	return docket->cases[(docket->decided - 1) % GA_CASES_MAX].packet;
+	return docket->cases[(docket->decided - 1) % GA_CASES_MAX].packet.number;
 }
 
 /* Of the frame's own octets, at their fixed places. */
@@ -144,16 +146,13 @@ static int asked_find(const struct ga_addr *source, const struct ga_addr *target
 	return -1;
 }
 
-int ga_table_recall(struct ga_table *table, const struct ga_sighting *answer,
-		    struct ga_evidence *ret_evidence, struct ga_record *ret_record)
+int ga_table_recall(struct ga_table *table, const struct ga_sighting *answer, bool *ret_open,
+		    struct ga_record *ret_record)
 {
 	const struct ga_flow *flow = &answer->flow;
 
 	(void)table;
-	*ret_evidence = (struct ga_evidence){
-	    .open = asked_find(&flow->source, &flow->target, flow->source_port, answer->nonce) >= 0,
-	    .from_outside = true,
-	};
+	*ret_open = asked_find(&flow->source, &flow->target, flow->source_port, answer->nonce) >= 0;
 	*ret_record = (struct ga_record){0};
 	return 0;
 }
@@ -391,7 +390,7 @@ static void hear(const struct packet *packet)
 	world.frame_count++;
 	frame = frame_copy(packet->octets, packet->len);
 	frame.time_ns = world.agent.now.ns;
-	ga_docket_add(&world.agent, number, &frame);
+	ga_docket_add(&world.agent, &(struct ga_packet){number, 0}, &frame);
 	frame_free(&frame);
 }
 

@@ -92,10 +92,10 @@ static void count(const struct question *q)
 static void recall(const struct question *q)
 {
 	struct ga_sighting answer = {.kind = GA_SIGHTING_NTP_ANSWER, .flow = q->flow};
-	struct ga_evidence evidence;
+	bool open;
 	struct ga_record record;
 
-	ga_table_recall(q->table, &answer, &evidence, &record);
+	ga_table_recall(q->table, &answer, &open, &record);
 	ga_table_recall_record(q->table, &q->service, &record);
 }
 
@@ -393,7 +393,7 @@ struct held {
 	uint8_t sum;
 };
 
-static void hold(void *context, uint32_t packet, const struct ga_frame *frame)
+static void hold(void *context, const struct ga_packet *packet, const struct ga_frame *frame)
 {
 	struct held *held = context;
 
@@ -411,7 +411,7 @@ static void queue(void)
 
 	if (agrees)
 		kernel.input.left = 0;
-	if (ga_capture_open(7, &held.capture) < 0)
+	if (ga_capture_open(7, 2, &held.capture) < 0)
 		return;
 	if (agrees)
 		kernel.input = later;

@@ -66,12 +66,12 @@ check "is told, and to ask again" grep -q 'made anew meanwhile; ask again","code
 
 # who may listen
 ns_add other
-printf 'queue = 124\n' >"$WORK/other.conf"
+printf 'queue = 200\n' >"$WORK/other.conf"
 spawn other other "$GOAWAYD" --foreground --config "$WORK/other.conf"
 check "a daemon of another network does not take the socket" refuted finished other
 check "and says what to do" grep -q "another goawayd answers there.*setting 'control'" "$WORK/other.log"
 check "the first one listens on" answers 'done' '{"v":1,"verb":"status"}'
-printf 'queue = 124\ncontrol = "/run/goaway/other.sock"\n' >"$WORK/other.conf"
+printf 'queue = 200\ncontrol = "/run/goaway/other.sock"\n' >"$WORK/other.conf"
 spawn other other "$GOAWAYD" --foreground --config "$WORK/other.conf"
 check "at another path both do" wait_for grep -q ready "$WORK/other.log"
 check "and goaway finds it" quiet "$GOAWAY" mode --socket /run/goaway/other.sock

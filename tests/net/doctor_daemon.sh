@@ -30,8 +30,8 @@ check "its table" is table good
 check "its socket" is control-socket good
 check_value "0: all is good" "$EXAMINED" -eq 0
 
-echo 'queue = 124' >"$WORK/goawayd.conf"
-ill "told of another queue" daemon bad '^goawayd runs, but nobody reads queue 124' ' reload'
+echo 'queue = 200' >"$WORK/goawayd.conf"
+ill "told of another queue" daemon bad '^goawayd runs, but nobody reads queues 200 to 203' ' reload'
 # reload NAME: all of it is in force
 reload() {
 	verb reload >"$WORK/answer"
@@ -110,9 +110,9 @@ netfilter.bind((0, 0))
 body = struct.pack("=BB", 0, 0) + struct.pack("!H", 123) + struct.pack("=HHBBH", 8, 1, 1, 0, 0)
 netfilter.send(struct.pack("=IHHII", 16 + len(body), 3 << 8 | 2, 5, 1, 0) + body)
 signal.pause()'
-taken() { doctor && says daemon bad 'another program reads queue 123' 'queue = '; }
+taken() { doctor && says daemon bad 'another program reads one of queues 123 to 126' 'queue = '; }
 check "the queue is taken" wait_for taken
-echo 'queue = 124' >"$WORK/goawayd.conf"
+echo 'queue = 200' >"$WORK/goawayd.conf"
 ill "with another number" daemon bad '^goawayd does not run$'
 stop thief
 : >"$WORK/goawayd.conf"

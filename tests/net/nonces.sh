@@ -3,6 +3,7 @@
 # How much a nonce proves: the time, or one used before, once policed, twice
 # dropped; none, or whole seconds, nothing.
 . "$(dirname "$0")/../support/net.sh"
+. "$(dirname "$0")/../support/goaway.sh"
 
 topology
 serve srv1 --kiss DENY --first 1
@@ -30,5 +31,33 @@ check "nothing is done about in2" refuted policed $IN2 $SRV2
 check "nothing at all" refuted dropped $IN2_6 $SRV2_6
 offend in2 3 random $SRV2 >/dev/null
 check "a random one drops at once" dropped $IN2 $SRV2
+
+# What found no room is not known: the kernel forgets it while the server thinks.
+stop srv1
+serve srv1 --kiss DENY --delay 1500
+kissed_once() { [ "$(polled asker kissed)" -ge 1 ]; }
+reasoned() { [ "$(reason "$1")" -ge "$2" ]; }
+# forgetful NAMESPACE SERVER NONCE SET
+forgetful() {
+	local asked
+	asked=$(counter request_remembered)
+	poll_start asker "$1" --ignore-kod --count 1 --wait 3000 --nonce "$3" "$2"
+	wait_for counted request_remembered $((asked + 1))
+	inside router nft flush set inet goaway "$4" || echo "no set $4"
+	wait_for kissed_once asker
+	stop asker INT
+}
+for version in 4 6; do
+	if [ $version = 4 ]; then one=$IN1 other=$IN2 server=$SRV1; else one=$IN1_6 other=$IN2_6 server=$SRV1_6; fi
+	inside router nft flush set inet goaway police$version
+	inside router nft flush set inet goaway record$version
+	forgetful in1 "$server" random used$version
+	check "IPv$version: a nonce that is not known to be new is policed" wait_for policed "$one" "$server"
+	check "and not dropped" refuted dropped "$one" "$server"
+	guessed=$(reason nonce_guessed)
+	forgetful in2 "$server" time polled$version
+	check "where no misses are counted, the time proves nothing" wait_for reasoned nonce_guessed $((guessed + 1))
+	check "and nothing is done" refuted policed "$other" "$server"
+done
 daemon_end
 tap_finish

@@ -69,6 +69,10 @@ check "which says so" grep -q 'cannot read .*pipe: It is a pipe or a device; a t
 rm "$WORK/goawayd.conf"
 ln -s /dev/zero "$WORK/goawayd.conf"
 check "a device without end" unreadable 'It is a pipe or a device'
+rm "$WORK/goawayd.conf"
+echo 'queue = 126' >"$WORK/goawayd.conf"
+kill -HUP "${PIDS[goawayd]}"
+check "queues of which one is in use" wait_for grep -q "'queue': 126 is too near to 123" "$WORK/goawayd.log"
 poll in2 --count 3 --interval 60 --ignore-kod --wait 200 $SRV1_6 >/dev/null
 check_value "all the while the old one holds" "$(lifetime drop_service6 "$IN2_6 . $SRV1_6 . udp . 123")" -eq 50
 check "the check of a file needs no daemon" refuted quiet "$GOAWAYD" --check-config \

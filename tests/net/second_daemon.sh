@@ -15,7 +15,7 @@ offend() { poll "$1" --count 3 --interval 100 --ignore-kod --wait 200 $SRV1 >/de
 offend in1
 check "a drop stands" dropped $IN1 $SRV1
 before=$(rules)
-printf 'queue = 124\nmode = observe\n' >"$WORK/second.conf"
+printf 'queue = 200\nmode = observe\n' >"$WORK/second.conf"
 spawn second router "$GOAWAYD" --foreground --config "$WORK/second.conf"
 check "a second daemon ends, and not well" refuted finished second
 check "for it is no more" refuted running "${PIDS[second]:-0}"

@@ -136,7 +136,7 @@ EXPECT(probing, config->policy.probe_zero = true)
 EXPECT(answer_1s, config->answer_within_s = 1)
 EXPECT(answer_10s, config->answer_within_s = 10)
 EXPECT(queue_0, config->queue = 0)
-EXPECT(queue_65534, config->queue = 65534)
+EXPECT(queue_65531, config->queue = 65531)
 EXPECT(drops_least, config->drops = 64)
 EXPECT(drops_most, config->drops = 4194304)
 EXPECT(share_4, config->share = 4)
@@ -183,7 +183,7 @@ static const struct good_case {
     {"answer_within = 1s\n", answer_1s},
     {"answer_within = 10\n", answer_10s},
     {"queue = 0\n", queue_0},
-    {"queue = 65534", queue_65534},
+    {"queue = 65531", queue_65531},
     {"drops = 64\n", drops_least},
     {"drops = 4194304\n", drops_most},
     {"share = 4\n", share_4},
@@ -249,16 +249,16 @@ static const struct bad_case {
      ":1: setting 'answer_within': 'soon' is no duration; 1s to 10s would be right, written as "
      "90s, 1h30m or plain seconds\n"},
     {"queue = 65535\n",
-     ":1: setting 'queue': '65535' is out of range; a whole number from 0 to 65534 would be "
+     ":1: setting 'queue': '65535' is out of range; a whole number from 0 to 65531 would be "
      "right\n"},
     {"queue = -1\n",
-     ":1: setting 'queue': '-1' is no number; a whole number from 0 to 65534 would be right\n"},
+     ":1: setting 'queue': '-1' is no number; a whole number from 0 to 65531 would be right\n"},
     {"queue = 0x7b\n",
-     ":1: setting 'queue': '0x7b' is no number; a whole number from 0 to 65534 would be "
+     ":1: setting 'queue': '0x7b' is no number; a whole number from 0 to 65531 would be "
      "right\n"},
     {"queue = 18446744073709551739\n",
      ":1: setting 'queue': '18446744073709551739' is out of range; a whole number from 0 to "
-     "65534 would be right\n"},
+     "65531 would be right\n"},
     {"drops = 63\n",
      ":1: setting 'drops': '63' is out of range; a whole number from 64 to 4194304 would be "
      "right\n"},
@@ -356,7 +356,7 @@ static const struct bad_case {
     /* all faults of one file, not only the first */
     {"/* two\n lines */\nqueue = x\nmoed = observe\nsettle = 1d\n",
      ":4: setting 'moed': there is no such setting; did you mean 'mode'?\n"
-     ":3: setting 'queue': 'x' is no number; a whole number from 0 to 65534 would be right\n"
+     ":3: setting 'queue': 'x' is no number; a whole number from 0 to 65531 would be right\n"
      ":5: setting 'settle': '1d' is out of range; 1s to 1h would be right, written as 90s, "
      "1h30m or plain seconds\n"},
     /* not even the form is right */

@@ -137,7 +137,7 @@ static const struct bad_case {
      "goaway.exempt:1: 10.0.0.0/8 and 10.0.0.1 overlap; leave 10.0.0.1 out\n"},
     /* all faults of both, and those that are right in between */
     {"queue = many\n", "source here\nsource 10.0.0.0/8\nsource 10.0.0.0/8\nfrom 10.1.1.1\n",
-     "goaway.conf:2: setting 'queue': 'many' is no number; a whole number from 0 to 65534 would be "
+     "goaway.conf:2: setting 'queue': 'many' is no number; a whole number from 0 to 65531 would be "
      "right\n"
      "goaway.exempt:1: 'here' is no prefix; an address, or one with a length, would be right, as "
      "in \"192.0.2.0/24\" or \"2001:db8::/32\"\n"

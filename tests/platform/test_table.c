@@ -199,16 +199,16 @@ static void test_expired_pays_nothing(void **state)
 {
 	struct ga_order order = order_of(GA_ACTION_DROP, "10.0.0.2", "192.0.2.1");
 	struct ga_sighting sighting = sighting_of(&order);
-	struct ga_evidence evidence = {.open = true};
+	bool open = true;
 	struct ga_record record;
 
 	/* Expired, and most likely not collected yet: collection runs once a second. */
 	ask_for(&order, "200ms");
-	for (int i = 0; evidence.open && i < 100; i++) {
+	for (int i = 0; open && i < 100; i++) {
 		usleep(10000);
-		assert_ok(*state, ga_table_recall(*state, &sighting, &evidence, &record));
+		assert_ok(*state, ga_table_recall(*state, &sighting, &open, &record));
 	}
-	assert_false(evidence.open);
+	assert_false(open);
 	assert_int_equal(install(*state, &order), GA_OUTCOME_USED_UP);
 	assert_int_equal(find(*state).count, 0);
 }
@@ -291,49 +291,22 @@ static void test_record(void **state)
 {
 	struct ga_order order = order_of(GA_ACTION_DROP, "10.0.0.2", "192.0.2.1");
 	struct ga_sighting sighting = sighting_of(&order);
-	struct ga_evidence evidence;
+	bool open;
 	struct ga_record record;
 
-	assert_ok(*state, ga_table_recall(*state, &sighting, &evidence, &record));
-	assert_false(evidence.open);
+	assert_ok(*state, ga_table_recall(*state, &sighting, &open, &record));
+	assert_false(open);
 	assert_int_equal(record.drops + record.polices, 0);
 	order.record = (struct ga_record){.drops = 3, .polices = 2, .doubted = true,
 					  .lifetime_s = 7200};
 	assert_int_equal(asked_and_installed(*state, &order), GA_OUTCOME_INSTALLED);
-	assert_ok(*state, ga_table_recall(*state, &sighting, &evidence, &record));
+	assert_ok(*state, ga_table_recall(*state, &sighting, &open, &record));
 	assert_int_equal(record.drops, 3);
 	assert_int_equal(record.polices, 2);
 	assert_true(record.doubted);
 	assert_int_equal(record.lifetime_s, 7200);
 	assert_in_range(record.age_s, 0, 5);
 	assert_in_range(record.left_s, 14390, 14400);
-}
-
-static void test_evidence(void **state)
-{
-	struct ga_order order = order_of(GA_ACTION_DROP, "10.0.0.2", "192.0.2.1");
-	struct ga_sighting sighting = sighting_of(&order);
-	struct ga_evidence evidence;
-	struct ga_record record;
-
-	ask_for(&order, "4s");
-	/* A pair whose misses found no room to be counted may be one that is guessed at. */
-	assert_ok(*state, ga_table_recall(*state, &sighting, &evidence, &record));
-	assert_true(evidence.open && evidence.from_outside && evidence.guessed);
-	run("nft 'add element inet goaway polled4 { 10.0.0.2 . 192.0.2.1 timeout 64s }'");
-	assert_ok(*state, ga_table_recall(*state, &sighting, &evidence, &record));
-	assert_true(evidence.open && evidence.from_outside && !evidence.guessed);
-	/* Nothing says that it was not used before. */
-	assert_true(evidence.used_before);
-	run("nft 'add element inet goaway used4 { 10.0.0.2 . 192.0.2.1 . 0x1122334455667788 "
-	    "timeout 20m }'");
-	assert_ok(*state, ga_table_recall(*state, &sighting, &evidence, &record));
-	assert_false(evidence.used_before);
-	run("nft 'add element inet goaway reused4 { 10.0.0.2 . 192.0.2.1 . 0x1122334455667788 "
-	    "timeout 20m }; "
-	    "add element inet goaway guessed4 { 10.0.0.2 . 192.0.2.1 timeout 10m }'");
-	assert_ok(*state, ga_table_recall(*state, &sighting, &evidence, &record));
-	assert_true(evidence.used_before && evidence.guessed);
 }
 
 static void test_police(void **state)
@@ -533,14 +506,14 @@ static void test_lift(void **state)
 {
 	struct ga_order order = numbered(0);
 	struct ga_sighting sighting = sighting_of(&order);
-	struct ga_evidence evidence;
+	bool open;
 	struct ga_record record;
 
 	assert_int_equal(ga_table_lift(*state, GA_ACTION_DROP, &order.service), -ENOENT);
 	assert_int_equal(asked_and_installed(*state, &order), GA_OUTCOME_INSTALLED);
 	assert_ok(*state, ga_table_lift(*state, GA_ACTION_DROP, &order.service));
 	assert_int_equal(find(*state).count, 0);
-	assert_ok(*state, ga_table_recall(*state, &sighting, &evidence, &record));
+	assert_ok(*state, ga_table_recall(*state, &sighting, &open, &record));
 	assert_int_equal(record.drops, 0);
 }
 
@@ -782,7 +755,7 @@ int main(void)
 		T(test_restore), T(test_restore_what_fits), T(test_restore_without_end), T(test_forget_pairs),
 		T(test_forget_last_pair),
 		T(test_victim_of_the_same_pair), FRESH(test_victim_of_the_same_pair), T(test_pays_once), T(test_expired_pays_nothing), T(test_spends_without_installing),
-		T(test_race), T(test_lifetime_is_set_anew), T(test_record), T(test_evidence),
+		T(test_race), T(test_lifetime_is_set_anew), T(test_record),
 		T(test_police), T(test_full), T(test_victim_makes_room), T(test_full_of_records),
 		T(test_setup_keeps), T(test_new_size_keeps), T(test_leaves_others_alone),
 		T(test_exempt_prefixes), T(test_lift), T(test_probe_once_an_hour), T(test_uplinks),
