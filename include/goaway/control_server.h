@@ -55,6 +55,12 @@ void ga_control_close(struct ga_control *control);
 int ga_control_listen(struct ga_control *control, const char *path, const char *group,
 		      char error[GA_CONTROL_ERROR_MAX]);
 
+/* Give the socket to whom this process becomes next, with its folder where that is for the socket
+ * alone, so that it can be taken away, or made anew. `error` has a sentence for the operator where
+ * that was refused; else "". */
+void ga_control_hand_over(struct ga_control *control, uint32_t uid, uint32_t gid,
+			  char error[GA_CONTROL_ERROR_MAX]);
+
 /* To be polled for reading. */
 int ga_control_fd(const struct ga_control *control);
 /* Do what waits, for each client one thing at most. 0 or -errno. */

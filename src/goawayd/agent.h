@@ -86,7 +86,8 @@ struct ga_agent {
 	struct ga_capture *lock;
 	struct ga_capture *capture;
 	struct ga_docket docket;
-	unsigned judge_confined; /* mask of enum ga_confined, as it says */
+	unsigned confined; /* mask of enum ga_confined: the warden's, */
+	unsigned judge_confined; /* and the judge's, as it says */
 	struct ga_room *room;
 	uint64_t rooms; /* made so far */
 	struct ga_offences *offences; /* mirror of the records */

@@ -147,6 +147,15 @@ int ga_desk_open(struct ga_desk *desk, struct ga_agent *agent)
 	return error;
 }
 
+void ga_desk_hand_over(struct ga_desk *desk, uint32_t uid, uint32_t gid)
+{
+	char error[GA_CONTROL_ERROR_MAX];
+
+	ga_control_hand_over(desk->control, uid, gid, error);
+	if (*error)
+		ga_tell(GA_LEVEL_WARNING, "%s", error);
+}
+
 void ga_desk_close(struct ga_desk *desk)
 {
 	/* Who follows hears of the end too. */

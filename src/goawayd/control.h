@@ -47,6 +47,9 @@ void ga_desk_close(struct ga_desk *desk);
 /* Another configuration: the same, and all stays as it was where it fails. */
 int ga_desk_listen(struct ga_desk *desk, const struct ga_config *config);
 
+/* The socket is for whom the daemon becomes next. Told if it cannot be. */
+void ga_desk_hand_over(struct ga_desk *desk, uint32_t uid, uint32_t gid);
+
 /* Read the configuration again, for who asked by a request. */
 void ga_desk_reload(struct ga_desk *desk);
 

@@ -2,6 +2,7 @@
 /* Verbs `status` and `counters`: what the daemon knows of itself, and has counted. */
 #include "control.h"
 
+#include <goaway/confine.h>
 #include <goaway/counter.h>
 #include <goaway/tell.h>
 
@@ -49,6 +50,25 @@ static json_object *standing(const struct ga_agent *agent)
 	json_object_object_add(object, "drop", by_version(tally.drop4, tally.drop6));
 	json_object_object_add(object, "police", by_version(tally.police4, tally.police6));
 	return object;
+}
+
+/* What a process has given up: names of enum ga_confined. */
+static json_object *given_up(unsigned confined)
+{
+	static const struct {
+		enum ga_confined part;
+		const char *name;
+	} parts[] = {
+		{GA_CONFINED_CAPABILITIES, "capabilities"},
+		{GA_CONFINED_CALLS, "system_calls"},
+		{GA_CONFINED_USER, "root"},
+	};
+	json_object *names = json_object_new_array();
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		if (confined & parts[i].part)
+			json_object_array_add(names, json_object_new_string(parts[i].name));
+	return names;
 }
 
 /* When we were started, by the clock as it is now: it may have been set since. What two clocks that
@@ -105,6 +125,8 @@ void ga_desk_status(struct ga_desk *desk, unsigned client)
 	put_number(line, "clients", ga_control_clients(desk->control));
 	json_object_object_add(line, "room", room(agent));
 	json_object_object_add(line, "standing", standing(agent));
+	json_object_object_add(line, "given_up", given_up(agent->confined));
+	json_object_object_add(line, "judge_given_up", given_up(agent->judge_confined));
 	own_counters(desk, own);
 	for (int i = 0; i < OWN_COUNTERS; i++)
 		put_number(line, own[i].name, own[i].count);

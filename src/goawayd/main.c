@@ -147,13 +147,26 @@ static void keep_standard_files(void)
 }
 
 /* From here on no more than it needs; with what cannot be given up, it does not run. */
-static bool confine(void)
+static bool confine(struct ga_agent *agent)
 {
-	int confined = ga_confine_warden();
+	struct ga_confine_user user;
+	bool becomes = ga_confine_user(&user);
 
-	if (confined < 0)
-		ga_tell(GA_LEVEL_ERROR, "cannot give up privileges: %s", strerror(-confined));
-	return confined >= 0;
+	if (becomes)
+		ga_desk_hand_over(agent->desk, user.uid, user.gid);
+	int confined = ga_confine_warden(becomes ? &user : NULL);
+
+	if (confined < 0) {
+		ga_tell(GA_LEVEL_ERROR, becomes ? "cannot become user " GA_CONFINE_USER ", and will not run as root: %s"
+						: "cannot give up privileges: %s",
+			strerror(-confined));
+		return false;
+	}
+	agent->confined = (unsigned)confined;
+	if (!(agent->confined & GA_CONFINED_USER))
+		ga_tell(GA_LEVEL_WARNING, "runs on as root, for it cannot become user " GA_CONFINE_USER
+					  ": there is none, or CAP_SETUID or libcap-ng is missing");
+	return true;
 }
 
 /* Large blocks, a transaction's or a client's, go back when they are freed; glibc keeps them once it
@@ -194,7 +207,7 @@ static int run(struct ga_agent *agent, bool foreground)
 			goto done;
 		}
 	}
-	if (confine() && !ga_loop_run(agent))
+	if (confine(agent) && !ga_loop_run(agent))
 		result = EXIT_SUCCESS;
 	ga_agent_tell_counters(agent);
 done:

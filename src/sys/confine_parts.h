@@ -5,9 +5,8 @@
 #define GOAWAY_SYS_CONFINE_PARTS_H
 
 #include <goaway/confine.h>
-#include <stdbool.h>
 
-int ga_confine_caps(bool warden);
+int ga_confine_caps(bool warden, const struct ga_confine_user *user);
 int ga_confine_calls_judge(void);
 int ga_confine_calls_warden(void);
 

@@ -285,6 +285,14 @@ int ga_control_listen(struct ga_control *control, const char *path, const char *
 	return 0;
 }
 
+void ga_control_hand_over(struct ga_control *control, uint32_t uid, uint32_t gid,
+			  char error[GA_CONTROL_ERROR_MAX])
+{
+	*error = '\0';
+	if (control->socket.fd >= 0)
+		ga_control_socket_hand_over(&control->socket, uid, gid, error);
+}
+
 void ga_control_close(struct ga_control *control)
 {
 	if (!control)

@@ -48,16 +48,23 @@ static gid_t find_group(const char *name)
 	return found;
 }
 
-/* The last folder of the path, for who may go on to the socket. */
-static void make_folder(const char *path)
+#define PATH_SIZE sizeof(((struct sockaddr_un *)0)->sun_path)
+
+/* "" where that is the root, or the one we are in. */
+static void folder_of(const char *path, char folder[PATH_SIZE])
 {
-	char folder[sizeof(((struct sockaddr_un *)0)->sun_path)];
 	const char *slash = strrchr(path, '/');
 
-	if (!slash || slash == path)
-		return;
-	snprintf(folder, sizeof(folder), "%.*s", (int)(slash - path), path);
-	(void)mkdir(folder, 0755);
+	snprintf(folder, PATH_SIZE, "%.*s", slash ? (int)(slash - path) : 0, path);
+}
+
+/* The last folder of the path, for who may go on to the socket. True: it is for that alone. */
+static bool make_folder(const char *path)
+{
+	char folder[PATH_SIZE];
+
+	folder_of(path, folder);
+	return *folder && (mkdir(folder, 0755) == 0 || strcmp(folder, GOAWAY_RUN) == 0);
 }
 
 /* 0: nobody answers there, and what was there is gone; else -errno. */
@@ -104,7 +111,7 @@ static int open_at(struct ga_control_socket *listener, char error[GA_CONTROL_ERR
 	struct stat file = {0};
 	int result;
 
-	make_folder(path);
+	listener->own_folder = make_folder(path);
 	result = bind_private(listener);
 	if (result == -EADDRINUSE) {
 		result = replace(listener, error);
@@ -135,6 +142,18 @@ void ga_control_socket_give(struct ga_control_socket *socket, const char *group,
 	    lchown(socket->name.sun_path, (uid_t)-1, wanted) < 0)
 		(void)fail(error, 0, "cannot give %s to the group %s: %s; only root may use it",
 			   socket->name.sun_path, group, strerror(errno));
+}
+
+void ga_control_socket_hand_over(const struct ga_control_socket *socket, uint32_t uid, uint32_t gid,
+				 char error[GA_CONTROL_ERROR_MAX])
+{
+	const char *path = socket->name.sun_path;
+	char folder[PATH_SIZE];
+
+	folder_of(path, folder);
+	if (lchown(path, uid, (gid_t)-1) < 0 || (socket->own_folder && lchown(folder, uid, gid) < 0))
+		(void)fail(error, 0, "cannot give %s to another user: %s; it stays when the daemon ends",
+			   path, strerror(errno));
 }
 
 int ga_control_socket_open(const char *path, const char *group, struct ga_control_socket *ret,

@@ -13,6 +13,7 @@ struct ga_control_socket {
 	struct sockaddr_un name;
 	dev_t dev; /* of the file that it is bound to */
 	ino_t ino;
+	bool own_folder; /* for this alone: made for it, or the one of this daemon */
 };
 
 /* As ga_control_listen. */
@@ -20,6 +21,8 @@ int ga_control_socket_open(const char *path, const char *group, struct ga_contro
 			   char error[GA_CONTROL_ERROR_MAX]);
 void ga_control_socket_give(struct ga_control_socket *socket, const char *group,
 			    char error[GA_CONTROL_ERROR_MAX]);
+void ga_control_socket_hand_over(const struct ga_control_socket *socket, uint32_t uid, uint32_t gid,
+				 char error[GA_CONTROL_ERROR_MAX]);
 /* Take the file away too, if it is still this one's. */
 void ga_control_socket_close(struct ga_control_socket *socket);
 

@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -73,11 +74,24 @@ static int warden_allowed(void)
 	return (unshare(0) == 0) | (setuid(getuid()) == 0) << 1 | (personality(UINT32_MAX) != -1) << 2;
 }
 
+/* Any will do that is not root. */
+static const struct ga_confine_user another = {65534, 65534};
+
+static int confine_as(const char *what)
+{
+	if (strcmp(what, "warden") == 0)
+		return ga_confine_warden(NULL);
+	/* with a group beside its own, as root has on some machines */
+	if (strcmp(what, "another") == 0 && setgroups(1, &(gid_t){4}) == 0)
+		return ga_confine_warden(&another);
+	return ga_confine_judge();
+}
+
 /* Says what it gave up, then does what it is told to, once it is told; then says that it could. */
 static void confined(const char *what)
 {
 	bool warden = strcmp(what, "warden") == 0;
-	int mask = warden ? ga_confine_warden() : ga_confine_judge();
+	int mask = confine_as(what);
 	char word;
 
 	if (ga_channel_send(GA_CHANNEL_FD, &mask, sizeof(mask)))
@@ -185,6 +199,52 @@ static void warden_keeps_two(void **state)
 	ga_channel_end(&warden, NULL);
 }
 
+/* Each of a line's four ids, real to of files, is this one. */
+static bool all_are(pid_t pid, const char *field, const char *id)
+{
+	char path[64], line[256], wanted[256];
+	bool found = false;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+	snprintf(wanted, sizeof(wanted), "%s:\t%s\t%s\t%s\t%s\n", field, id, id, id, id);
+	FILE *file = fopen(path, "re");
+
+	assert_non_null(file);
+	while (!found && fgets(line, sizeof(line), file))
+		found = strcmp(line, wanted) == 0;
+	fclose(file);
+	return found;
+}
+
+static void warden_becomes_another(void **state)
+{
+	enum { NET_ADMIN = 12, NET_RAW = 13 };
+	uint64_t two = 1 << NET_ADMIN | 1 << NET_RAW;
+	int mask;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	struct ga_channel warden = start("another", &mask);
+
+	/* Where only root is mapped nobody else can be become; then it ends and does not go on. */
+	if (mask == -EINVAL || !(mask & GA_CONFINED_CAPABILITIES)) {
+		ga_channel_end(&warden, NULL);
+		skip();
+	}
+	assert_true(mask >= 0);
+	assert_true(mask & GA_CONFINED_USER);
+	assert_true(all_are(warden.pid, "Uid", "65534"));
+	assert_true(all_are(warden.pid, "Gid", "65534"));
+	assert_int_equal(status_of(warden.pid, "Groups"), 0);
+	assert_int_equal(status_of(warden.pid, "CapPrm"), two);
+	assert_int_equal(status_of(warden.pid, "CapEff"), two);
+	assert_int_equal(status_of(warden.pid, "CapBnd"), 0);
+	assert_int_equal(status_of(warden.pid, "CapInh"), 0);
+	assert_int_equal(status_of(warden.pid, "CapAmb"), 0);
+	ga_channel_end(&warden, NULL);
+}
+
 static void ends_are_told(void **state)
 {
 	int mask, status;
@@ -225,7 +285,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(judge_has_nothing), cmocka_unit_test(judge_is_killed),
 		cmocka_unit_test(warden_keeps_two),  cmocka_unit_test(ends_are_told),
-		cmocka_unit_test(full_is_told),
+		cmocka_unit_test(full_is_told),	     cmocka_unit_test(warden_becomes_another),
 	};
 
 	if (argc > 1)

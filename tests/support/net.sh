@@ -73,7 +73,10 @@ net_begin() {
 	# What is read where no other is named, and what is written there: without this machine's.
 	mkdir "$WORK/etc"
 	cp -a /etc/. "$WORK/etc" 2>/dev/null # a user may not read all of it
-	rm -f "$WORK/etc/goaway.conf" "$WORK/etc/goaway.exempt"
+	rm -rf "$WORK"/etc/{goaway.conf,goaway.exempt,goaway}
+	mkdir "$WORK/etc/goaway"
+	# whom the daemon would become; a test that wants one adds it
+	sed -i '/^goaway:/d' "$WORK/etc/passwd"
 	mount --bind "$WORK/etc" /etc || net_cannot "cannot mount on /etc"
 	trap 'exit 130' INT
 	trap 'exit 143' TERM
@@ -273,6 +276,11 @@ within() {
 now_ms() {
 	local now=${EPOCHREALTIME/[.,]/}
 	echo "${now%???}"
+}
+
+# built_with OPTION: its value for meson, of what is tested
+built_with() {
+	sed -nE "s/.*\"name\": \"$1\", \"value\": \"([^\"]*)\".*/\1/p" "$BUILD/meson-info/intro-buildoptions.json"
 }
 
 # ---- servers and clients ----

@@ -44,11 +44,12 @@ guest_programs() {
 
 guest_project() {
 	local program here=$1/goaway
-	mkdir -p "$here/tests" "$here/build" "$here/etc"
+	mkdir -p "$here/tests" "$here/build/meson-info" "$here/etc"
 	for program in src/goawayd/goawayd src/goaway/goaway $(cd "$VM/build" &&
 		find tests/support tests/platform tests/bench -maxdepth 1 -type f -perm -100); do
 		guest_program "$1" "$VM/build/$program" "/goaway/build/$program"
 	done
+	cp "$VM/build/meson-info/intro-buildoptions.json" "$here/build/meson-info/"
 	cp -r "$ROOT"/tests/{net,support,vm} "$here/tests/"
 	cp "$ROOT/etc/goaway.conf" "$here/etc/"
 	# shellcheck disable=SC2086
