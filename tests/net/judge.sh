@@ -30,9 +30,16 @@ waits() {
 
 daemon_start <<<'mode = enforce'
 check "it runs" wait_for another none
-if grep -q '^Seccomp:' /proc/self/status; then
+# what this test is bound by is, too
+listed=$(awk '$1 == "Seccomp:" { print $2 }' /proc/self/status)
+if [ "$(built_with seccomp)" = enabled ] && [ -n "$listed" ]; then
 	check_value "with a list of system calls" "$(status_of Seccomp)" -eq 2
+else
+	check_value "without a list of system calls of its own" "$(status_of Seccomp)" -eq "$listed"
 fi
+for limit in processes 'open files' 'file size'; do
+	check "no more $limit" grep -qE "^Max $limit +0 +0 " "/proc/$(judge)/limits"
+done
 check_value "without capabilities" $((16#$(status_of CapPrm))) -eq 0
 check_value "and no other descriptors" "$(find "/proc/$(judge)/fd" -type l | wc -l)" -le 4
 

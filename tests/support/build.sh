@@ -33,19 +33,29 @@ package_lists_update() {
 	[ "$(id -u)" != 0 ] || apt-cache show ntpsec >/dev/null 2>&1 || apt-get -qq update
 }
 
-# build_in FOLDER [MESON OPTIONS...]
+# build_in FOLDER [MESON OPTIONS...] [-- TARGETS...]
 build_in() {
-	local folder=$1
-	shift
+	local folder=$1 options=()
+	while shift && [ $# -gt 0 ] && [ "$1" != -- ]; do
+		options+=("$1")
+	done
 	if [ ! -e "$folder/build.ninja" ]; then
-		meson setup "$@" "$folder" "$ROOT" >"$folder.log" 2>&1 || {
+		meson setup "${options[@]}" "$folder" "$ROOT" >"$folder.log" 2>&1 || {
 			cat "$folder.log" >&2
 			return 1
 		}
 	fi
-	ninja -C "$folder" >"$folder.log" 2>&1 || {
+	ninja -C "$folder" "${@:2}" >"$folder.log" 2>&1 || {
 		cat "$folder.log" >&2
 		return 1
 	}
 	rm -f "$folder.log"
+}
+
+# build_small_in FOLDER: goawayd as OpenWrt's small package has it, but for link-time optimization, which
+# takes long, and what tests/net needs beside it
+build_small_in() {
+	local options
+	mapfile -t options < <("$ROOT/tests/openwrt/make" goawayd tell | sed -n 's/^MESON_ARGS=//p' | xargs -n 1)
+	build_in "$1" --buildtype=plain -Dc_args=-Os "${options[@]}" -Dwerror=true -Db_lto=false -Dtests=enabled -- net
 }
