@@ -20,5 +20,20 @@ check "the event says what would be" grep -q "would drop $IN1 -> $SRV1" "$WORK/g
 inside router "$GOAWAY" drop $IN2 $SRV1 --service udp/7 --lifetime 1s >/dev/null 2>&1
 check "and what would have been" \
 	wait_for grep -q "expired: $IN2 -> $SRV1 udp/7, would have been dropped for 1s" "$WORK/goawayd.log"
+
+# Many, that end one after the other, are flushed meanwhile, too many to be heard one by one: of those
+# that are gone so near to their end it is known only when all is read again.
+for ((i = 0; i < 1000; i++)); do
+	echo "add element inet goaway drop_service4 { 10.1.$((i / 250)).$((i % 250 + 1)) . $SRV1 . udp . 9 timeout $((2000 + 4 * i))ms }"
+done >"$WORK/many"
+spawn watch router "$GOAWAY" watch --json --last 1
+check "watched" wait_for test -s "$WORK/watch.log"
+inside router nft -f "$WORK/many"
+ended() { grep '"kind":"expired".*"service":"udp/9"' "$WORK/watch.log"; }
+check "many end" wait_for quiet ended
+inside router nft flush set inet goaway drop_service4
+check "and the rest is lifted" wait_for grep -qE '[0-9]+ more drops were lifted' "$WORK/watch.log"
+check_value "what has ended" "$(ended | wc -l)" -gt 1
+check_value "would have been dropped" "$(ended | grep -vc 'would have been dropped for')" -eq 0
 daemon_end
 tap_finish
