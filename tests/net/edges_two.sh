@@ -29,6 +29,29 @@ counter2() {
 }
 drop2() { quiet inside edge2 nft get element inet goaway "$1" "{ $2 }"; }
 
+# asking NAMESPACE HOOK: remembers which edge each CONFIRM there is meant for (its tag), and of which
+# complaint it is: who waits for a grant for a second says the same again. asked NAMESPACE: how many
+asking() {
+	inside "$1" nft -f - <<-NFT
+		table inet asking {
+			set asked {
+				typeof @th,1312,32 . @th,1248,32
+				flags dynamic
+				size 64
+			}
+			chain asking {
+				type filter hook $2 priority -500
+				meta l4proto { 1, 58 } @th,1152,32 0x474f4157 @th,1144,8 3 \
+					update @asked { @th,1312,32 . @th,1248,32 }
+			}
+		}
+	NFT
+}
+asked() { inside "$1" nft -j list set inet asking asked | grep -o '"concat"' | wc -l; }
+asking far output
+asking edge2 forward
+asking router prerouting
+
 flood_udp four in1 $FAR 9999
 inside far timeout 60 "$GOAWAY" send --watch 3s --json $ROUTER >"$WORK/said" 2>&1
 check_value "granted and silent" $? -eq 0
@@ -36,7 +59,9 @@ check "by both" grep -q '"edges": 2' "$WORK/said"
 check "the drop at the first" quiet element drop_service4 "$IN1 . $FAR . udp . 9999"
 check "and at the second, of the address that it knows" \
 	drop2 drop_service4 "$ROUTER . $FAR . udp . 9999"
-# Said again after a second without a grant.
+check_value "each was asked once" "$(asked far)" -eq 2
+check_value "of which the second let one pass" "$(asked edge2)" -eq 1
+check_value "which the first got" "$(asked router)" -eq 1
 check_value "the second heard its own CONFIRM" "$(counter2 confirm_heard)" -ge 1
 check_value "and let the other's pass" "$(counter2 confirm_other_edge)" -ge 1
 check_value "the first heard its own" "$(counter confirm_heard)" -ge 1
