@@ -11,7 +11,8 @@ ip -n srv2 route add local 198.18.0.0/16 dev lo
 ip -n srv2 route add local 2001:db8:f00::/40 dev lo
 ip -n router route add 198.18.0.0/16 via $SRV2
 ip -n router route add 2001:db8:f00::/40 via $SRV2_6
-daemon_start </dev/null
+# What is heard in all is little, so that a slow machine has more of it, too.
+daemon_start <<<'goaway_rate_all = 50'
 
 BOTS=80 VICTIMS=8
 for ((i = 0; i < VICTIMS; i++)); do
@@ -43,8 +44,8 @@ tag=$(gakit srv2 go-away --source $ROUTER --target 198.18.100.1 --sport 50100 --
 check_value "the accomplice knows the edge's tag" ${#tag} -eq 8
 accuse go-away
 accuse confirm --cookie "$tag" --random-cookie
-check "more complaints than are heard in all" wait_for spent complaint_limited 3000
-check "and CONFIRMs" wait_for spent confirm_limited 3000
+check "more complaints than are heard in all" wait_for spent complaint_limited 1000
+check "and CONFIRMs" wait_for spent confirm_limited 1000
 granted=0
 for ((i = 0; i < VICTIMS; i++)); do
 	result=$(complain $IN3 203.0.113.$((100 + i)) 7001) &&
