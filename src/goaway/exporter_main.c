@@ -2,7 +2,10 @@
 #include "exporter.h"
 #include "request.h"
 
+#include <goaway/standard.h>
+
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <microhttpd.h>
 #include <signal.h>
@@ -207,6 +210,7 @@ enum ga_exit ga_exporter_run(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+	ga_standard_files_keep(O_RDWR);
 	if (argc == 2 && strcmp(argv[1], "--version") == 0) {
 		puts("goaway-exporter " GOAWAY_VERSION);
 		return GA_EXIT_OK;

@@ -6,8 +6,10 @@
 
 #include <goaway/nearest.h>
 #include <goaway/options.h>
+#include <goaway/standard.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -150,8 +152,10 @@ static enum ga_exit run(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	enum ga_exit status = run(argc, argv);
+	enum ga_exit status;
 
+	ga_standard_files_keep(O_RDONLY);
+	status = run(argc, argv);
 	/* What was not written was not said: a full disk must not look like an empty list. */
 	if ((fflush(stdout) != 0 || ferror(stdout)) && status == GA_EXIT_OK) {
 		ga_say("cannot write what was asked for: %s", strerror(errno));

@@ -4,6 +4,7 @@
 #include <goaway/confine.h>
 #include <goaway/nearest.h>
 #include <goaway/options.h>
+#include <goaway/standard.h>
 #include <goaway/tell.h>
 
 #include <errno.h>
@@ -134,18 +135,6 @@ static int remove_table(void)
 	return error && error != -ENOENT ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
-/* Started without standard error, the next socket would take its number, and our lines with it. */
-static void keep_standard_files(void)
-{
-	int fd;
-
-	do
-		fd = open("/dev/null", O_RDWR);
-	while (fd >= 0 && fd <= STDERR_FILENO);
-	if (fd >= 0)
-		close(fd);
-}
-
 /* From here on no more than it needs; with what cannot be given up, it does not run. */
 static bool confine(struct ga_agent *agent)
 {
@@ -183,7 +172,7 @@ static int run(struct ga_agent *agent, bool foreground)
 	int result = EXIT_FAILURE, error;
 
 	keep_small();
-	keep_standard_files();
+	ga_standard_files_keep(O_RDWR);
 	/* Who read our lines may be gone. */
 	signal(SIGPIPE, SIG_IGN);
 	/* Faults at start go to standard error even where the rest goes to syslog. */

@@ -25,6 +25,12 @@ for command in mode "drop $IN1 $SRV1 --service all" watch; do
 done
 daemon_start <<<'exempt_targets = {198.51.100.0/24}'
 
+# Started without standard output, nothing is written into the socket that would take its place.
+closed() { inside router timeout 20 "$GOAWAY" watch --last 10 --json </dev/null >&- 2>"$WORK/err"; }
+closed
+check_value "watch without standard output ends" $? -eq 1
+check "and says why" err 'cannot write'
+
 # watch
 spawn watch router "$GOAWAY" watch
 spawn history router "$GOAWAY" watch --last 2
