@@ -19,10 +19,15 @@ struct ga_offload {
 	uint32_t devices; /* of all flowtables of this machine */
 	char first[GA_IFNAME_MAX];
 	bool hardware; /* at least one is for hardware */
-	bool helper;   /* our table has one that keeps NTP off them */
+	/* Our table has a conntrack helper that keeps NTP of that version off them. */
+	bool kept4;
+	bool kept6;
 };
 
 int ga_table_offload(struct ga_table *table, struct ga_offload *ret);
+
+/* What of NTP they hide from all but ingress, in words; NULL: nothing. */
+const char *ga_offload_hides(const struct ga_offload *offload);
 
 /* Octets of kernel memory, if all sets were full. */
 uint64_t ga_table_weight(const struct ga_table_config *config);

@@ -66,9 +66,6 @@ void ga_table_found(struct ga_table *table);
 /* 1: there is an inet table of that name; 0: none; -errno. */
 int ga_table_other(struct ga_table *table, const char *name);
 
-/* True if answers of offloaded NTP flows pass unheard: flowtables, and no helper that keeps off them. */
-bool ga_table_offload_unheard(const struct ga_table *table);
-
 /* Whether the kernel can do that, by trying: 0; -EPERM: not permitted to try; else -errno. Nothing
  * stays of it, no other program is told. */
 int ga_table_try(struct ga_table *table, const struct ga_table_config *config,

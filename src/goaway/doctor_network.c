@@ -199,20 +199,24 @@ void ga_check_conntrack(struct ga_doctor *doctor)
 
 static void tell_offload(struct ga_doctor *doctor, const struct ga_offload *offload)
 {
+	const char *hidden = ga_offload_hides(offload);
 	char verb[64];
 
-	if (offload->helper) {
+	if (!hidden) {
 		ga_found(doctor, GA_STATE_GOOD,
 			 "flowtables on %u interfaces (%s%s); NTP is kept off them",
 			 offload->devices, offload->first, offload->devices > 1 ? ", ..." : "");
 		/* Flows that were offloaded before are forgotten through it. */
 		(void)ga_feature_there(doctor, GA_FEATURE_FLOWS, GA_STATE_WARNING);
-	} else if (ga_feature_there(doctor, GA_FEATURE_HELPERS, GA_STATE_BAD)) {
-		ga_found(doctor, GA_STATE_WARNING,
-			 "flowtables on %u interfaces (%s%s) hide the answers of NTP servers",
-			 offload->devices, offload->first, offload->devices > 1 ? ", ..." : "");
-		ga_remedy(doctor, "%s: goawayd keeps NTP off them",
-			  ga_service_verb(doctor, "restart", verb, sizeof(verb)));
+	} else {
+		bool helpers = ga_feature_there(doctor, GA_FEATURE_HELPERS, GA_STATE_BAD);
+
+		ga_found(doctor, GA_STATE_WARNING, "flowtables on %u interfaces (%s%s) hide %s",
+			 offload->devices, offload->first, offload->devices > 1 ? ", ..." : "",
+			 hidden);
+		if (helpers)
+			ga_remedy(doctor, "%s: goawayd keeps NTP off them",
+				  ga_service_verb(doctor, "restart", verb, sizeof(verb)));
 	}
 	if (offload->hardware) {
 		ga_found(

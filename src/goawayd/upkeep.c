@@ -5,6 +5,7 @@
  */
 #include "agent.h"
 
+#include <goaway/inspect.h>
 #include <goaway/tell.h>
 
 #include <errno.h>
@@ -153,6 +154,24 @@ static void put_back(struct ga_agent *agent)
 	ga_agent_tell(agent, &event);
 }
 
+static void tell_of_offload(struct ga_agent *agent)
+{
+	const struct ga_feature_facts *facts = ga_feature_facts(GA_FEATURE_HELPERS);
+	struct ga_offload offload;
+	const char *hidden;
+
+	if (ga_table_offload(agent->table, &offload)) {
+		ga_tell(GA_LEVEL_WARNING, "%s", ga_table_error(agent->table));
+		return;
+	}
+	hidden = ga_offload_hides(&offload);
+	if (hidden)
+		ga_tell(GA_LEVEL_WARNING,
+			"flow offload hides %s, and this kernel has no conntrack helper to prevent "
+			"it (%s; OpenWrt: %s)",
+			hidden, facts->option, facts->openwrt);
+}
+
 /* Rules, what stands, and uplinks. Where nothing is known to lead outside, nothing can be said to come
  * from the wrong side: then no source is called forged. */
 static int set_up_table(struct ga_agent *agent, const struct ga_config *config)
@@ -171,12 +190,7 @@ static int set_up_table(struct ga_agent *agent, const struct ga_config *config)
 		ga_tell(GA_LEVEL_ERROR, "%s", ga_table_error(agent->table));
 		return error;
 	}
-	if (ga_table_offload_unheard(agent->table))
-		ga_tell(GA_LEVEL_WARNING,
-			"flow offload hides NTP answers, and this kernel has no conntrack helper to "
-			"prevent it (%s; OpenWrt: %s)",
-			ga_feature_facts(GA_FEATURE_HELPERS)->option,
-			ga_feature_facts(GA_FEATURE_HELPERS)->openwrt);
+	tell_of_offload(agent);
 	return 0;
 }
 

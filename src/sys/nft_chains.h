@@ -22,6 +22,7 @@ struct ga_devices {
 };
 
 #define GA_HELPER_OBJECT "ntp"
+#define GA_HELPER_TYPE "ntp-goaway"
 
 void ga_chains_add_counters(struct ga_batch *batch);
 void ga_chains_add_chains(struct ga_batch *batch, const struct ga_devices *offload);

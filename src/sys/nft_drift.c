@@ -219,7 +219,7 @@ static int probe(struct ga_table *table, const struct ga_table_config *config,
 	*ret_kernel = (struct ga_kernel){
 	    .native_queue = ga_trial(&table->link, config, GA_FEATURE_QUEUE) == 0,
 	    .two_statements = ga_trial(&table->link, config, GA_FEATURE_STATEMENTS) == 0,
-	    .helper = seen.helper && seen.devices ? GA_HELPER_OBJECT : NULL,
+	    .helper = (seen.kept4 || seen.kept6) && seen.devices ? GA_HELPER_OBJECT : NULL,
 	};
 	return error;
 }

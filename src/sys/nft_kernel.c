@@ -33,6 +33,18 @@ void ga_kernel_add_helper(struct ga_batch *batch, const char *type)
 	nftnl_obj_free(helper);
 }
 
+void ga_kernel_delete_helper(struct ga_batch *batch)
+{
+	struct nlmsghdr *message = ga_batch_message(batch, NFT_MSG_DELOBJ, 0);
+
+	if (!message)
+		return;
+	mnl_attr_put_strz(message, NFTA_OBJ_TABLE, batch->table);
+	mnl_attr_put_strz(message, NFTA_OBJ_NAME, GA_HELPER_OBJECT);
+	mnl_attr_put_u32(message, NFTA_OBJ_TYPE, htonl(NFT_OBJECT_CT_HELPER));
+	ga_batch_added(batch, message);
+}
+
 /* ---- a helper of our own that does nothing (nfnetlink_cthelper), for both versions ---- */
 
 static int helper_request(struct ga_link *link, uint16_t l3proto, bool add)
@@ -51,7 +63,7 @@ static int helper_request(struct ga_link *link, uint16_t l3proto, bool add)
 
 	nfg->nfgen_family = AF_UNSPEC;
 	nfg->version = NFNETLINK_V0;
-	mnl_attr_put_strz(m, NFCTH_NAME, GA_HELPER_OBJECT "-goaway");
+	mnl_attr_put_strz(m, NFCTH_NAME, GA_HELPER_TYPE);
 	nest = mnl_attr_nest_start(m, NFCTH_TUPLE);
 	mnl_attr_put_u16(m, NFCTH_TUPLE_L3PROTONUM, htons(l3proto));
 	mnl_attr_put_u8(m, NFCTH_TUPLE_L4PROTONUM, IPPROTO_UDP);
@@ -86,7 +98,7 @@ int ga_kernel_forget_helper(struct ga_link *link)
  * acts on broadcasts of the router itself alone. IPv4 only. */
 static const char *find_helper(struct ga_link *link)
 {
-	static const char *const types[] = {GA_HELPER_OBJECT "-goaway", "netbios-ns"};
+	static const char *const types[] = {GA_HELPER_TYPE, "netbios-ns"};
 
 	(void)helper_request(link, AF_INET, true);
 	(void)helper_request(link, AF_INET6, true);

@@ -23,6 +23,10 @@ int ga_trial_helper(struct ga_link *link, const char *type);
 
 /* The conntrack helper object of the table. */
 void ga_kernel_add_helper(struct ga_batch *batch, const char *type);
+void ga_kernel_delete_helper(struct ga_batch *batch);
+
+/* nft_offload.c: what it helps: NFPROTO_IPV4, _IPV6 or _INET (both); 0: there is none. 0, or -errno. */
+int ga_helper_find(struct ga_link *link, uint16_t *ret_protocol);
 
 /* Take back a helper that ga_kernel_probe may have registered. -EBUSY: a table that has just gone holds
  * it until the kernel has swept up (on 5.10 a while after it said yes); else 0. */

@@ -1,37 +1,50 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Flowtables of this machine, and whether NTP is kept off them. */
+#include "nft_kernel.h"
 #include "nft_table.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <goaway/inspect.h>
 #include <libnftnl/common.h>
+#include <libnftnl/object.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <string.h>
 
 static int object_seen(void *context, uint32_t request, const struct nlmsghdr *reply)
 {
+	struct nftnl_obj *helper = nftnl_obj_alloc();
+	int error = 0;
+
 	(void)request;
-	(void)reply;
-	*(bool *)context = true;
-	return 0;
+	if (!helper)
+		return -ENOMEM;
+	if (nftnl_obj_nlmsg_parse(reply, helper) < 0)
+		error = -EBADMSG;
+	else
+		*(uint16_t *)context = nftnl_obj_get_u16(helper, NFTNL_OBJ_CT_HELPER_L3PROTO);
+	nftnl_obj_free(helper);
+	return error;
 }
 
-static int find_helper(struct ga_link *link, bool *ret)
+int ga_helper_find(struct ga_link *link, uint16_t *ret_protocol)
 {
 	char octets[256] __attribute__((aligned(8)));
 	uint32_t seq = link->seq++;
 	struct nlmsghdr *m = nftnl_nlmsg_build_hdr(octets, NFT_MSG_GETOBJ, NFPROTO_INET, 0, seq);
+	uint16_t protocol = 0;
 	int error = 0;
 
 	mnl_attr_put_strz(m, NFTA_OBJ_TABLE, GA_TABLE_NAME);
 	mnl_attr_put_strz(m, NFTA_OBJ_NAME, GA_HELPER_OBJECT);
 	mnl_attr_put_u32(m, NFTA_OBJ_TYPE, htonl(NFT_OBJECT_CT_HELPER));
-	int result = ga_link_ask(link, octets, m->nlmsg_len, seq, 1, &error, object_seen, ret);
+	int result = ga_link_ask(link, octets, m->nlmsg_len, seq, 1, &error, object_seen, &protocol);
 
 	if (!result && error && error != ENOENT)
 		result = -error;
+	if (!result)
+		*ret_protocol = protocol;
 	return result;
 }
 
@@ -39,16 +52,30 @@ int ga_table_offload(struct ga_table *table, struct ga_offload *ret)
 {
 	struct ga_offload offload = {.devices = 0};
 	struct ga_devices devices;
+	uint16_t helped = 0;
 	int error = ga_flowtables(&table->link, &devices);
 
 	if (!error)
-		error = find_helper(&table->link, &offload.helper);
+		error = ga_helper_find(&table->link, &helped);
 	if (error)
 		return ga_link_fail(&table->link, error, "cannot look for flowtables");
 	offload.devices = devices.count;
 	offload.hardware = devices.hardware;
+	offload.kept4 = helped == NFPROTO_IPV4 || helped == NFPROTO_INET;
+	offload.kept6 = helped == NFPROTO_IPV6 || helped == NFPROTO_INET;
 	if (devices.count)
 		memcpy(offload.first, devices.names[0], sizeof(offload.first));
 	*ret = offload;
 	return 0;
+}
+
+const char *ga_offload_hides(const struct ga_offload *offload)
+{
+	if (!offload->devices || (offload->kept4 && offload->kept6))
+		return NULL;
+	if (offload->kept4)
+		return "the answers of NTP servers over IPv6";
+	if (offload->kept6)
+		return "the answers of NTP servers over IPv4";
+	return "the answers of NTP servers";
 }

@@ -59,11 +59,6 @@ void ga_table_found(struct ga_table *table)
 	table->lost = false;
 }
 
-bool ga_table_offload_unheard(const struct ga_table *table)
-{
-	return table->offload.count && !table->kernel.helper;
-}
-
 const uint8_t *ga_table_tag(const struct ga_table *table)
 {
 	return table->tag;
@@ -128,6 +123,7 @@ static int build(struct ga_table *table, struct ga_batch *batch,
 {
 	struct standing_chains *chains = calloc(1, sizeof(*chains));
 	int error = chains ? list_chains(&table->link, chains) : -ENOMEM;
+	uint16_t standing = 0;
 
 	put_table(batch, NFT_MSG_NEWTABLE, NLM_F_CREATE);
 	if (!error && chains->count) {
@@ -141,6 +137,11 @@ static int build(struct ga_table *table, struct ga_batch *batch,
 			ga_chain_delete(batch, chains->names[i]);
 	}
 	free(chains);
+	/* One of before may be of another type, or for one version of two. */
+	if (!error)
+		error = ga_helper_find(&table->link, &standing);
+	if (!error && standing)
+		ga_kernel_delete_helper(batch);
 	if (!error)
 		error = ga_setup_sets(table, batch, config);
 	if (error)
@@ -295,6 +296,7 @@ int ga_table_remove(struct ga_table *table)
 		return ga_link_fail(&table->link, error, "cannot remove table inet " GA_TABLE_NAME);
 	if (ga_kernel_forget_helper(&table->link))
 		return ga_link_fail(&table->link, -EAGAIN,
-				    "the table is away, its conntrack helper is not yet");
+				    "the table is away; its conntrack helper " GA_HELPER_TYPE
+				    " is not, something holds it");
 	return error;
 }

@@ -23,7 +23,7 @@ check "its helper is held by flows for a while: it is tried again" removed 0
 check_value "without a word" "$(wc -c <"$WORK/said")" -eq 0
 lose helper_busy 0 1000000
 check "it is held for longer: that is no success" removed 1
-check "and told" says 'the table is away, its conntrack helper is not yet'
+check "and told" says 'the table is away; its conntrack helper ntp-goaway is not, something holds it'
 lose helper_busy 0 1
 lose refusals "$DELTABLE" 1000000
 check "another failure while it is tried again is none either" removed 1

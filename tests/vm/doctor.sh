@@ -1,28 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # goaway doctor on a kernel with modules: those that are missing, flow offload with
-# and without a helper, and a table that is as it was made. The first test of a guest:
-# later, modules are in use.
+# and without a helper, and a table that is as it was made.
 . "$(dirname "$0")/../support/net.sh"
 . "$(dirname "$0")/../support/doctor.sh"
+. "$(dirname "$0")/modules.sh"
 
 topology
-modules=/lib/modules/$(uname -r)
-mkdir -p "$WORK/away"
-
-unloaded() { ! grep -q "^$1 " /proc/modules || rmmod "$1" 2>/dev/null; }
-
-# away MODULE...: nowhere to be found, nor loaded; back: all again
-away() {
-	local name
-	for name; do
-		# the kernel lets go of what a table used a little after the table
-		wait_for unloaded "$name"
-		find "$modules" -name "$name.ko" -exec mv {} "$WORK/away/" \;
-	done
-}
-back() { mv "$WORK/away/"*.ko "$modules/"; depmod; }
-
 # lacks NAME CHECK PATTERN MODULE...: without them it says so, and where to get the first
 lacks() {
 	away "${@:4}"
