@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* goawayd itself: what it is told, whether it runs, and what it made. */
+#include "ask.h"
 #include "doctor.h"
 #include "queue.h"
 
 #include <goaway/capture.h>
+#include <goaway/confine.h>
 #include <goaway/control.h>
 #include <goaway/inspect.h>
 
@@ -93,6 +95,33 @@ void ga_check_daemon(struct ga_doctor *doctor)
 	}
 }
 
+static bool gave_up(json_object *status, const char *what)
+{
+	json_object *names = ga_json_get(status, "given_up");
+	size_t count = json_object_is_type(names, json_type_array) ? json_object_array_length(names) : 0;
+
+	for (size_t i = 0; i < count; i++) {
+		const char *name = json_object_get_string(json_object_array_get_idx(names, i));
+
+		if (name && strcmp(name, what) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void look_at_user(struct ga_doctor *doctor, struct ga_client *client)
+{
+	CLEAN_JSON json_object *status = NULL;
+	char verb[64];
+
+	if (ga_client_call(client, "status", NULL, NULL, NULL, &status) || gave_up(status, "root"))
+		return;
+	ga_found(doctor, GA_STATE_NOTE,
+		 "goawayd is root: when it started, it could not become user " GA_CONFINE_USER);
+	ga_remedy(doctor, "make that user, with a group of its own; then %s",
+		  ga_service_verb(doctor, "restart", verb, sizeof(verb)));
+}
+
 void ga_check_control(struct ga_doctor *doctor)
 {
 	struct ga_client *client = NULL;
@@ -111,6 +140,7 @@ void ga_check_control(struct ga_doctor *doctor)
 	if (code == GA_CODE_NONE) {
 		ga_found(doctor, GA_STATE_GOOD, "%s: goawayd %s answers", doctor->config.control,
 			 ga_client_version(client));
+		look_at_user(doctor, client);
 		ga_client_close(client);
 	} else if (code == GA_CODE_PERMISSION || runs < 0) {
 		ga_unseen(doctor, -EACCES, doctor->config.control);

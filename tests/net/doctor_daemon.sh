@@ -27,7 +27,8 @@ check "nor its socket" is control-socket note
 daemon_start </dev/null
 well "a daemon" daemon
 check "its table" is table good
-check "its socket" is control-socket good
+check "its socket" says control-socket good " answers$"
+check "it is root, where there is no user for it" says control-socket note "^goawayd is root" "^make that user"
 check_value "0: all is good" "$EXAMINED" -eq 0
 
 echo 'queue = 200' >"$WORK/goawayd.conf"
@@ -47,12 +48,14 @@ reload "and back"
 kill -STOP "${PIDS[goawayd]}"
 ill "a hung daemon" control-socket bad ': goawayd does not answer: ' '^systemctl restart goawayd$'
 kill -CONT "${PIDS[goawayd]}"
-well "awake" control-socket
+doctor
+check "awake" says control-socket good " answers$"
 rm /run/goaway/control.sock
 ill "no socket" control-socket bad '^/run/goaway/control.sock: .*' '^systemctl restart goawayd$'
 stop goawayd
 daemon_again
-well "started again" control-socket
+doctor
+check "started again" says control-socket good " answers$"
 echo 'control = ""' >"$WORK/goawayd.conf"
 ill "none wanted" control-socket note '^none, as .* has it'
 : >"$WORK/goawayd.conf"

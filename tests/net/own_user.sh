@@ -41,6 +41,8 @@ check "who asks for its status sees it" refuted given_up given_up root
 check "of the judge too" wait_for judge_swore
 check "who is root" refuted given_up judge_given_up root
 check "its folder stays root's" test "$(owner /run/goaway)" = 0:0:755
+inside router "$GOAWAY" doctor >"$WORK/doctor" 2>&1
+check "the doctor too" grep -q 'goawayd is root: when it started, it could not become user goaway' "$WORK/doctor"
 stop goawayd
 
 echo "goaway:x:$OWN:$OWN::/nonexistent:/usr/sbin/nologin" >>/etc/passwd
@@ -55,6 +57,8 @@ check "its judge is that user too" is_user $OWN "$first"
 check "without capabilities" test "$(line_of CapPrm "$first")" = 0000000000000000
 check "whose status says it" wait_for given_up judge_given_up root
 check "and its own" given_up given_up root
+inside router "$GOAWAY" doctor >"$WORK/doctor" 2>&1
+check "the doctor has nothing against it" refuted grep 'is root' "$WORK/doctor"
 check "and system calls, where it is built with lists of them" test \
 	"$(given_up given_up system_calls && echo enabled || echo disabled)" = "$(built_with seccomp)"
 check "others of that user cannot look into it" refuted quiet \
