@@ -39,4 +39,10 @@ int ga_service_parse(const char *text, uint8_t *ret_protocol, uint16_t *ret_port
  * the other's; else NULL. */
 const char *ga_protocol_right_of(uint8_t version, uint8_t protocol);
 
+/* What a noun ends with, of so many. */
+static inline const char *ga_plural(uint64_t count)
+{
+	return count == 1 ? "" : "s";
+}
+
 #endif

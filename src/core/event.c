@@ -130,7 +130,7 @@ static void say_caught(struct line *line, const struct ga_event *event)
 {
 	if (event->counted)
 		say(line, "; %" PRIu64 " packet%s caught", event->packets,
-		    event->packets == 1 ? "" : "s");
+		    ga_plural(event->packets));
 }
 
 /* One that stood and does no more, before its time. */
@@ -166,7 +166,7 @@ static void say_end(struct line *line, const struct ga_event *event)
 		say(line, "; the source obeyed");
 	else
 		say(line, "; %" PRIu64 " packet%s came all the same", event->packets,
-		    event->packets == 1 ? "" : "s");
+		    ga_plural(event->packets));
 }
 
 /* What is about no pair: all that there is to say is why. */

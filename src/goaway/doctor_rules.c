@@ -7,6 +7,7 @@
 #include "doctor_packets.h"
 
 #include <goaway/firewall.h>
+#include <goaway/text.h>
 
 #include <errno.h>
 #include <stdio.h>
@@ -226,7 +227,7 @@ static void look_all(struct ga_doctor *doctor, const struct ga_other_rules *rule
 	if (!found)
 		ga_found(doctor, GA_STATE_GOOD,
 			 "%zu base chain%s of others: nothing needed is dropped", bases,
-			 bases == 1 ? "" : "s");
+			 ga_plural(bases));
 }
 
 void ga_check_rules(struct ga_doctor *doctor)

@@ -158,21 +158,23 @@ static bool is_left_nothing(json_object *standings, const json_object *standing)
 
 static void put_since(json_object *standings, json_object *standing, enum force force)
 {
-	static const char *const whats[] = {[IN_FORCE] = "were thrown away",
-					    [OBSERVED] = "would be thrown away",
-					    [EXEMPT] = "are let through since it is exempt"};
+	static const char *const whats[][2] = {
+	    [IN_FORCE] = {"were thrown away", "was thrown away"},
+	    [OBSERVED] = {"would be thrown away", "would be thrown away"},
+	    [EXEMPT] = {"are let through since it is exempt", "is let through since it is exempt"}};
 	uint64_t packets = ga_json_number(standing, "packets");
-	const char *what = whats[force];
+	const char *what = whats[force][packets == 1];
 
 	if (!ga_json_has(standing, "packets"))
 		put("since", "this kernel does not count what a policing throws away");
 	else if (ga_json_has(standing, "rate") && packets)
-		put("since", "%" PRIu64 " packets over the limit %s", packets, what);
+		put("since", "%" PRIu64 " packet%s over the limit %s", packets,
+		    ga_plural(packets), what);
 	else if (ga_json_has(standing, "rate"))
 		put("since", "nothing was over the limit");
 	else if (packets)
-		put("since", "packets that came and %s: %" PRIu64 "; the source does not obey", what,
-		    packets);
+		put("since", "packets that came and %s: %" PRIu64 "; the source does not obey",
+		    whats[force][0], packets);
 	else if (is_left_nothing(standings, standing))
 		put("since", "what came is counted where all that goes to the target is dropped");
 	else

@@ -40,7 +40,8 @@ static void tell(const struct ga_standing *standing)
 		printf(", %s before its end",
 		       ga_duration_format(standing->left_ms / 1000, left, sizeof(left)));
 	if (standing->counted)
-		printf(", %" PRIu64 " packets caught", standing->packets);
+		printf(", %" PRIu64 " packet%s caught", standing->packets,
+		       ga_plural(standing->packets));
 	putchar('\n');
 }
 
@@ -82,7 +83,11 @@ static bool is_meant(size_t count)
 {
 	char answer[16];
 
-	printf("lift all %zu drops and policings, and forget the offences behind them? [y/N] ", count);
+	if (count == 1)
+		printf("lift the one that stands, and forget the offences behind it? [y/N] ");
+	else
+		printf("lift all %zu drops and policings, and forget the offences behind them? [y/N] ",
+		       count);
 	fflush(stdout);
 	return fgets(answer, sizeof(answer), stdin) &&
 	       (strcmp(answer, "y\n") == 0 || strcmp(answer, "yes\n") == 0);

@@ -51,13 +51,13 @@ static void tell_watched(const struct ga_send_outcome *outcome)
 
 	ga_duration_format(outcome->watched_s, span, sizeof(span));
 	if (outcome->late)
-		printf("not silent: %" PRIu64 " packets of it came within %s\n", outcome->late,
-		       span);
+		printf("not silent: %" PRIu64 " packet%s of it came within %s\n", outcome->late,
+		       ga_plural(outcome->late), span);
 	else
 		printf("silent: nothing of it came within %s\n", span);
 	if (outcome->elsewhere)
-		printf("%" PRIu64 " packets went to other services here, which are not stopped\n",
-		       outcome->elsewhere);
+		printf("%" PRIu64 " packet%s went to other services here, which are not stopped\n",
+		       outcome->elsewhere, ga_plural(outcome->elsewhere));
 }
 
 static void tell_nothing_came(const struct ga_send_wanted *wanted,

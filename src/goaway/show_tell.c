@@ -115,8 +115,8 @@ void ga_card_standing(struct ga_card *card, const struct ga_standing *standing)
 	fprintf(card->file, "why: %s\n", *why ? why : "put there by hand");
 	if (standing->counted) {
 		put_title(card, "");
-		fprintf(card->file, "caught: %" PRIu64 " packets, %" PRIu64 " bytes\n",
-			row.packets, row.bytes);
+		fprintf(card->file, "caught: %" PRIu64 " packet%s, %" PRIu64 " byte%s\n",
+			row.packets, ga_plural(row.packets), row.bytes, ga_plural(row.bytes));
 	}
 }
 

@@ -298,7 +298,7 @@ static void judge(struct ga_complaints *complaints, const struct setting *settin
 	if (values->count && setting->count && values->count != setting->count) {
 		ga_complain(complaints, line_of(values), setting->name,
 			    "has %zu value%s; %u would be right", values->count,
-			    values->count == 1 ? "" : "s", setting->count);
+			    ga_plural(values->count), setting->count);
 		return;
 	}
 	for (size_t i = 0; i < values->count; i++) {

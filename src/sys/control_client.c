@@ -173,6 +173,9 @@ static int reach(struct ga_client *client, const char *path)
 {
 	struct sockaddr_un name = {.sun_family = AF_UNIX};
 
+	if (!*path)
+		return fail(client, GA_CODE_USAGE, "the path of a socket is empty; as %s would be right",
+			    GA_CONTROL_PATH);
 	if (strlen(path) >= sizeof(name.sun_path))
 		return fail(client, GA_CODE_USAGE, "the path of a socket has at most %zu octets: %s",
 			    sizeof(name.sun_path) - 1, path);

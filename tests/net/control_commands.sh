@@ -63,6 +63,15 @@ check "as JSON too" is_schema mode "$WORK/out"
 goaway mode enforce --json
 check "in both directions" is_schema mode "$WORK/out"
 check "no other mode" fails 2 'observe or enforce would be right' mode observed
+check "a socket has a path" fails 2 'path of a socket is empty; as /run/goaway/control.sock would' mode -S ''
+goaway drop $IN2 203.0.113.99 --service udp/8 --lifetime 1m
+inside in2 bash -c "echo x >/dev/udp/203.0.113.99/8"
+one_caught() { [ "$(caught drop_service4 "$IN2 . 203.0.113.99 . udp . 8")" -eq 1 ]; }
+check "one packet is caught" wait_for one_caught
+goaway show $IN2 203.0.113.99
+check "and is called one" out 'caught: 1 packet, [0-9]+ bytes$'
+goaway lift $IN2 203.0.113.99 --service udp/8
+check "as it is lifted, too" out ', 1 packet caught$'
 check "nor two" fails 2 "'enforce' is too much" mode observe enforce
 
 # drop
