@@ -87,21 +87,33 @@ static inline void ready(int fd, const char *what)
 	}
 }
 
-/* A datagram from one of many clients, 10.64.0.0/20: none holds more than its share. */
-static inline void send_as(int fd, uint32_t number, struct sockaddr_in *to, void *data, size_t len)
+static inline void send_from(int fd, const struct in_pktinfo *info, struct sockaddr_in *to, void *data,
+			     size_t len)
 {
-	struct in_pktinfo info = {.ipi_spec_dst.s_addr = htonl(0x0a400000u + number % CLIENTS)};
-	char control[CMSG_SPACE(sizeof(info))] __attribute__((aligned(8))) = {0};
+	char control[CMSG_SPACE(sizeof(*info))] __attribute__((aligned(8))) = {0};
 	struct iovec out = {data, len};
 	struct msghdr message = {to, sizeof(*to), &out, 1, control, sizeof(control), 0};
 	struct cmsghdr *head = CMSG_FIRSTHDR(&message);
 
 	head->cmsg_level = IPPROTO_IP;
 	head->cmsg_type = IP_PKTINFO;
-	head->cmsg_len = CMSG_LEN(sizeof(info));
-	memcpy(CMSG_DATA(head), &info, sizeof(info));
+	head->cmsg_len = CMSG_LEN(sizeof(*info));
+	memcpy(CMSG_DATA(head), info, sizeof(*info));
 	if (sendmsg(fd, &message, 0) != (ssize_t)len)
-		fail("client");
+		fail("cannot send");
+}
+
+/* One of many, 10.64.0.0/20: none holds more than its share. */
+static inline struct in_addr client_of(uint32_t number)
+{
+	return (struct in_addr){htonl(0x0a400000u + number % CLIENTS)};
+}
+
+static inline void send_as(int fd, uint32_t number, struct sockaddr_in *to, void *data, size_t len)
+{
+	struct in_pktinfo info = {.ipi_spec_dst = client_of(number)};
+
+	send_from(fd, &info, to, data, len);
 }
 
 static inline struct mnl_socket *netlink(bool events)

@@ -6,16 +6,19 @@
  * One process with a foot in three namespaces: clients ask ever new servers,
  * the server denies, and nf_tables' own event says when the transaction was
  * committed. For comparison, in turns: a bare one-element transaction, from
- * sendmsg to the same event.
+ * sendmsg to the same event. And, as "taken", the daemon's own transaction in a loop
+ * that takes it for granted that there is a kiss, and that it is true.
  *
  *     latency CLIENT_NS SERVER_NS ROUTER_NS FROM COUNT PID...
  *
  * Prints "kod_p50_us= kod_p99_us= bare_p50_us= bare_p99_us= kod_cpu_us=", the last
- * of which is what the daemon's processes used for one, and "one_per_s= bare_per_s=
+ * of which is what the daemon's processes used for one, and "one_per_s= taken_per_s= bare_per_s=
  * many_per_s= many_per_cpu_s= bare_per_cpu_s=". The servers are all of 198.18.0.0/16, the clients
  * all of 10.64.0.0/20, which must be local in their namespaces. FROM: the number of the first pair;
- * of those from there on COUNT are used, and as many again.
+ * of those from there on three times COUNT are used.
  */
+#include <goaway/table.h>
+
 #include <libnftnl/common.h>
 #include <libnftnl/set.h>
 #include <sys/random.h>
@@ -38,6 +41,7 @@ static int udp_socket(uint16_t port)
 struct feet {
 	int client, server;
 	struct mnl_socket *events, *commands;
+	struct ga_table *table;
 };
 
 static void ask(const struct feet *feet, uint32_t number)
@@ -54,30 +58,38 @@ static void ask(const struct feet *feet, uint32_t number)
 	send_as(feet->client, number, &to, packet, sizeof(packet));
 }
 
-/* Denies the next request; the time at which it did. */
-static double deny(const struct feet *feet)
-{
-	uint8_t packet[48], answer[48] = {4 << 3 | 4};
-	char control[64];
+struct request {
+	uint8_t packet[48];
 	struct sockaddr_in from;
-	struct iovec in = {packet, sizeof(packet)}, out = {answer, sizeof(answer)};
-	struct msghdr message = {&from, sizeof(from), &in, 1, control, sizeof(control), 0};
+	struct in_addr asked;
+};
+
+static struct request serve(const struct feet *feet)
+{
+	struct request request;
+	char control[64];
+	struct iovec in = {request.packet, sizeof(request.packet)};
+	struct msghdr message = {&request.from, sizeof(request.from), &in, 1, control, sizeof(control), 0};
 
 	ready(feet->server, "no request came through");
 	if (recvmsg(feet->server, &message, 0) != 48)
 		fail("request at the server");
-	memcpy(answer + 12, "DENY", 4);
-	memcpy(answer + 24, packet + 40, 8);
-	/* Answer from the address that was asked. */
-	struct in_pktinfo *info = (void *)CMSG_DATA(CMSG_FIRSTHDR(&message));
+	request.asked = ((struct in_pktinfo *)CMSG_DATA(CMSG_FIRSTHDR(&message)))->ipi_addr;
+	return request;
+}
 
-	info->ipi_spec_dst = info->ipi_addr;
-	info->ipi_ifindex = 0;
-	message.msg_iov = &out;
+/* Denies the next request, from the address that was asked; the time at which it did. */
+static double deny(const struct feet *feet)
+{
+	struct request request = serve(feet);
+	struct in_pktinfo info = {.ipi_spec_dst = request.asked};
+	uint8_t answer[48] = {4 << 3 | 4};
+
+	memcpy(answer + 12, "DENY", 4);
+	memcpy(answer + 24, request.packet + 40, 8);
 	double start = now_us();
 
-	if (sendmsg(feet->server, &message, 0) != 48)
-		fail("answer");
+	send_from(feet->server, &info, &request.from, answer, sizeof(answer));
 	return start;
 }
 
@@ -127,6 +139,50 @@ static double one_bare(const struct feet *feet, uint32_t number)
 
 	mnl_nlmsg_batch_stop(batch);
 	nftnl_set_free(set);
+	return took;
+}
+
+static struct ga_addr addr_of(struct in_addr address)
+{
+	struct ga_addr addr = {.version = 4};
+
+	memcpy(addr.octets, &address, sizeof(address));
+	return addr;
+}
+
+static double one_taken(const struct feet *feet, uint32_t number)
+{
+	struct in_addr client = client_of(number); /* the server sees the router's */
+	struct sockaddr_in here;
+	socklen_t len = sizeof(here);
+	struct request request;
+	uint64_t nonce_be64;
+	int error;
+
+	ask(feet, number);
+	request = serve(feet);
+	memcpy(&nonce_be64, request.packet + 40, sizeof(nonce_be64));
+	if (getsockname(feet->client, (struct sockaddr *)&here, &len) < 0)
+		fail("port");
+	struct ga_order order = {
+	    .action = GA_ACTION_DROP,
+	    .service = {addr_of(client), addr_of(request.asked), IPPROTO_UDP, 123},
+	    .proof = GA_PROOF_REQUEST,
+	    .source_port = ntohs(here.sin_port),
+	    .nonce = be64toh(nonce_be64),
+	    .lifetime_s = 3600,
+	    .record_lifetime_s = 4 * 3600,
+	    .record = {.drops = 1, .last = GA_ACTION_DROP, .lifetime_s = 3600},
+	    .fresh = true,
+	    .why = "KoD DENY, offence 1, random nonce",
+	};
+	double start = now_us();
+
+	if (ga_table_install(feet->table, &order, &error) != GA_OUTCOME_INSTALLED)
+		fail("no kiss could have been taken");
+	double took = now_us() - start;
+
+	(void)committed_us(feet->events);
 	return took;
 }
 
@@ -223,12 +279,12 @@ int main(int argc, char **argv)
 	uint32_t from = argc > 6 ? (uint32_t)strtoul(argv[4], NULL, 10) : 0;
 	uint32_t count = argc > 6 ? (uint32_t)strtoul(argv[5], NULL, 10) : 0;
 
-	if (!count || from + 2 * count > 51200) {
+	if (!count || from + 3 * count > 51200) {
 		fprintf(stderr, "usage: latency CLIENT_NS SERVER_NS ROUTER_NS FROM COUNT PID...\n");
 		return 2;
 	}
 	double *kod = calloc(count, sizeof(*kod)), *bare = calloc(count, sizeof(*bare));
-	double kods = 0, bares = 0;
+	double kods = 0, bares = 0, taken = 0;
 
 	if (!kod || !bare)
 		fail("memory");
@@ -239,6 +295,8 @@ int main(int argc, char **argv)
 	enter(argv[3]);
 	feet.events = netlink(true);
 	feet.commands = netlink(false);
+	if (ga_table_open(&feet.table))
+		fail("the table");
 	double used = used_us(argv + 6);
 
 	for (uint32_t i = 0; i < count; i++) {
@@ -246,12 +304,16 @@ int main(int argc, char **argv)
 		bares += bare[i] = one_bare(&feet, from + i);
 	}
 	used = used_us(argv + 6) - used;
+	/* Of what another does the daemon hears, which would count as its own time. */
+	for (uint32_t i = 0; i < count; i++)
+		taken += one_taken(&feet, from + 2 * count + i);
 	print_times("kod", kod, count);
 	print_times("bare", bare, count);
-	printf("kod_cpu_us=%.1f one_per_s=%.0f bare_per_s=%.0f ", used / count,
-	       count / (kods / 1e6), count / (bares / 1e6));
+	printf("kod_cpu_us=%.1f one_per_s=%.0f taken_per_s=%.0f bare_per_s=%.0f ", used / count,
+	       count / (kods / 1e6), count / (taken / 1e6), count / (bares / 1e6));
 	in_a_second(&feet, from + count, count, argv + 6);
 	free(kod);
 	free(bare);
+	ga_table_close(feet.table);
 	return 0;
 }

@@ -45,10 +45,11 @@ def measure(kind, side, packets, command, libraries=""):
 
 def rounds_of(kind, capture, short):
     """short: the same, of which tshark has enough."""
+    # as root it would give /dev/null away, to the user that it becomes
+    tcpdump = ["tcpdump", *(["-Z", "root"] if os.geteuid() == 0 else []), "-r", capture]
     for number in range(int(os.environ["ROUNDS"])):
-        # as root it would give /dev/null away, to the user that it becomes
-        measure(kind, "tcpdump", PACKETS, ["tcpdump", *(["-Z", "root"] if os.geteuid() == 0 else []),
-                                           "-r", capture, "-w", "/dev/null", FILTER])
+        measure(kind, "tcpdump", PACKETS, [*tcpdump, "-w", "/dev/null", FILTER])
+        measure(kind, "tcpdump_n", PACKETS, [*tcpdump, "-n", FILTER])
         measure(kind, "goaway", PACKETS, [f"{BUILD}/src/goaway/goaway", "replay", "--json", capture])
         if number < 3 and os.path.exists(TSHARK):
             measure(kind, "tshark", PACKETS // 20, tshark_command(short),

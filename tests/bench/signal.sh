@@ -14,7 +14,7 @@ daemon_on_first
 inside router nft 'table inet bench { set bare { type ipv4_addr; }; }' || broken table
 for ((round = 0; round < ROUNDS; round++)); do
 	# shellcheck disable=SC2046 # one word each
-	line=$(last "$TOOLS/latency" in1 srv1 router $((round * 2 * COUNT)) "$COUNT" $(processes)) ||
+	line=$(last "$TOOLS/latency" in1 srv1 router $((round * 3 * COUNT)) "$COUNT" $(processes)) ||
 		broken latency
 	for what in p50 p99; do
 		sample kod_$what goaway "$(value kod_${what}_us "$line")"
@@ -22,8 +22,10 @@ for ((round = 0; round < ROUNDS; round++)); do
 	done
 	sample kod_cpu goaway "$(value kod_cpu_us "$line")"
 	sample proven_one goaway "$(value one_per_s "$line")"
+	sample proven_one taken "$(value taken_per_s "$line")"
 	sample proven_one bare "$(value bare_per_s "$line")"
 	sample proven_many goaway "$(value many_per_s "$line")"
+	sample proven_many taken "$(value taken_per_s "$line")"
 	sample proven_many bare "$(value bare_per_s "$line")"
 	sample proven_cpu goaway "$(value many_per_cpu_s "$line")"
 	sample proven_cpu bare "$(value bare_per_cpu_s "$line")"
