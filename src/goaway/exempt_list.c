@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* goaway exempt list: what the files say, and what is in force. */
 #include "exempt.h"
+#include "view.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -30,7 +31,7 @@ struct in_force {
 	struct ga_exempt_range ranges[RANGES_MAX];
 	bool filed[RANGES_MAX];
 	size_t count;
-	bool known;
+	int error; /* it could not be read: -errno */
 };
 
 static int keep(void *context, const struct ga_exempt_range *range)
@@ -51,9 +52,10 @@ static void read_kernel(struct in_force *ret)
 
 	if (error == 0)
 		error = ga_table_exempt(table, keep, ret);
-	ret->known = error == 0 || error == -ENOENT;
-	if (!ret->known)
-		ret->count = 0;
+	if (error == 0 || error == -ENOENT)
+		return;
+	ret->error = error;
+	ret->count = 0;
 }
 
 /* 1: all of the prefix is in force; 0; -1: who knows. */
@@ -70,7 +72,7 @@ static int8_t is_active(struct in_force *in_force, bool of_targets, const char *
 		in_force->filed[i] = true;
 		return 1;
 	}
-	return in_force->known ? 0 : -1;
+	return in_force->error ? -1 : 0;
 }
 
 static int add(struct ga_grid *grid, struct in_force *in_force, bool of_targets,
@@ -157,5 +159,9 @@ enum ga_exit ga_exempt_list(const struct ga_exempting *exempting,
 	if (error < 0)
 		return ga_failed(NULL, error, "list what is exempt");
 	ga_grid_print(&grid, 1, stdout);
+	if (in_force.error)
+		ga_say("what is in force, and only the kernel may know, could not be read: %s%s",
+		       strerror(-in_force.error),
+		       ga_view_elsewhere(in_force.error) ? "; run it as root, or with CAP_NET_ADMIN" : "");
 	return GA_EXIT_OK;
 }
