@@ -3,6 +3,7 @@
  * goaway list: what stands now.
  */
 #include "drops.h"
+#include "view.h"
 #include "watch.h"
 
 #include <errno.h>
@@ -68,6 +69,8 @@ static enum ga_exit draw(void *context, FILE *file, size_t lines)
 		return ga_failed(NULL, error, "list the drops");
 	if (drops.unsure && !wanted->every_s)
 		ga_say("the table changed all the while: some may be missing, or there twice");
+	if (drops.count > 0 && !wanted->every_s && !wanted->format.json)
+		ga_view_tell_mode(wanted->drops.socket);
 	if (wanted->every_s && !wanted->format.json && lines == SIZE_MAX)
 		putc('\n', file);
 	else if (lines < SIZE_MAX && drops.count == 0)
@@ -183,7 +186,7 @@ const struct ga_command ga_command_list = {
 	     "  -r, --reverse          the other way round\n"
 	     "      --source PREFIX    only of sources in there, as 10.0.1.0/24\n"
 	     "      --target PREFIX    only of targets in there\n"
-	     "  -S, --socket PATH      of goawayd, which is asked where the kernel may not be read\n"
+	     "  -S, --socket PATH      of goawayd, for its mode, and where the kernel may not be read\n"
 	     "  -w, --watch[=SECONDS]  again and again (default every 2 s), until it is ended\n"
 	     "\n"
 	     "Columns ('+': on request, or in JSON):\n",

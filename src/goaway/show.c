@@ -29,6 +29,7 @@ static enum ga_exit put_standing(struct ga_card *card)
 	ga_card_section(card, "stands", "standing");
 	for (size_t i = 0; i < drops.count; i++)
 		ga_card_standing(card, &drops.items[i]);
+	card->stands = drops.count > 0;
 	ga_card_section_end(card, "nothing");
 	return GA_EXIT_OK;
 }
@@ -146,6 +147,8 @@ static enum ga_exit show(struct ga_card *card)
 			fputs(text, stdout);
 		free(text);
 	}
+	if (status == GA_EXIT_OK && card->stands && !card->json)
+		ga_view_tell_mode(card->socket);
 	return status;
 }
 
@@ -190,7 +193,7 @@ const struct ga_command ga_command_show = {
 	     "what was granted, what is asked now, and whether the pair is exempt.\n"
 	     "\n"
 	     "  -J, --json             JSON; durations in seconds\n"
-	     "  -S, --socket PATH      of goawayd, which is asked where the kernel may not be read\n",
+	     "  -S, --socket PATH      of goawayd, for its mode, and where the kernel may not be read\n",
     .options = options,
     .run = run,
 };

@@ -17,6 +17,7 @@ struct ga_card {
 	const char *socket; /* of the daemon, for who may not read the kernel; NULL: the usual one */
 	const char *section;
 	unsigned told;	     /* in this section */
+	bool stands;	     /* something does */
 	struct ga_grid grid; /* how JSON has what stands */
 };
 

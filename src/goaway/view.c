@@ -22,6 +22,22 @@ static enum ga_exit open_instead(const char *socket, struct ga_client **ret)
 	return GA_EXIT_PERMISSION;
 }
 
+void ga_view_tell_mode(const char *socket)
+{
+	CLEAN_CLIENT struct ga_client *client = NULL;
+	CLEAN_JSON json_object *done = NULL;
+	char error[GA_CONTROL_ERROR_MAX];
+	const char *mode;
+
+	if (ga_client_open(socket, GA_ASK_WAIT_MS, &client, error) != GA_CODE_NONE ||
+	    ga_client_call(client, "status", NULL, NULL, NULL, &done))
+		return;
+	mode = ga_json_text(done, "mode");
+	if (mode && strcmp(mode, "observe") == 0)
+		ga_say("the mode is observe: what stands is counted, and not stopped; 'goaway mode "
+		       "enforce' would");
+}
+
 /* ---- what stands ---- */
 
 struct telling {

@@ -14,6 +14,10 @@
 /* True if this error of the table means that somebody else may be asked. */
 bool ga_view_elsewhere(int error);
 
+/* Of what stands, where the daemon says that it only observes: nothing of it is stopped. Nothing is told
+ * where it says anything else, or does not answer. */
+void ga_view_tell_mode(const char *socket);
+
 /* Call `each` for what stands and is wanted, as ga_table_list does. What failed is told. */
 enum ga_exit ga_view_standing(const struct ga_drops_wanted *wanted,
 			      int (*each)(void *context, const struct ga_standing *standing),

@@ -17,6 +17,18 @@ check_value "what it would police is counted" "$(counter policed)" -ge 5
 check_value "but the server hears all" "$(served srv1 received)" -eq 40
 check_value "and the other too" "$(served srv2 received)" -eq 40
 check "the event says what would be" grep -q "would drop $IN1 -> $SRV1" "$WORK/goawayd.log"
+goaway() { inside router "$GOAWAY" "$@" >"$WORK/out" 2>"$WORK/err"; }
+for command in list "show $IN1 $SRV1"; do
+	# shellcheck disable=SC2086
+	goaway $command
+	check "$command says that nothing is stopped" \
+		grep -q "the mode is observe: what stands is counted, and not stopped" "$WORK/err"
+	# shellcheck disable=SC2086
+	goaway $command --json
+	check "but not to programs" test ! -s "$WORK/err"
+done
+goaway show $IN2 $SRV1
+check "nor where nothing stands" test ! -s "$WORK/err"
 inside router "$GOAWAY" drop $IN2 $SRV1 --service udp/7 --lifetime 1s >/dev/null 2>&1
 check "and what would have been" \
 	wait_for grep -q "expired: $IN2 -> $SRV1 udp/7, would have been dropped for 1s" "$WORK/goawayd.log"
