@@ -88,16 +88,4 @@ flow 4004 $SRV1 >/dev/null
 offended "flowtable, then flow" 4004 $SRV1 srv1
 
 daemon_end
-# wanted: somebody else makes use of the helper, for a moment
-wanted() {
-	inside router nft -f - 2>/dev/null <<-'NFT' && inside router nft delete table ip other
-		table ip other {
-			ct helper ntp { type "ntp-goaway" protocol udp; }
-		}
-	NFT
-}
-check "the helper is there" wanted
-# 5.10 lets go of a table's helper after it has said that the table is away
-check "--remove takes all away" inside router "$GOAWAYD" --remove
-check "the helper, too" refuted wanted
 tap_finish
