@@ -92,7 +92,14 @@ static inline void send_from(int fd, const struct in_pktinfo *info, struct socka
 {
 	char control[CMSG_SPACE(sizeof(*info))] __attribute__((aligned(8))) = {0};
 	struct iovec out = {data, len};
-	struct msghdr message = {to, sizeof(*to), &out, 1, control, sizeof(control), 0};
+	struct msghdr message = {
+		.msg_name = to,
+		.msg_namelen = sizeof(*to),
+		.msg_iov = &out,
+		.msg_iovlen = 1,
+		.msg_control = control,
+		.msg_controllen = sizeof(control),
+	};
 	struct cmsghdr *head = CMSG_FIRSTHDR(&message);
 
 	head->cmsg_level = IPPROTO_IP;

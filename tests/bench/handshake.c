@@ -74,7 +74,14 @@ static void offend(const struct feet *feet, uint32_t number, uint16_t port, stru
 				 .sin_addr.s_addr = htonl(server_of(number))};
 	char data[18] = {0}, control[64];
 	struct iovec in = {data, sizeof(data)};
-	struct msghdr message = {&ret->from, sizeof(ret->from), &in, 1, control, sizeof(control), 0};
+	struct msghdr message = {
+		.msg_name = &ret->from,
+		.msg_namelen = sizeof(ret->from),
+		.msg_iov = &in,
+		.msg_iovlen = 1,
+		.msg_control = control,
+		.msg_controllen = sizeof(control),
+	};
 
 	send_as(feet->client, number, &to, data, sizeof(data));
 	ready(feet->service, "the packet did not come through");

@@ -69,7 +69,14 @@ static struct request serve(const struct feet *feet)
 	struct request request;
 	char control[64];
 	struct iovec in = {request.packet, sizeof(request.packet)};
-	struct msghdr message = {&request.from, sizeof(request.from), &in, 1, control, sizeof(control), 0};
+	struct msghdr message = {
+		.msg_name = &request.from,
+		.msg_namelen = sizeof(request.from),
+		.msg_iov = &in,
+		.msg_iovlen = 1,
+		.msg_control = control,
+		.msg_controllen = sizeof(control),
+	};
 
 	ready(feet->server, "no request came through");
 	if (recvmsg(feet->server, &message, 0) != 48)

@@ -48,7 +48,14 @@ static void give(int fd, struct given *answer)
 {
 	char control[CMSG_SPACE(sizeof(answer->from))] __attribute__((aligned(8))) = {0};
 	struct iovec out = {answer->octets, sizeof(answer->octets)};
-	struct msghdr message = {&answer->to, sizeof(answer->to), &out, 1, control, sizeof(control), 0};
+	struct msghdr message = {
+		.msg_name = &answer->to,
+		.msg_namelen = sizeof(answer->to),
+		.msg_iov = &out,
+		.msg_iovlen = 1,
+		.msg_control = control,
+		.msg_controllen = sizeof(control),
+	};
 	struct cmsghdr *head = CMSG_FIRSTHDR(&message);
 
 	head->cmsg_level = IPPROTO_IP;
@@ -73,8 +80,14 @@ static void answer_all(int fd)
 		char control[64];
 		struct given *answer = &again[given % AGAIN_MAX];
 		struct iovec in = {packet, sizeof(packet)};
-		struct msghdr message = {&answer->to, sizeof(answer->to), &in, 1,
-					 control,     sizeof(control),    0};
+		struct msghdr message = {
+			.msg_name = &answer->to,
+			.msg_namelen = sizeof(answer->to),
+			.msg_iov = &in,
+			.msg_iovlen = 1,
+			.msg_control = control,
+			.msg_controllen = sizeof(control),
+		};
 
 		if (given - repeated == AGAIN_MAX || recvmsg(fd, &message, MSG_DONTWAIT) != 48)
 			return;
