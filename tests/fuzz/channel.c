@@ -15,7 +15,7 @@
 #include "world.h"
 
 enum { EVENTS_MAX = 300, FRAMES_MAX = 512, ASKED_MAX = 64, SENT_MAX = 64, SAID_MAX = 32 };
-enum { LIFETIME_MAX_S = 7 * 86400 };
+enum { LIFETIME_MAX_S = 7 * 86400, ROOM_MAX = 4 };
 
 enum state { UNKNOWN, HELD, DECIDED };
 
@@ -23,6 +23,7 @@ static struct {
 	struct ga_agent agent;
 	enum state states[FRAMES_MAX]; /* by number of the packet */
 	struct packet frames[FRAMES_MAX];
+	uint8_t nths[FRAMES_MAX]; /* by which queue: what the kernel knows of it */
 	uint32_t frame_count;
 	uint32_t at;		  /* the frame that is being ruled on */
 	unsigned installs, sends; /* of it */
@@ -45,7 +46,11 @@ static struct {
 	size_t said_count, said_read;
 	bool ended, unable; /* the judge, and to start one */
 	unsigned judges;
+	uint8_t mood; /* of the kernel, for an event */
 } world;
+
+/* What the kernel does for that long. */
+enum { SENDS_NOTHING = 1, FAILS = 2, INSTALLS_NOTHING = 4, REMEMBERS = 8 };
 
 /* ---- the channel and the queue ---- */
 
@@ -146,14 +151,24 @@ static int asked_find(const struct ga_addr *source, const struct ga_addr *target
 	return -1;
 }
 
+static struct ga_record record_now(void)
+{
+	if (!(world.mood & REMEMBERS))
+		return (struct ga_record){0};
+	return (struct ga_record){
+	    .drops = 2, .last = GA_ACTION_DROP, .left_s = 100, .lifetime_s = 60};
+}
+
 int ga_table_recall(struct ga_table *table, const struct ga_sighting *answer, bool *ret_open,
 		    struct ga_record *ret_record)
 {
 	const struct ga_flow *flow = &answer->flow;
 
 	(void)table;
+	if (world.mood & FAILS)
+		return -EIO;
 	*ret_open = asked_find(&flow->source, &flow->target, flow->source_port, answer->nonce) >= 0;
-	*ret_record = (struct ga_record){0};
+	*ret_record = record_now();
 	return 0;
 }
 
@@ -162,7 +177,9 @@ int ga_table_recall_record(struct ga_table *table, const struct ga_service *serv
 {
 	(void)table;
 	(void)service;
-	*ret = (struct ga_record){0};
+	if (world.mood & FAILS)
+		return -EIO;
+	*ret = record_now();
 	return 0;
 }
 
@@ -191,6 +208,8 @@ int ga_table_granted(struct ga_table *table, const struct ga_message *message,
 	int found = grant_find(message);
 
 	(void)table;
+	if (world.mood & FAILS)
+		return -EIO;
 	if (found < 0)
 		return -ENOENT;
 	*ret_service = service_of(&world.grants[found]);
@@ -234,6 +253,12 @@ static void cookie_true(const struct ga_message *confirm)
 	law(sent && grant_find(confirm) < 0);
 }
 
+static enum ga_outcome refused(int *ret_error)
+{
+	*ret_error = world.mood & FAILS ? ENOBUFS : 0;
+	return *ret_error ? GA_OUTCOME_FAILED : GA_OUTCOME_FULL;
+}
+
 enum ga_outcome ga_table_install(struct ga_table *table, const struct ga_order *order,
 				 int *ret_error)
 {
@@ -254,6 +279,8 @@ enum ga_outcome ga_table_install(struct ga_table *table, const struct ga_order *
 		if (grant_find(&order->complaint) >= 0)
 			return GA_OUTCOME_USED_UP;
 		cookie_true(&order->complaint);
+		if (world.mood & INSTALLS_NOTHING)
+			return refused(ret_error);
 		law(world.grant_count < SENT_MAX);
 		world.grants[world.grant_count++] = order->complaint;
 		return GA_OUTCOME_INSTALLED;
@@ -264,11 +291,28 @@ enum ga_outcome ga_table_install(struct ga_table *table, const struct ga_order *
 	if (found < 0)
 		return GA_OUTCOME_USED_UP;
 	law(service->protocol == GA_PROTOCOL_UDP && service->port == GA_PORT_NTP);
+	/* Who may have guessed this very nonce stops nobody. */
+	law(!stops || world.nths[frame_now()] != (GA_HEARD_USED_BEFORE | GA_HEARD_GUESSED));
+	if (world.mood & INSTALLS_NOTHING)
+		return refused(ret_error);
 	world.asked[found] = world.asked[--world.asked_count];
 	return GA_OUTCOME_INSTALLED;
 }
 
 /* ---- what is sent and told ---- */
+
+/* It is as the kernel has it. */
+static void result_true(const struct ga_message *result)
+{
+	int found = grant_find(result);
+
+	if (result->status == GA_STATUS_GRANTED)
+		law(found >= 0 && world.grants[found].lifetime_s > 0 && result->lifetime_s > 0);
+	else if (result->status == GA_STATUS_RELEASED)
+		law(found >= 0 && world.grants[found].lifetime_s == 0);
+	else
+		law(result->lifetime_s == 0);
+}
 
 int ga_raw_send(struct ga_raw *raw, const struct ga_addr *to, const uint8_t *octets, size_t len,
 		uint32_t ifindex)
@@ -285,6 +329,10 @@ int ga_raw_send(struct ga_raw *raw, const struct ga_addr *to, const uint8_t *oct
 	addresses_true(&message.quote.flow.source, to);
 	/* Never more than what was heard. */
 	law(len <= world.frames[frame_now()].len);
+	if (message.type == GA_MESSAGE_RESULT)
+		result_true(&message);
+	if (world.mood & SENDS_NOTHING)
+		return -ENOBUFS;
 	if (message.type == GA_MESSAGE_CHALLENGE && world.challenge_count < SENT_MAX) {
 		world.challenges[world.challenge_count].message = message;
 		world.challenges[world.challenge_count++].time_ns = world.agent.now.boot_ns;
@@ -332,16 +380,13 @@ int ga_standing_look(struct ga_table *table, enum ga_action action,
 		     const struct ga_service *service, struct ga_standing *ret)
 {
 	(void)table;
-	(void)action;
-	(void)service;
-	(void)ret;
-	return -ENOENT;
+	*ret = (struct ga_standing){.action = action, .service = *service, .why = "fuzz"};
+	return world.mood & REMEMBERS ? 0 : -ENOENT;
 }
 
 struct ga_event ga_standing_event(enum ga_event_kind kind, const struct ga_standing *standing)
 {
-	(void)standing;
-	return (struct ga_event){.kind = kind};
+	return (struct ga_event){.kind = kind, .service = standing->service};
 }
 
 void ga_heal_keep_order(struct ga_agent *agent, const struct ga_order *order)
@@ -387,10 +432,11 @@ static void hear(const struct packet *packet)
 		return;
 	world.frames[number] = *packet;
 	world.states[number] = HELD;
+	world.nths[number] = world.mood % GA_HEARD_COUNT;
 	world.frame_count++;
 	frame = frame_copy(packet->octets, packet->len);
 	frame.time_ns = world.agent.now.ns;
-	ga_docket_add(&world.agent, &(struct ga_packet){number, 0}, &frame);
+	ga_docket_add(&world.agent, &(struct ga_packet){number, world.nths[number]}, &frame);
 	frame_free(&frame);
 }
 
@@ -523,14 +569,14 @@ static void tend(void)
 
 	ga_docket_tend(&world.agent);
 	for (uint64_t n = docket->decided; n < docket->next; n++)
-		law(docket->judge.pid &&
-		    docket->ran_ns - docket->cases[n % GA_CASES_MAX].heard_ns <
-			GA_JUDGE_WAIT_MS * UINT64_C(1000000));
-	law(docket->judge.pid || docket->start_ns <= world.agent.now.ns +
-							 GA_JUDGE_PAUSE_MAX_MS * UINT64_C(1000000));
+		law(docket->judge.pid && docket->ran_ns - docket->cases[n % GA_CASES_MAX].heard_ns <
+					     GA_JUDGE_WAIT_MS * UINT64_C(1000000));
+	law(docket->judge.pid ||
+	    docket->start_ns <= world.agent.now.ns + GA_JUDGE_PAUSE_MAX_MS * UINT64_C(1000000));
 }
 
-/* The docket's clock goes on as time does while somebody waits, and we are woken up when we want to be. */
+/* The docket's clock goes on as time does while somebody waits, and we are woken up when we want to
+ * be. */
 static void run_until(uint64_t end_ns)
 {
 	struct ga_agent *agent = &world.agent;
@@ -554,7 +600,8 @@ static void time_pass(struct input *input)
 {
 	uint8_t how = input_octet(input);
 	struct ga_agent *agent = &world.agent;
-	uint64_t pass_ns = (how & 0x7f) * (SECOND_NS / 8), end_ns = agent->now.ns + pass_ns;
+	uint64_t pass_ns = (how & 0x7f) * (SECOND_NS / (how & 8 ? 1 : 8)),
+		 end_ns = agent->now.ns + pass_ns;
 	bool stopped = how & 2, asleep = how & 4;
 
 	world.ended |= how >= 0xf0;
@@ -578,7 +625,7 @@ static void lawful(void)
 		held += world.states[i] == HELD;
 	law(docket->next - docket->decided <= GA_CASES_MAX && held <= GA_CASES_MAX);
 	law(docket->judge.pid || held == 0);
-	law(ga_room_count(world.agent.room) <= 8);
+	law(ga_room_count(world.agent.room) <= ROOM_MAX);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t len)
@@ -590,7 +637,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t len)
 	struct ga_agent *agent = &world.agent;
 
 	memset(&world, 0, sizeof(world));
-	agent->room = ga_room_new(8, 8);
+	agent->room = ga_room_new(ROOM_MAX, ROOM_MAX);
 	if (!agent->room)
 		abort();
 	agent->now.ns = 1000 * SECOND_NS;
@@ -598,14 +645,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t len)
 	agent->now.wall_s = 1900000000;
 	agent->config.class_num = GA_CLASS_DEFAULT;
 	agent->config.policy = ga_policy_default();
-	agent->config.policy.enforce = true;
+	/* Who sends the input does not choose these apart from it. */
+	agent->config.policy.enforce = len % 8 != 0;
+	agent->config.policy.probe_zero = len & 1;
 	agent->config.policy.exempt_sources.count = 1;
 	agent->config.policy.exempt_sources.items[0] = (struct ga_prefix){world_sources[0][1], 32};
 	ga_cookie_rotate(&agent->jar, (const uint8_t[GA_COOKIE_KEY_LEN]){1}, agent->now.boot_ns);
 	agent->docket.start_ns = 0;
 	ga_docket_tend(agent);
 	for (unsigned i = 0; i < EVENTS_MAX && input.left > 0; i++) {
-		events[input_octet(&input) % COUNT(events)](&input);
+		uint8_t event = input_octet(&input);
+
+		world.mood = event & 0x80 ? event >> 3 & 15 : 0;
+		events[event % COUNT(events)](&input);
 		lawful();
 	}
 	ga_docket_close(agent);
