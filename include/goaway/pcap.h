@@ -13,6 +13,7 @@
 enum {
 	GA_PCAP_INTERFACES_MAX = 256, /* in one section of a pcapng file */
 	GA_PCAP_NEED_MAX = 1 << 19,   /* octets that are asked for at once */
+	GA_PCAP_TEXT_MAX = 192,
 };
 
 struct ga_pcap_interface {
@@ -33,6 +34,8 @@ struct ga_pcap {
 	bool any_known;	   /* an interface whose link is known */
 	size_t record_len; /* of a record's header in the old format */
 	uint64_t last_ns;  /* time of the last packet that had one */
+	uint64_t unknown;  /* packets so far whose link is not understood, beside others */
+	uint32_t unknown_type; /* of the first of them */
 	uint32_t interfaces_count;
 	struct ga_pcap_interface interfaces[GA_PCAP_INTERFACES_MAX];
 };
@@ -48,7 +51,8 @@ struct ga_pcap_next {
 	size_t octets;
 	struct ga_frame frame; /* PACKET: as ga_link_strip leaves it, time_ns since 1970 */
 	enum ga_reason link;   /* what that returned */
-	const char *fault;     /* BAD */
+	const char *fault;     /* BAD; it may be `text` */
+	char text[GA_PCAP_TEXT_MAX];
 };
 
 /* What is at the start of these octets. Start with a struct of zeros, and go on behind what was

@@ -5,6 +5,7 @@
  */
 #include <goaway/pcap.h>
 
+#include <stdio.h>
 #include <string.h>
 
 #include "reader.h"
@@ -72,14 +73,20 @@ static inline uint32_t get32(const struct ga_pcap *pcap, const uint8_t *octets)
 	return pcap->little ? swap32(number) : number;
 }
 
-#define UNKNOWN_LINK                                                                               \
-	"its packets come by a link that is not understood; Ethernet, Linux cooked v1 and v2, "    \
-	"raw IP, PPP, PPPoE and loopback are"
-
 static enum ga_pcap_found bad(struct ga_pcap_next *next, const char *fault)
 {
 	next->fault = fault;
 	return GA_PCAP_BAD;
+}
+
+static enum ga_pcap_found unknown_link(const struct ga_pcap_interface *interface,
+				       struct ga_pcap_next *next)
+{
+	(void)snprintf(next->text, sizeof(next->text),
+		       "its packets come by a link of type %u, which is not understood; Ethernet, Linux "
+		       "cooked v1 and v2, raw IP, PPP, PPPoE and loopback are",
+		       (unsigned)interface->link_type);
+	return bad(next, next->text);
 }
 
 static enum ga_pcap_found more(struct ga_pcap_next *next, size_t octets)
@@ -156,17 +163,20 @@ static uint64_t stamp_ns(const struct ga_pcap_interface *interface, uint64_t sta
 	return time_ns(wanted, fraction_ns(interface, stamp % interface->units));
 }
 
-static enum ga_pcap_found packet(const struct ga_pcap *pcap,
-				 const struct ga_pcap_interface *interface, const uint8_t *octets,
-				 size_t len, uint64_t when_ns, struct ga_pcap_next *next)
+static enum ga_pcap_found packet(struct ga_pcap *pcap, const struct ga_pcap_interface *interface,
+				 const uint8_t *octets, size_t len, uint64_t when_ns,
+				 struct ga_pcap_next *next)
 {
 	next->frame = (struct ga_frame){.octets = octets, .len = len, .time_ns = when_ns};
-	if (interface->known)
+	if (interface->known) {
 		next->link = ga_link_strip(interface->link, &next->frame);
-	else if (pcap->any_known)
-		next->link = GA_REASON_NOT_IP;
-	else
-		return bad(next, UNKNOWN_LINK);
+		return GA_PCAP_PACKET;
+	}
+	if (!pcap->any_known)
+		return unknown_link(interface, next);
+	if (pcap->unknown++ == 0)
+		pcap->unknown_type = interface->link_type;
+	next->link = GA_REASON_NOT_IP;
 	return GA_PCAP_PACKET;
 }
 
@@ -184,7 +194,7 @@ static enum ga_pcap_found old_start(struct ga_pcap *pcap, const uint8_t *octets,
 	*interface = (struct ga_pcap_interface){0};
 	link_set(pcap, interface, get32(pcap, octets + HEADER_LINK) & LINK_MASK);
 	if (!interface->known)
-		return bad(next, UNKNOWN_LINK);
+		return unknown_link(interface, next);
 	(void)resolution_set(interface, 10, magic == MAGIC_NS ? 9 : 6);
 	pcap->interfaces_count = 1;
 	pcap->record_len = magic == MAGIC_MODIFIED ? RECORD_LEN_MODIFIED : RECORD_LEN;

@@ -5,6 +5,8 @@
  */
 #include "replay.h"
 
+#include <goaway/text.h>
+
 #include <errno.h>
 #include <inttypes.h>
 #include <pthread.h>
@@ -179,17 +181,30 @@ static int read_all(struct run *run, const char **ret_fault)
 	return status;
 }
 
+/* What such a packet says is not known: it is counted among those that are no signal. */
+static void tell_unknown(const struct run *run)
+{
+	uint32_t type;
+	uint64_t count = ga_capture_file_unknown(run->file, &type);
+
+	if (count)
+		ga_say("%s: %" PRIu64 " packet%s of it come by a link that is not understood, the first by "
+		       "one of type %" PRIu32 "; what they say is not known",
+		       run->wanted->path, count, ga_plural(count), type);
+}
+
 static enum ga_exit replay_all(struct run *run)
 {
 	const char *fault = NULL;
 	int status = read_all(run, &fault);
 
 	ga_replay_tell_summary(run->wanted, &run->counts, status == 0);
+	fflush(stdout);
+	tell_unknown(run);
 	if (status == 0)
 		return GA_EXIT_OK;
 	if (interrupted)
 		return GA_EXIT_INTERRUPTED;
-	fflush(stdout);
 	ga_say("%s, after packet %" PRIu64 ": %s; what is told is of the packets before",
 	       run->wanted->path, run->counts.packets, fault ? fault : strerror(-status));
 	return GA_EXIT_REFUSED;
@@ -197,13 +212,13 @@ static enum ga_exit replay_all(struct run *run)
 
 static enum ga_exit file_open(const struct ga_replay_wanted *wanted, struct ga_capture_file **ret)
 {
-	const char *fault;
-	int status = ga_capture_file_open(wanted->path, ret, &fault);
+	char fault[GA_PCAP_TEXT_MAX];
+	int status = ga_capture_file_open(wanted->path, ret, fault);
 
 	if (status == 0)
 		return GA_EXIT_OK;
-	ga_say("cannot read %s: %s%s", wanted->path, fault ? fault : strerror(-status),
-	       fault ? " (captures in pcap and pcapng can be read)" : "");
+	ga_say("cannot read %s: %s%s", wanted->path, *fault ? fault : strerror(-status),
+	       *fault ? " (captures in pcap and pcapng can be read)" : "");
 	return status == -EACCES || status == -EPERM ? GA_EXIT_PERMISSION : GA_EXIT_REFUSED;
 }
 

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -103,18 +104,21 @@ static int header_read(struct ga_capture_file *file, const char **ret_fault)
 	return -EINVAL;
 }
 
-int ga_capture_file_open(const char *path, struct ga_capture_file **ret, const char **ret_fault)
+int ga_capture_file_open(const char *path, struct ga_capture_file **ret,
+			 char ret_fault[GA_PCAP_TEXT_MAX])
 {
 	struct ga_capture_file *file = calloc(1, sizeof(*file));
+	const char *fault = "";
 	int error;
 
-	*ret_fault = NULL;
+	*ret_fault = '\0';
 	if (!file)
 		return -ENOMEM;
 	error = file_open(file, path);
 	if (!error)
-		error = header_read(file, ret_fault);
+		error = header_read(file, &fault);
 	if (error) {
+		(void)snprintf(ret_fault, GA_PCAP_TEXT_MAX, "%s", fault);
 		ga_capture_file_close(file);
 		return error;
 	}
@@ -167,4 +171,10 @@ uint64_t ga_capture_file_size(const struct ga_capture_file *file)
 uint64_t ga_capture_file_at(const struct ga_capture_file *file)
 {
 	return file->at;
+}
+
+uint64_t ga_capture_file_unknown(const struct ga_capture_file *file, uint32_t *ret_type)
+{
+	*ret_type = file->pcap.unknown_type;
+	return file->pcap.unknown;
 }

@@ -98,8 +98,9 @@ static struct found read_file(const char *path)
 {
 	struct found found = {.hash = UINT64_C(0xcbf29ce484222325)};
 	struct ga_capture_file *file;
-	const char *fault = NULL;
-	int result = ga_capture_file_open(path, &file, &fault);
+	char text[GA_PCAP_TEXT_MAX];
+	int result = ga_capture_file_open(path, &file, text);
+	const char *fault = *text ? text : NULL;
 
 	law(result == 0 || result == -EINVAL);
 	if (result == 0) {

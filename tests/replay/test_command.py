@@ -398,12 +398,15 @@ def spoilt():
             ("empty", b"", "it is empty"), ("short", b"\xd4\xc3\xb2", "too short"),
             ("no capture", b"#!/bin/sh\n" * 9, "it is no capture"),
             ("another version", whole[:4] + b"\x09" + whole[5:], "version"),
-            ("another link", pcap(packets, link=105), "link that is not understood; Ethernet, ")):
+            ("another link", pcap(packets, link=105), "link of type 105, which is not understood; Ethernet, ")):
         said = run_octets(octets)
         check(f"{label}: exit 1, and why",
               said.status == 1 and says in said.err and said.summary is None, said.err)
     said = run_octets(pcapng(packets, link=105))
-    check("another link, pcapng", said.status == 1 and "not understood; Ethernet, " in said.err, said.err)
+    check("another link, pcapng", said.status == 1 and "type 105, which is not understood; Ethernet, " in said.err, said.err)
+    said = run_octets(pcapng(packets) + interface(105) + 2 * enhanced(1, 0, bytes(60)))
+    check("beside another link: told, with how many and which", said.status == 0 and
+          "2 packets of it come by a link that is not understood, the first by one of type 105" in said.err, said.err)
     check("no packets", run_octets(pcap([])).summary["packets"] == 0)
     check("no packets, pcapng", run_octets(section()).status == 0)
     check("blocks that say nothing", same(run_octets(

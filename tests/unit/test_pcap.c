@@ -54,8 +54,8 @@ static enum ga_pcap_found packet_next(struct ga_pcap *pcap, const struct file *f
 }
 
 #define UNKNOWN_LINK                                                                               \
-	"its packets come by a link that is not understood; Ethernet, Linux cooked v1 and v2, "    \
-	"raw IP, PPP, PPPoE and loopback are"
+	"its packets come by a link of type 105, which is not understood; Ethernet, Linux cooked " \
+	"v1 and v2, raw IP, PPP, PPPoE and loopback are"
 
 static void assert_fault(const struct file *file, const char *fault)
 {
@@ -256,6 +256,8 @@ static void ng_kinds(void **state)
 	assert_true(next.frame.time_ns == 5 * SECOND_NS);
 	assert_int_equal(packet_next(&pcap, &file, &at, &next), GA_PCAP_PACKET);
 	assert_int_equal(next.link, GA_REASON_NOT_IP); /* by the link that is not understood */
+	assert_int_equal(pcap.unknown, 1);
+	assert_int_equal(pcap.unknown_type, 105);
 	assert_true(next.frame.time_ns == 9 * SECOND_NS);
 	assert_int_equal(packet_next(&pcap, &file, &at, &next), GA_PCAP_MORE);
 	assert_int_equal(at, file.len);
