@@ -56,6 +56,32 @@ static void prefix(const char *text, size_t size)
 	FORMAT_CUT(size, whole, ga_prefix_format(&prefix, buf, size));
 }
 
+/* Two addresses with a hyphen between. */
+static void range(const char *text, size_t size)
+{
+	const char *hyphen = strchr(text, '-');
+	char before[GA_ADDR_TEXT_MAX], whole[GA_RANGE_TEXT_MAX];
+	struct ga_addr first, last;
+	struct ga_prefix prefix;
+
+	if (!hyphen || (size_t)(hyphen - text) >= sizeof(before))
+		return;
+	memcpy(before, text, (size_t)(hyphen - text));
+	before[hyphen - text] = '\0';
+	if (ga_addr_parse(before, &first) < 0 || ga_addr_parse(hyphen + 1, &last) < 0 ||
+	    first.version != last.version || memcmp(&first, &last, sizeof(first)) > 0)
+		return;
+	law(ga_range_contains(&first, &last, &first) && ga_range_contains(&first, &last, &last));
+	ga_range_format(&first, &last, whole, sizeof(whole));
+	law(strlen(whole) < sizeof(whole));
+	/* One prefix, if it says just that; else both ends. */
+	if (ga_prefix_parse(whole, &prefix) == 0)
+		law(ga_addr_equal(&prefix.addr, &first) && ga_prefix_contains(&prefix, &last));
+	else
+		law(strchr(whole, '-'));
+	FORMAT_CUT(size, whole, ga_range_format(&first, &last, buf, size));
+}
+
 static void duration(const char *text, size_t size)
 {
 	uint32_t seconds, again;
@@ -131,6 +157,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t len)
 	text[input.left] = '\0';
 	addr(text, size);
 	prefix(text, size);
+	range(text, size);
 	duration(text, size);
 	record(text, size);
 	nearest(text);
