@@ -29,7 +29,7 @@
 #include "forge_nft.h"
 
 enum { SOCKETS_MAX = 4, MESSAGES_MAX = 12, CONTENT_MAX = 1024, ROOM = 4096 };
-enum { OUR_PORT = 77, SOMEBODYS_PORT = 78 };
+enum { OUR_PORT = 77, SOMEBODYS_PORT = 78, OUR_QUEUE = 7 };
 
 static struct {
 	int ours[SOCKETS_MAX], theirs[SOCKETS_MAX]; /* in the order in which they were opened */
@@ -193,6 +193,11 @@ static void put_fixed(struct input *input, struct nlmsghdr *m, uint16_t fixed)
 		memcpy(octets, from, len);
 	if (m->nlmsg_type >> 8 == NFNL_SUBSYS_NFTABLES && octets[0] >= 16)
 		octets[0] = NFPROTO_INET;
+	/* Of one of our queues, or nearly so. */
+	if (m->nlmsg_type >> 8 == NFNL_SUBSYS_QUEUE && octets[2] < 0xf0) {
+		octets[2] = 0;
+		octets[3] = (uint8_t)(OUR_QUEUE + octets[3] % 5);
+	}
 	if (m->nlmsg_type != NLMSG_ERROR)
 		return;
 	error = -((octets[0] & 15) << 8 | octets[1]);
@@ -287,7 +292,7 @@ static uint32_t seq_of_reply(uint8_t which, uint32_t first, uint32_t last)
 }
 
 /* Replies to a request or a batch: an octet for each that says about which of its messages, and
- * whether more follow. */
+ * whether more follow; or that it is all right. */
 static void answer(unsigned socket, const void *octets, size_t len)
 {
 	uint8_t room[ROOM] __attribute__((aligned(8)));
@@ -301,6 +306,11 @@ static void answer(unsigned socket, const void *octets, size_t len)
 		ack(socket, last->nlmsg_seq);
 	for (unsigned i = 0; i < MESSAGES_MAX && kernel.input.left > 0; i++) {
 		uint8_t how = input_octet(&kernel.input);
+
+		if (how >= 0xf0) {
+			ack(socket, last->nlmsg_seq);
+			return;
+		}
 		uint32_t seq = seq_of_reply(how & 7, first->nlmsg_seq, last->nlmsg_seq);
 		size_t kind = how & 0x70 ? kind_of_reply(first->nlmsg_type) : how >> 3 & 1;
 

@@ -16,7 +16,7 @@
 
 #include "nft_table.h"
 
-enum { QUESTIONS_MAX = 3 };
+enum { QUESTIONS_MAX = 3, QUEUES = 4 };
 
 /* ---- nf_tables ---- */
 
@@ -397,6 +397,7 @@ static void hold(void *context, const struct ga_packet *packet, const struct ga_
 {
 	struct held *held = context;
 
+	law(packet->nth < QUEUES);
 	hear(&held->sum, frame);
 	ga_capture_verdict(held->capture, packet, held->sum & 1);
 }
@@ -411,7 +412,7 @@ static void queue(void)
 
 	if (agrees)
 		kernel.input.left = 0;
-	if (ga_capture_open(7, 2, &held.capture) < 0)
+	if (ga_capture_open(OUR_QUEUE, QUEUES, &held.capture) < 0)
 		return;
 	if (agrees)
 		kernel.input = later;
