@@ -161,8 +161,7 @@ int ga_client_read(struct ga_client *client, json_object **ret)
 
 static enum ga_code give_up(struct ga_client *client, char error[GA_CONTROL_ERROR_MAX])
 {
-	/* Here a signal is an end, too: there is nothing yet that could go on after it. */
-	enum ga_code code = client->code ? client->code : GA_CODE_FAILED;
+	enum ga_code code = client->code;
 
 	memcpy(error, client->error, GA_CONTROL_ERROR_MAX);
 	ga_client_close(client);
@@ -208,8 +207,12 @@ static int reach(struct ga_client *client, const char *path)
 static int greet(struct ga_client *client)
 {
 	json_object *line = NULL, *protocol, *netns;
-	int kind = ga_client_read(client, &line);
+	int kind;
 
+	/* Nobody can call again for a signal before there is a client. */
+	do
+		kind = ga_client_read(client, &line);
+	while (kind < 0 && client->code == GA_CODE_NONE);
 	if (kind < 0)
 		return -1;
 	const char *version = text_of(line, "version");
