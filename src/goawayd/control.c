@@ -66,7 +66,7 @@ void ga_desk_fail(struct ga_desk *desk, unsigned client, enum ga_code code, cons
 	va_start(args, format);
 	vsnprintf(sentence, sizeof(sentence), format, args);
 	va_end(args);
-	json_object_object_add(line, "error", json_object_new_string(sentence));
+	json_object_object_add(line, "error", ga_desk_text(sentence));
 	json_object_object_add(line, "code", json_object_new_string(ga_code_name(code)));
 	say(desk, client, line);
 	desk->talks[client].go_on = NULL;

@@ -123,7 +123,7 @@ static void tell_fault(void *context, const char *line)
 	json_object *item = json_object_new_object();
 
 	ga_agent_complain(NULL, line);
-	json_object_object_add(item, "fault", json_object_new_string(line));
+	json_object_object_add(item, "fault", ga_desk_text(line));
 	ga_desk_item(desk, desk->reload_client, item);
 }
 

@@ -19,7 +19,7 @@ static json_object *uplinks(const struct ga_agent *agent)
 	json_object *names = json_object_new_array();
 
 	for (size_t i = 0; i < agent->uplink_count; i++)
-		json_object_array_add(names, json_object_new_string(agent->uplink_names[i]));
+		json_object_array_add(names, ga_desk_text(agent->uplink_names[i]));
 	return names;
 }
 
@@ -145,7 +145,7 @@ static json_object *counter(enum ga_counter_kind kind, const char *name)
 	const char *help = ga_counter_help(kind, name);
 	json_object *line = json_object_new_object();
 
-	json_object_object_add(line, "name", json_object_new_string(name));
+	json_object_object_add(line, "name", ga_desk_text(name));
 	json_object_object_add(line, "kind", json_object_new_string(ga_counter_kind_name(kind)));
 	json_object_object_add(line, "help", help ? json_object_new_string(help) : NULL);
 	return line;
