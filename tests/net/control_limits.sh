@@ -148,7 +148,7 @@ finished drops 60000
 check "it is cut off, which is an event" wait_for grep -q 'client: cut off, it does not read (python3' "$WORK/cut.log"
 check_value "once" "$(verb status | grep -oE '"clients_cut_off":[0-9]+' | cut -d: -f2)" -eq 1
 kill -USR1 "${PIDS[deaf]}"
-finished deaf
+finished deaf 60000
 check "and told so, when it reads" grep -q 'was not read in time.*"code":"slow"' "$WORK/deaf.log"
 check "what it was told before has no gap" grep -q 'consecutive=1' "$WORK/deaf.log"
 check "and another may follow" answers 'done' '{"v":1,"verb":"events","last":1}'
