@@ -109,7 +109,7 @@ for triple in "$IN1 $SRV1 $SRV2" "$IN1_6 $SRV1_6 $SRV2_6"; do
 	all_heard() { grep -q 'alive 4' "$WORK/server.log"; }
 	check "$family: all four sockets are at work" wait_for all_heard
 	for port in "${ports[@]}" 7004; do
-		inside srv1 timeout 30 "$GOAWAY" send --watch 0 --port "$port" \
+		inside srv1 timeout 100 "$GOAWAY" send --watch 0 --port "$port" \
 			"$(seen "$source")" >"$WORK/said"
 		check_value "$family: the complaint about port $port is granted" $? -eq 0
 	done

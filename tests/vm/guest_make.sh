@@ -9,7 +9,7 @@ GUEST_MODULES='nf_tables nft_queue nfnetlink_queue nft_compat xt_NFQUEUE
 	nft_chain_nat nft_masq nft_nat nft_redir nft_reject_inet nft_set_hash nft_set_rbtree
 	nft_set_bitmap nft_set_pipapo nft_quota nft_dup_netdev nft_log nfnetlink_log
 	nf_flow_table nf_flow_table_inet nf_flow_table_ipv4 nf_flow_table_ipv6 nft_flow_offload
-	veth bridge 8021q dummy vrf ip_gre'
+	veth bridge 8021q dummy vrf ip_gre tun'
 
 # guest_libraries FOLDER PATH...: what these are linked with
 guest_libraries() {
