@@ -26,11 +26,13 @@ static struct {
 	void *context;
 	struct client {
 		struct ga_control_peer peer;
-		bool answering, wants_more, ended, last_said;
+		bool answering, wants_more, ended, last_said, failed;
+		uint64_t event; /* the last that was told; 0: none */
 		size_t waiting;
 	} clients[CLIENTS];
-	int in_call;	      /* the client whose turn it is; -1: nobody's */
-	bool changed;	      /* something was, in this call */
+	int in_call;  /* the client whose turn it is; -1: nobody's */
+	bool changed; /* something was, in this call */
+	bool reloading;
 	char why[GA_WHY_MAX]; /* of what stands */
 } world;
 
@@ -110,24 +112,51 @@ void ga_control_cut_off(struct ga_control *control, unsigned client, uint64_t no
 		end(client, GA_CONTROL_SLOW);
 }
 
-/* True: it is a last one. */
-static bool is_last(const char *line, size_t len)
+/* Of a follower, or who asks for all: each event comes after the one before it. */
+static void event_true(unsigned number, json_object *line)
 {
+	const struct ga_request *request = &world.desk.talks[number].request;
+	struct client *client = &world.clients[number];
+	json_object *id;
+	uint64_t before = client->event;
+
+	if (request->verb != GA_VERB_EVENTS || request->filter.source.addr.version ||
+	    request->filter.target.addr.version || request->filter.kinds ||
+	    !json_object_object_get_ex(line, "id", &id))
+		return;
+	client->event = json_object_get_uint64(id);
+	law(before == 0 || client->event == before + 1);
+}
+
+static void line_true(unsigned number, const char *line, size_t len)
+{
+	struct client *client = &world.clients[number];
 	json_tokener *tokener = json_tokener_new();
 	json_object *object;
-	bool last;
 
 	law(tokener);
 	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
 	object = json_tokener_parse_ex(tokener, line, (int)len);
 	law(json_object_is_type(object, json_type_object));
 	law(json_tokener_get_parse_end(tokener) == len);
-	last = json_object_object_get_ex(object, "done", NULL) ||
-	       (json_object_object_get_ex(object, "error", NULL) &&
-		json_object_object_get_ex(object, "code", NULL));
+	client->failed = json_object_object_get_ex(object, "error", NULL) &&
+			 json_object_object_get_ex(object, "code", NULL);
+	client->last_said = client->failed || json_object_object_get_ex(object, "done", NULL);
+	event_true(number, object);
 	json_object_put(object);
 	json_tokener_free(tokener);
-	return last;
+}
+
+/* Nobody who follows is told that it is done, and no walk ends before its end. */
+static void answer_true(unsigned number)
+{
+	const struct ga_talk *talk = &world.desk.talks[number];
+	uint32_t cursor = talk->cursor;
+	struct ga_held held;
+
+	law(talk->request.verb != GA_VERB_EVENTS || !talk->request.follow);
+	if (talk->request.verb == GA_VERB_DROPS && talk->count < talk->request.limit)
+		law(!ga_room_walk(world.agent.room, &cursor, &held));
 }
 
 bool ga_control_say(struct ga_control *control, unsigned client, uint64_t now_ns, const char *line,
@@ -141,9 +170,10 @@ bool ga_control_say(struct ga_control *control, unsigned client, uint64_t now_ns
 	if (to->ended)
 		return false;
 	law(to->answering && !to->last_said);
-	to->last_said = is_last(line, len);
+	line_true(client, line, len);
 	if (len >= ga_control_room(control, client)) {
-		law(world.in_call != (int)client);
+		/* Faults of a file may be too many; who follows waits for room. */
+		law(world.in_call != (int)client && world.reloading);
 		ga_control_cut_off(control, client, now_ns);
 		return false;
 	}
@@ -166,6 +196,8 @@ void ga_control_done(struct ga_control *control, unsigned client, uint64_t now_n
 	(void)now_ns;
 	law(client < CLIENTS && to->ended != to->answering);
 	law(to->ended || to->last_said);
+	if (!to->ended && !to->failed)
+		answer_true(client);
 	to->answering = to->wants_more = to->last_said = false;
 }
 
@@ -329,11 +361,13 @@ int ga_agent_reload(struct ga_agent *agent, void (*complain)(void *context, cons
 	char line[FAULT_MAX];
 
 	(void)agent;
+	world.reloading = true;
 	for (unsigned i = 0; i < faults; i++) {
 		memset(line, input_octet(&world.input), sizeof(line));
 		line[input_octet(&world.input) * 4] = '\0';
 		complain(context, line);
 	}
+	world.reloading = false;
 	return faults ? -EINVAL : 0;
 }
 

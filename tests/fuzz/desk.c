@@ -28,6 +28,7 @@ static void call_hear(unsigned number, const char *line, size_t len)
 {
 	world.clients[number].answering = true;
 	world.clients[number].last_said = false;
+	world.clients[number].event = 0;
 	world.calls->hear(world.context, number, &world.clients[number].peer, line, len);
 }
 
