@@ -50,10 +50,9 @@ struct install {
 void ga_element_state(const struct ga_table *table, enum ga_action action, uint32_t per_minute,
 		      uint32_t burst, struct ga_element *element)
 {
-	if (action == GA_ACTION_DROP) {
-		element->first = ga_expr_counter();
+	/* The kernel gives each the counter that its set has, quicker than it reads one of us. */
+	if (action == GA_ACTION_DROP)
 		return;
-	}
 	element->first = ga_expr_limit_over(per_minute, 60, burst);
 	if (table->kernel.two_statements)
 		element->second = ga_expr_counter();
