@@ -7,6 +7,7 @@
 #include "nft_table.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <libnftnl/set.h>
 #include <linux/netfilter/nf_tables.h>
 #include <string.h>
@@ -389,5 +390,6 @@ int ga_table_quiet_in(struct ga_table *table, const struct ga_flow *flow)
 
 	if (found < 0)
 		return ga_link_fail(&table->link, found, "cannot read set polled");
-	return (int)seen.left_ms;
+	/* Somebody may have put it there by hand. */
+	return seen.left_ms < INT_MAX ? (int)seen.left_ms : INT_MAX;
 }

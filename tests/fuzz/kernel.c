@@ -245,7 +245,8 @@ static void probe(const struct question *q)
 {
 	unsigned acks = kernel.acks;
 
-	ga_table_quiet_in(q->table, &q->flow);
+	/* Milliseconds, or an errno. */
+	law(ga_table_quiet_in(q->table, &q->flow) > -4096);
 	law(ga_table_mark_probe(q->table, &q->flow) != 0 || kernel.acks > acks);
 }
 
