@@ -268,7 +268,6 @@ static void send_all(struct job *job)
 		die_errno("raw socket");
 	while (!stop_asked && sent < job->count) {
 		unsigned batch = job->rate ? job->rate / 200 + 1 : BATCH_MAX;
-		uint64_t due;
 
 		if (batch > BATCH_MAX)
 			batch = BATCH_MAX;
@@ -276,9 +275,8 @@ static void send_all(struct job *job)
 			batch = job->count - sent;
 		batch_send(job, fd, batch);
 		sent += batch;
-		due = job->rate ? begin + (uint64_t)sent * 1000000 / job->rate : 0;
-		if (due > now_us())
-			usleep((useconds_t)(due - now_us()));
+		if (job->rate)
+			sleep_until_us(begin + (uint64_t)sent * 1000000 / job->rate);
 	}
 	close(fd);
 }

@@ -82,6 +82,7 @@ void address_set_port(union address *address, uint16_t port);
 
 uint64_t hex64_parse(const char *text); /* in network byte order */
 uint64_t now_us(void);			/* CLOCK_MONOTONIC */
+void sleep_until_us(uint64_t due);	/* at once if that is past */
 uint64_t random64(void);
 uint64_t random64_fast(void); /* not for secrets: for floods */
 

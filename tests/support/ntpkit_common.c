@@ -49,6 +49,14 @@ uint64_t now_us(void)
 	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
 }
 
+void sleep_until_us(uint64_t due)
+{
+	uint64_t now = now_us(); /* once: it goes on */
+
+	if (due > now)
+		usleep((useconds_t)(due - now));
+}
+
 uint64_t ntp_now(uint64_t step_ns)
 {
 	const uint64_t epoch = 2208988800; /* 1900 to 1970, in seconds */

@@ -232,13 +232,8 @@ static int forger_run(struct forger *forger)
 		if (batch > forger->count - forger->sent)
 			batch = forger->count - forger->sent;
 		batch_send(forger, fd, batch);
-		if (forger->rate) {
-			uint64_t due = begin + (uint64_t)forger->sent * 1000000 / forger->rate;
-			uint64_t now = now_us();
-
-			if (due > now)
-				usleep((useconds_t)(due - now));
-		}
+		if (forger->rate)
+			sleep_until_us(begin + (uint64_t)forger->sent * 1000000 / forger->rate);
 	}
 	printf("sent=%u failed=%u\n", forger->sent, forger->failed);
 	close(fd);
