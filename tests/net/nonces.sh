@@ -32,18 +32,20 @@ check "nothing at all" refuted dropped $IN2_6 $SRV2_6
 offend in2 3 random $SRV2 >/dev/null
 check "a random one drops at once" dropped $IN2 $SRV2
 
-# What found no room is not known: the kernel forgets it while the server thinks.
+# What found no room is not known: the kernel forgets it while the server is stopped.
 stop srv1
-serve srv1 --kiss DENY --delay 1500
+serve srv1 --kiss DENY
 kissed_once() { [ "$(polled asker kissed)" -ge 1 ]; }
 reasoned() { [ "$(reason "$1")" -ge "$2" ]; }
 # forgetful NAMESPACE SERVER NONCE SET
 forgetful() {
 	local asked
 	asked=$(counter request_remembered)
-	poll_start asker "$1" --ignore-kod --count 1 --wait 3000 --nonce "$3" "$2"
+	kill -STOP "${PIDS[srv1]}"
+	poll_start asker "$1" --ignore-kod --count 1 --wait 20000 --nonce "$3" "$2"
 	wait_for counted request_remembered $((asked + 1))
 	inside router nft flush set inet goaway "$4" || echo "no set $4"
+	kill -CONT "${PIDS[srv1]}"
 	wait_for kissed_once asker
 	stop asker INT
 }

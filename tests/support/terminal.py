@@ -68,7 +68,7 @@ class Terminal:
                 raise SystemExit("'%s' was gone from the first line" % self.steady)
 
     def first_line(self):
-        """Alone: `display` renders every line, too slow for each octet where a processor is emulated."""
+        """Alone: `display` renders every line, too slow for each octet in an emulator."""
         line = self.screen.buffer[0]
         return "".join(line[column].data for column in range(self.screen.columns))
 
