@@ -14,19 +14,23 @@ void ga_agent_complain(void *context, const char *line)
 	ga_tell(GA_LEVEL_ERROR, "%s", line);
 }
 
-/* A queue that no rule hands anything to. It is of this network namespace, goes with the process, and
- * only who has CAP_NET_ADMIN can take it; a name or a file could be taken by others. */
-int ga_agent_lock(struct ga_capture **ret_lock)
-{
-	return ga_capture_open(GA_QUEUE_LOCK, 1, ret_lock);
-}
-
 static void tell_no_queue(uint16_t queue, int error)
 {
 	const struct ga_feature_facts *facts = ga_feature_facts(GA_FEATURE_QUEUES);
 
 	ga_tell(GA_LEVEL_ERROR, "cannot listen to queue %u: %s (%s; OpenWrt: %s)", queue,
 		strerror(-error), facts->option, facts->openwrt);
+}
+
+/* A queue that no rule hands anything to. It is of this network namespace, goes with the process, and
+ * only who has CAP_NET_ADMIN can take it; a name or a file could be taken by others. */
+int ga_agent_lock(struct ga_capture **ret_lock)
+{
+	int error = ga_capture_open(GA_QUEUE_LOCK, 1, ret_lock);
+
+	if (error && error != -EBUSY)
+		tell_no_queue(GA_QUEUE_LOCK, error);
+	return error;
 }
 
 static int open_lock(struct ga_agent *agent)
@@ -36,8 +40,6 @@ static int open_lock(struct ga_agent *agent)
 	if (error == -EBUSY)
 		ga_tell(GA_LEVEL_ERROR,
 			"another goawayd runs here; stop that first (or goawayd lacks CAP_NET_ADMIN)");
-	else if (error)
-		tell_no_queue(GA_QUEUE_LOCK, error);
 	return error;
 }
 

@@ -116,7 +116,7 @@ struct ga_agent {
 };
 
 /* agent.c: the one daemon of this network namespace, until the lock is closed. 0; -EBUSY: another one
- * is, or CAP_NET_ADMIN is missing; -errno. */
+ * is, or CAP_NET_ADMIN is missing; -errno, which is told. */
 int ga_agent_lock(struct ga_capture **ret_lock);
 /* Everything up, in the order in which it may be needed; told if not. 0 or -errno. */
 int ga_agent_start(struct ga_agent *agent);

@@ -107,13 +107,11 @@ static int remove_table(void)
 	struct ga_capture *lock;
 	int error = ga_agent_lock(&lock);
 
-	if (error) {
-		fprintf(stderr, error == -EBUSY
-			? "goawayd: a daemon runs here and would put its table back; stop that first "
-			  "(or this is not root)\n"
-			: "goawayd: cannot lock: %s\n", strerror(-error));
+	if (error == -EBUSY)
+		fputs("goawayd: a daemon runs here and would put its table back; stop that first (or this "
+		      "is not root)\n", stderr);
+	if (error)
 		return EXIT_FAILURE;
-	}
 	error = ga_table_open(&table);
 	if (error) {
 		fprintf(stderr, "goawayd: cannot reach nf_tables: %s\n", strerror(-error));

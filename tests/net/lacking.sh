@@ -34,6 +34,13 @@ without "no ct" CONFIG_NFT_CT expression ct
 without "no dynset" CONFIG_NF_TABLES expression dynset
 without "no nfnetlink_queue" CONFIG_NETFILTER_NETLINK_QUEUE subsystem 3
 without "no nf_tables" CONFIG_NF_TABLES_INET subsystem 10
+
+lack subsystem 3
+inside router "${LOSSY[@]}" "$GOAWAYD" --remove >"$WORK/lacking" 2>&1
+check_value "no nfnetlink_queue: --remove fails, for it cannot know whether a daemon runs" $? -eq 1
+check "and says what is missing, as the daemon does" \
+	grep -qE '^goawayd: .*\bCONFIG_NETFILTER_NETLINK_QUEUE\b.*OpenWrt: kmod-' "$WORK/lacking"
+lack subsystem -1
 if ! inside router nft add rule inet other chain queue 2>/dev/null; then
 	without "no queue expression, and no NFQUEUE target" CONFIG_NFT_QUEUE expression target
 fi
