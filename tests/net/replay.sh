@@ -24,7 +24,7 @@ tap_start() {
 	# Not promiscuous: the bridge would then hear no multicast, and answer no neighbour (6.18).
 	spawn "$name" router tcpdump -p -i "$interface" -U -w "$WORK/$name.1" \
 		"udp port 123 or icmp or icmp6"
-	wait_for test -s "$WORK/$name.pcap" || exit 99
+	wait_for grep -q 'listening on' "$WORK/$name.log" || exit 99
 }
 
 said() { grep -qE -- "$2" "$WORK/$1.replay.log"; }

@@ -46,8 +46,10 @@ guest_programs() {
 	ln -sf /bin/bash "$1/bin/sh"
 	ln -sf /bin/bash "$1/usr/bin/bash"
 	printf '%s\n' 'icmp 1' 'tcp 6' 'udp 17' 'ipv6-icmp 58' >"$1/etc/protocols"
-	printf '%s\n' 'root:x:0:0::/root:/bin/sh' 'nobody:x:65534:65534::/:/bin/false' >"$1/etc/passwd"
-	printf '%s\n' 'root:x:0:' 'nogroup:x:65534:' >"$1/etc/group"
+	# Debian's tcpdump becomes a user of its own
+	printf '%s\n' 'root:x:0:0::/root:/bin/sh' 'nobody:x:65534:65534::/:/bin/false' \
+		'tcpdump:x:100:100::/:/bin/false' >"$1/etc/passwd"
+	printf '%s\n' 'root:x:0:' 'nogroup:x:65534:' 'tcpdump:x:100:' >"$1/etc/group"
 	cp -L /etc/os-release "$1/etc/"
 }
 
