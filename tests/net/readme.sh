@@ -209,5 +209,15 @@ while IFS= read -r section; do
 	*) check "somebody runs the commands of section '$section'" false ;;
 	esac
 done < <(readme)
+
+# What sentences and tables name.
+words() { grep -oE "\`$1\`" "$ROOT/README.md" | tr -d '\`' | sort -u; }
+for path in $(words '(tests|src|include|etc)/[a-z/_]+'); do
+	check "$path is there" test -e "$ROOT/$path"
+	case $path in tests/*) check "and can be run" test -f "$ROOT/$path" -a -x "$ROOT/$path" ;; esac
+done
+while read -r _ verb; do
+	check "goaway has a command '$verb'" quiet inside router "$GOAWAY" help "$verb"
+done < <(words 'goaway [a-z]+( [A-Z]+)?' | cut -d ' ' -f 1,2)
 daemon_end
 tap_finish
