@@ -20,6 +20,7 @@ enum { GA_CAPTURE_MAX = 1536 };
 /* Bind `count` queues from `first` on. -EBUSY: another process listens to one of them already, or
  * CAP_NET_ADMIN is missing: the kernel does not say which. */
 int ga_capture_open(uint16_t first, uint16_t count, struct ga_capture **ret);
+/* What waits, and was not heard, goes on. */
 void ga_capture_close(struct ga_capture *capture);
 int ga_capture_fd(const struct ga_capture *capture);
 

@@ -142,8 +142,12 @@ void ga_capture_close(struct ga_capture *capture)
 {
 	if (!capture)
 		return;
-	if (capture->socket)
+	if (capture->socket) {
+		/* What waits to be heard would be dropped with the socket: a queue's length of each. */
+		for (uint16_t i = 0; i < capture->count; i++)
+			(void)ga_capture_run(capture, 0, pass_on, capture);
 		mnl_socket_close(capture->socket);
+	}
 	free(capture);
 }
 

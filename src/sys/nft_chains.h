@@ -33,6 +33,10 @@ void ga_chains_add_rules(struct ga_batch *batch, const struct ga_table_config *c
  * chain, else NULL. */
 void ga_chain_add(struct ga_batch *batch, const char *name, int hook, int priority,
 		  const struct ga_devices *devices);
+/* Whether one that stands is a base chain as it would be made (its policy is set anyway). It must not be
+ * made anew: where a hook goes, the kernel drops what waits in queues, those of others too. */
+struct nftnl_chain;
+bool ga_chain_stays(const struct nftnl_chain *chain, const struct ga_devices *offload);
 void ga_chain_delete(struct ga_batch *batch, const char *name);
 
 #endif

@@ -96,7 +96,7 @@ int ga_kernel_forget_helper(struct ga_link *link)
 
 /* Our own helper where the kernel lets us make one; else one that is harmless to NTP: netbios-ns
  * acts on broadcasts of the router itself alone. IPv4 only. */
-static const char *find_helper(struct ga_link *link)
+const char *ga_kernel_helper(struct ga_link *link)
 {
 	static const char *const types[] = {GA_HELPER_TYPE, "netbios-ns"};
 
@@ -155,7 +155,6 @@ int ga_kernel_probe(struct ga_link *link, const struct ga_table_config *config,
 			return missing(link, error, GA_FEATURE_QUEUE);
 	}
 	kernel.two_statements = ga_trial(link, config, GA_FEATURE_STATEMENTS) == 0;
-	kernel.helper = find_helper(link);
 	*ret = kernel;
 	return 0;
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Bringing the table up, in one transaction over whatever stands already: all
- * rules and chains are replaced, sets of the right shape are kept with what they
- * hold, others are made anew and given back what they held.
+ * rules and chains are replaced, but for base chains that are as they should be.
+ * Sets of the right shape are kept with what they hold, others are made anew and
+ * given back what they held.
  */
 #include "nft_kernel.h"
 #include "nft_setup.h"
@@ -77,6 +78,9 @@ static void put_table(struct ga_batch *batch, uint16_t type, uint16_t flags)
 /* ---- what stands ---- */
 
 struct standing_chains {
+	const struct ga_devices *offload;
+	bool any;
+	/* those that do not stay */
 	char names[CHAINS_MAX][NFT_CHAIN_MAXNAMELEN];
 	size_t count;
 };
@@ -93,9 +97,12 @@ static int chain_seen(void *context, uint32_t request, const struct nlmsghdr *re
 	if (nftnl_chain_nlmsg_parse(reply, chain) < 0) {
 		error = -EBADMSG;
 	} else if (!strcmp(nftnl_chain_get_str(chain, NFTNL_CHAIN_TABLE), GA_TABLE_NAME)) {
-		if (chains->count == CHAINS_MAX)
+		bool stays = ga_chain_stays(chain, chains->offload);
+
+		chains->any = true;
+		if (!stays && chains->count == CHAINS_MAX)
 			error = -E2BIG;
-		else
+		else if (!stays)
 			strncpy(chains->names[chains->count++],
 				nftnl_chain_get_str(chain, NFTNL_CHAIN_NAME),
 				NFT_CHAIN_MAXNAMELEN - 1);
@@ -122,11 +129,15 @@ static int build(struct ga_table *table, struct ga_batch *batch,
 		 const struct ga_table_config *config, const struct ga_devices *offload)
 {
 	struct standing_chains *chains = calloc(1, sizeof(*chains));
-	int error = chains ? list_chains(&table->link, chains) : -ENOMEM;
+	int error = -ENOMEM;
 	uint16_t standing = 0;
 
+	if (chains) {
+		chains->offload = offload;
+		error = list_chains(&table->link, chains);
+	}
 	put_table(batch, NFT_MSG_NEWTABLE, NLM_F_CREATE);
-	if (!error && chains->count) {
+	if (!error && chains->any) {
 		struct nlmsghdr *message = ga_batch_message(batch, NFT_MSG_DELRULE, 0);
 
 		if (message) {
@@ -239,8 +250,7 @@ int ga_table_setup(struct ga_table *table, const struct ga_table_config *config)
 		return ga_link_fail(&table->link, error, "cannot read set stopped");
 	table->kernel.all_services = stopped || table->want_all_services;
 	/* Without them a helper would only switch connection tracking on where nobody wants it. */
-	if (!offload.count)
-		table->kernel.helper = NULL;
+	table->kernel.helper = offload.count ? ga_kernel_helper(&table->link) : NULL;
 	error = commit_setup(table, config, &offload);
 	/* A flowtable may name an interface that is no more; without ours the rest still holds. */
 	if (error && offload.count)

@@ -259,7 +259,7 @@ def check_counters():
     daemon = {"goaway_%s_total" % name: help for name, help in table("daemon").items()}
     said = {n: t for n, t in sentences(page.part("Ss", "The daemon")).items() if n.endswith("_total")}
     same_texts("goaway-metrics.7", daemon, said, "counter ")
-    made = re.search(r"names\[\] = \{(.*?)\}", source("src/sys/nft_chains.c"), re.S).group(1)
+    made = re.search(r"names\[\] = \{(.*?)\}", source("src/sys/nft_chain.c"), re.S).group(1)
     same("src/core/counter.c", set(re.findall(r'"(\w+)"', made)), set(table("kernel")), "counter ")
 
 

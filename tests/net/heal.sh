@@ -15,7 +15,11 @@ daemon_start <<-CONF
 CONF
 hear_start v srv1
 
-rules() { inside router nft -s -n list table inet goaway 2>/dev/null | sed -n '/^\tchain/,/^\t}/p'; }
+# by chain: one that was taken away comes last
+rules() {
+	inside router nft -s -n list table inet goaway 2>/dev/null | sed -n '/^\tchain/,/^\t}/p' |
+		awk '/^\tchain/ { chain = $2 } { print chain, $0 }' | sort -s -k 1,1
+}
 whole() { [ "$(rules)" = "$good" ]; }
 anew() { [ "$(told 'made anew')" -ge "$1" ]; }
 left() {

@@ -75,6 +75,20 @@ kill -HUP "${PIDS[goawayd]}"
 check "queues of which one is in use" wait_for grep -q "'queue': 126 is too near to 123" "$WORK/goawayd.log"
 poll in2 --count 3 --interval 60 --ignore-kod --wait 200 $SRV1_6 >/dev/null
 check_value "all the while the old one holds" "$(lifetime drop_service6 "$IN2_6 . $SRV1_6 . udp . 123")" -eq 50
+
+# What waits in the queues goes on, although the rules are made anew and the queues are left.
+serve srv2 --kiss DENY
+waiting() { inside router cat /proc/net/netfilter/nfnetlink_queue | grep -qE '^ *[0-9]+ +[0-9]+ +1 '; }
+moved() { inside router cat /proc/net/netfilter/nfnetlink_queue | grep -q '^ *200 '; }
+kissed_at_the_move() {
+	kill -STOP "${PIDS[goawayd]}"
+	spawn waiter in1 "$NTPKIT" poll --count 1 --ignore-kod --wait $PATIENCE $SRV2
+	wait_for waiting && kill -HUP "${PIDS[goawayd]}"
+	kill -CONT "${PIDS[goawayd]}"
+	wait_for moved && finished waiter && grep -q 'kissed=1' "$WORK/waiter.log"
+}
+echo 'queue = 200' >"$WORK/goawayd.conf"
+check "what waits in a queue that is left goes on" kissed_at_the_move
 check "the check of a file needs no daemon" refuted quiet "$GOAWAYD" --check-config \
 	--config /proc/self/comm
 daemon_end

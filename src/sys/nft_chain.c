@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The chains and counters that the rules of nft_chains.c are in. */
+#include "nft_rules.h"
+
+#include <libnftnl/chain.h>
+#include <libnftnl/object.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter_ipv4.h>
+#include <string.h>
+
+/* After NF_IP_PRI_NAT_DST, where conntrack turns addresses back. */
+enum { AFTER_NAT = NF_IP_PRI_NAT_DST + 10 };
+/* Firewalls put theirs at 0. */
+enum { BEFORE_FLOWTABLE = -10 };
+
+static const struct {
+	const char *name;
+	int hook, priority;
+} bases[] = {
+	{"passing", NF_INET_PRE_ROUTING, AFTER_NAT},
+	{"offloaded", NF_INET_INGRESS, BEFORE_FLOWTABLE},
+	{"leaving", NF_INET_LOCAL_OUT, AFTER_NAT},
+};
+
+static bool has_devices(const struct nftnl_chain *chain, const struct ga_devices *devices)
+{
+	const char *const *names = nftnl_chain_get(chain, NFTNL_CHAIN_DEVICES);
+	uint32_t count = 0, at;
+
+	for (; names && names[count]; count++) {
+		for (at = 0; at < devices->count && strcmp(names[count], devices->names[at]); at++)
+			;
+		if (at == devices->count)
+			return false;
+	}
+	return count == devices->count;
+}
+
+bool ga_chain_stays(const struct nftnl_chain *chain, const struct ga_devices *offload)
+{
+	const struct ga_devices none = {.count = 0};
+	const char *name = nftnl_chain_get_str(chain, NFTNL_CHAIN_NAME);
+	const char *type = nftnl_chain_get_str(chain, NFTNL_CHAIN_TYPE);
+
+	for (size_t i = 0; type && i < sizeof(bases) / sizeof(bases[0]); i++) {
+		bool ingress = bases[i].hook == NF_INET_INGRESS;
+
+		if (strcmp(name, bases[i].name) == 0)
+			return strcmp(type, "filter") == 0 && (!ingress || offload->count) &&
+			       nftnl_chain_get_u32(chain, NFTNL_CHAIN_HOOKNUM) == (uint32_t)bases[i].hook &&
+			       nftnl_chain_get_s32(chain, NFTNL_CHAIN_PRIO) == bases[i].priority &&
+			       has_devices(chain, ingress ? offload : &none);
+	}
+	return false;
+}
+
+void ga_chain_add(struct ga_batch *batch, const char *name, int hook, int priority,
+		  const struct ga_devices *devices)
+{
+	const char *names[GA_DEVICES_MAX + 1] = {NULL};
+	struct nftnl_chain *chain = nftnl_chain_alloc();
+	struct nlmsghdr *message;
+
+	if (!chain) {
+		batch->failed = true;
+		return;
+	}
+	nftnl_chain_set_str(chain, NFTNL_CHAIN_TABLE, batch->table);
+	nftnl_chain_set_str(chain, NFTNL_CHAIN_NAME, name);
+	if (hook >= 0) {
+		nftnl_chain_set_str(chain, NFTNL_CHAIN_TYPE, "filter");
+		nftnl_chain_set_u32(chain, NFTNL_CHAIN_HOOKNUM, (uint32_t)hook);
+		nftnl_chain_set_s32(chain, NFTNL_CHAIN_PRIO, priority);
+		nftnl_chain_set_u32(chain, NFTNL_CHAIN_POLICY, NF_ACCEPT);
+	}
+	if (devices) {
+		for (uint32_t i = 0; i < devices->count; i++)
+			names[i] = devices->names[i];
+		nftnl_chain_set_array(chain, NFTNL_CHAIN_DEVICES, names);
+	}
+	message = ga_batch_message(batch, NFT_MSG_NEWCHAIN, NLM_F_CREATE);
+	if (message) {
+		nftnl_chain_nlmsg_build_payload(message, chain);
+		ga_batch_added(batch, message);
+	}
+	nftnl_chain_free(chain);
+}
+
+void ga_chain_delete(struct ga_batch *batch, const char *name)
+{
+	struct nlmsghdr *message = ga_batch_message(batch, NFT_MSG_DELCHAIN, 0);
+
+	if (!message)
+		return;
+	mnl_attr_put_strz(message, NFTA_CHAIN_TABLE, batch->table);
+	mnl_attr_put_strz(message, NFTA_CHAIN_NAME, name);
+	ga_batch_added(batch, message);
+}
+
+void ga_chains_add_chains(struct ga_batch *batch, const struct ga_devices *offload)
+{
+	static const char *const of_version[] = {
+		"enforce", "dropped", "policed", "inside", "spoofed", "admit", "admit_own", "remember",
+		"hear", "unmatched", "guess", "matched", "answered", "probed", "handup", "heard",
+		"heard_again", "limit",
+		"complaint", "returning", "complained", "go_away", "go_away_new",
+		"go_away_all", "release", "confirm", "confirm_new", "confirm_all",
+	};
+	struct rules rules = {.batch = batch};
+
+	for (size_t i = 0; i < sizeof(bases) / sizeof(bases[0]); i++)
+		if (bases[i].hook != NF_INET_INGRESS)
+			ga_chain_add(batch, bases[i].name, bases[i].hook, bases[i].priority, NULL);
+		else if (offload->count)
+			ga_chain_add(batch, bases[i].name, bases[i].hook, bases[i].priority, offload);
+	ga_chain_add(batch, "datagram", -1, 0, NULL);
+	ga_chain_add(batch, "request", -1, 0, NULL);
+	ga_chain_add(batch, "request_own", -1, 0, NULL);
+	ga_chain_add(batch, "answer", -1, 0, NULL);
+	for (rules.version = 4; rules.version <= 6; rules.version += 2)
+		for (size_t i = 0; i < sizeof(of_version) / sizeof(of_version[0]); i++)
+			ga_chain_add(batch, chain_of(&rules, of_version[i]).text, -1, 0, NULL);
+}
+
+void ga_chains_add_counters(struct ga_batch *batch)
+{
+	static const char *const names[] = {
+		"request_remembered", "request_malformed", "request_spoofed", "request_limited",
+		"request_no_room", "answer_malformed", "answer_from_inside", "answer_time",
+		"kiss_unmatched", "kiss_guessed", "kiss_without_nonce", "kiss_informational",
+		"kiss_repeated", "kiss_heard", "probe_answered", "complaint_unrelated",
+		"complaint_from_inside", "complaint_limited", "complaint_malformed",
+		"complaint_heard", "confirm_other_edge", "confirm_heard", "confirm_limited",
+		"release_heard", "release_unknown", "dropped", "policed", "exempt",
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		struct nftnl_obj *counter = nftnl_obj_alloc();
+		struct nlmsghdr *message;
+
+		if (!counter) {
+			batch->failed = true;
+			return;
+		}
+		nftnl_obj_set_str(counter, NFTNL_OBJ_TABLE, batch->table);
+		nftnl_obj_set_str(counter, NFTNL_OBJ_NAME, names[i]);
+		nftnl_obj_set_u32(counter, NFTNL_OBJ_TYPE, NFT_OBJECT_COUNTER);
+		message = ga_batch_message(batch, NFT_MSG_NEWOBJ, NLM_F_CREATE);
+		if (message) {
+			nftnl_obj_nlmsg_build_payload(message, counter);
+			ga_batch_added(batch, message);
+		}
+		nftnl_obj_free(counter);
+	}
+}
