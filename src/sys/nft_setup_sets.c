@@ -127,11 +127,46 @@ static int setup_set(struct ga_table *table, struct ga_batch *batch, enum ga_set
 	return error;
 }
 
+static int stranger_seen(void *context, uint32_t request, const struct nlmsghdr *reply)
+{
+	struct nftnl_set *set = NULL;
+	int error = set_seen(&set, request, reply);
+	const char *name = error ? NULL : nftnl_set_get_str(set, NFTNL_SET_NAME);
+	enum ga_set id;
+	uint8_t version;
+
+	/* An anonymous one ends with the rule that it is of. */
+	if (name && !(nftnl_set_get_u32(set, NFTNL_SET_FLAGS) & NFT_SET_ANONYMOUS) &&
+	    !ga_set_by_name(name, &id, &version))
+		put_set(context, set, NFT_MSG_DELSET, 0);
+	if (set)
+		nftnl_set_free(set);
+	return error;
+}
+
+/* Of another version of this program, or put there by hand. */
+static int take_strangers_out(struct ga_link *link, struct ga_batch *batch)
+{
+	char octets[512] __attribute__((aligned(8)));
+	uint32_t seq = link->seq++;
+	struct nlmsghdr *m = nftnl_nlmsg_build_hdr(octets, NFT_MSG_GETSET, NFPROTO_INET, NLM_F_DUMP, seq);
+	int error = 0;
+
+	mnl_attr_put_strz(m, NFTA_SET_TABLE, GA_TABLE_NAME);
+	int result = ga_link_ask(link, octets, m->nlmsg_len, seq, 1, &error, stranger_seen, batch);
+
+	return result || error == ENOENT ? result : -error;
+}
+
 int ga_setup_sets(struct ga_table *table, struct ga_batch *batch,
 		  const struct ga_table_config *config)
 {
+	int error = take_strangers_out(&table->link, batch);
+
+	if (error)
+		return error;
 	for (int set = 0; set < GA_SET_COUNT; set++) {
-		int error = setup_set(table, batch, set, 4, config);
+		error = setup_set(table, batch, set, 4, config);
 
 		if (!error && ga_set_kinds[set].both_versions)
 			error = setup_set(table, batch, set, 6, config);

@@ -426,8 +426,13 @@ static void test_setup_keeps(void **state)
 	order = order_of(GA_ACTION_POLICE, "2001:db8::2", "2001:db8:1::1");
 	assert_int_equal(asked_and_installed(*state, &order), GA_OUTCOME_INSTALLED);
 	run("nft list table inet goaway 2>/dev/null | sed 's/expires [0-9a-z]*//' >one.%d", getpid());
+	/* used4: a set of an earlier version. */
 	run("nft 'add chain inet goaway stranger { type filter hook input priority 0; }; "
-	    "add rule inet goaway stranger drop'");
+	    "add rule inet goaway stranger ip saddr { 192.0.2.8, 192.0.2.9 } drop; "
+	    "add set inet goaway used4 { type ipv4_addr . ipv4_addr; size 9; flags dynamic,timeout; }; "
+	    "add rule inet goaway remember4 update @used4 { ip saddr . ip daddr timeout 20m }; "
+	    "add element inet goaway used4 { 192.0.2.8 . 192.0.2.9 timeout 1h }; "
+	    "add map inet goaway stranger { type ipv4_addr : inet_service; }'");
 	ask_for(&order, "4s");
 	assert_ok(*state, ga_table_setup(*state, &config));
 	assert_int_equal(find(*state).count, 2);
