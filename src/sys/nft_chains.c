@@ -15,7 +15,9 @@
  *                                  limit; or came in by the interface that leads to it, and is
  *                                  known, or not one of too many new ones
  *                     admit        the latter's source, or its pair, is within its limit
- *                     remember     well-formed; an open request: polled, used, asked
+ *                     remember     well-formed; its pair is polled, its nonce used
+ *                     used_again   which it was before, in whosever request: reused
+ *                     open         an open request: asked
  *   UDP from 123      hear         mode 4; does it answer an open request?
  *     no, a kiss      unmatched    count; many for one polled pair: guessed
  *     yes             matched      came from outside

@@ -23,8 +23,9 @@ uint32_t ga_key_len(enum ga_key_shape shape, uint8_t version)
 	case GA_KEY_PROTOCOL:
 		return 2 * addr + 4;
 	case GA_KEY_SERVICE:
-	case GA_KEY_NONCE:
 		return 2 * addr + 8;
+	case GA_KEY_NONCE:
+		return 8;
 	case GA_KEY_REQUEST:
 		return 2 * addr + 12;
 	case GA_KEY_TAG:
@@ -35,6 +36,11 @@ uint32_t ga_key_len(enum ga_key_shape shape, uint8_t version)
 		return 2 * addr + 8 + GA_COOKIE_LEN;
 	}
 	return 0;
+}
+
+bool ga_key_is_raw(enum ga_key_shape shape)
+{
+	return shape == GA_KEY_NONCE || shape == GA_KEY_TAG || shape == GA_KEY_QUOTED;
 }
 
 static void key_put(struct ga_key *key, const void *octets, uint32_t len)
@@ -88,14 +94,6 @@ struct ga_key ga_key_port(const struct ga_flow *flow)
 	struct ga_key key = ga_key_pair(&flow->source, &flow->target);
 
 	key_put_port(&key, flow->source_port);
-	return key;
-}
-
-struct ga_key ga_key_nonce(const struct ga_flow *flow, uint64_t nonce)
-{
-	struct ga_key key = ga_key_pair(&flow->source, &flow->target);
-
-	key_put_nonce(&key, nonce);
 	return key;
 }
 

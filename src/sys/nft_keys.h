@@ -18,7 +18,7 @@ enum ga_key_shape {
 	GA_KEY_SERVICE, /* source . target . protocol . port */
 	GA_KEY_PROTOCOL, /* source . target . protocol */
 	GA_KEY_PORT,	/* source . target . source port */
-	GA_KEY_NONCE,	/* source . target . transmit timestamp */
+	GA_KEY_NONCE,	/* transmit timestamp */
 	GA_KEY_REQUEST, /* source . target . source port . transmit timestamp */
 	GA_KEY_TAG,	/* the tag in the cookie of a Go Away message */
 	GA_KEY_QUOTED,	/* whom the quoted packet was for: IPv4 address, IPv6 /64 */
@@ -26,6 +26,9 @@ enum ga_key_shape {
 };
 
 uint32_t ga_key_len(enum ga_key_shape shape, uint8_t version);
+
+/* It is raw octets of the transport header and nothing else. */
+bool ga_key_is_raw(enum ga_key_shape shape);
 
 #define GA_KEY_MAX 56
 struct ga_key {
@@ -37,7 +40,6 @@ struct ga_key ga_key_pair(const struct ga_addr *source, const struct ga_addr *ta
 struct ga_key ga_key_service(const struct ga_service *service);
 struct ga_key ga_key_protocol(const struct ga_service *service);
 struct ga_key ga_key_port(const struct ga_flow *flow);
-struct ga_key ga_key_nonce(const struct ga_flow *flow, uint64_t nonce);
 struct ga_key ga_key_request(const struct ga_addr *source, const struct ga_addr *target,
 			     uint16_t source_port, uint64_t nonce);
 struct ga_key ga_key_grant(const struct ga_message *message);

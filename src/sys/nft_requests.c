@@ -118,16 +118,36 @@ static void add_remember(const struct rules *rules)
 	ga_rule_end(&rule);
 	rule = rule_in(rules, "remember");
 	ga_rule_in(&rule, GA_SET_USED, GA_WAY_OUT, true);
-	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_REUSED, GA_WAY_OUT, GA_USED_MS, NULL, 0);
-	ga_rule_end(&rule);
+	end_goto(rules, &rule, "used_again");
 	rule = rule_in(rules, "remember");
 	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_USED, GA_WAY_OUT, GA_USED_MS, NULL, 0);
 	ga_rule_end(&rule);
-	rule = rule_in(rules, "remember");
+	rule = plain_rule_in(rules, "remember");
+	end_goto(rules, &rule, "open");
+}
+
+/* One that cannot be marked would pass for new. */
+static void add_used_again(const struct rules *rules)
+{
+	struct ga_rule rule;
+
+	rule = rule_in(rules, "used_again");
+	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_REUSED, GA_WAY_OUT, GA_USED_MS, NULL, 0);
+	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_USED, GA_WAY_OUT, GA_USED_MS, NULL, 0);
+	end_goto(rules, &rule, "open");
+	rule = plain_rule_in(rules, "used_again");
+	end_count(&rule, "request_no_room", NFT_RETURN);
+}
+
+static void add_open(const struct rules *rules)
+{
+	struct ga_rule rule;
+
+	rule = rule_in(rules, "open");
 	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_ASKED, GA_WAY_OUT,
 		     rules->config->answer_within_s * UINT64_C(1000), NULL, 0);
 	end_count(&rule, "request_remembered", NFT_RETURN);
-	rule = plain_rule_in(rules, "remember");
+	rule = plain_rule_in(rules, "open");
 	end_count(&rule, "request_no_room", NFT_RETURN);
 }
 
@@ -136,4 +156,6 @@ void ga_requests_add(const struct rules *rules)
 	add_inside(rules);
 	add_admit(rules);
 	add_remember(rules);
+	add_used_again(rules);
+	add_open(rules);
 }

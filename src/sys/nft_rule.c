@@ -111,7 +111,7 @@ static void load_key(struct ga_rule *rule, enum ga_key_shape shape, enum ga_way 
 	}
 	if (shape == GA_KEY_PORT || shape == GA_KEY_NONCE || shape == GA_KEY_REQUEST)
 		ga_rule_udp(rule);
-	if (shape != GA_KEY_TAG && shape != GA_KEY_QUOTED)
+	if (!ga_key_is_raw(shape))
 		slot = load_addr(rule, way, true, slot);
 	if (shape == GA_KEY_HERE)
 		load_meta(rule, NFT_META_IIF, slot);

@@ -44,10 +44,9 @@ static uint32_t key_type(enum ga_key_shape shape, uint8_t version)
 		return pair << 6 | TYPE_INET_PROTOCOL;
 	case GA_KEY_PORT:
 		return pair << 6 | TYPE_INET_SERVICE;
-	case GA_KEY_NONCE:
-		return pair << 6 | TYPE_INTEGER;
 	case GA_KEY_REQUEST:
 		return pair << 12 | TYPE_INET_SERVICE << 6 | TYPE_INTEGER;
+	case GA_KEY_NONCE:
 	case GA_KEY_TAG:
 	case GA_KEY_QUOTED:
 		return TYPE_INTEGER;
@@ -125,7 +124,7 @@ static void put_typeof(struct nftnl_udata_buf *buf, enum ga_key_shape shape, uin
 
 	if (!raws)
 		return;
-	if (shape != GA_KEY_TAG && shape != GA_KEY_QUOTED) {
+	if (!ga_key_is_raw(shape)) {
 		uint32_t ip = version == 4 ? PROTO_IP : PROTO_IP6;
 
 		parts[count++] = (struct payload_part){ip, version == 4 ? IP_SADDR : IP6_SADDR, {0}};
@@ -148,7 +147,7 @@ static void put_typeof(struct nftnl_udata_buf *buf, enum ga_key_shape shape, uin
 static bool put_userdata(struct nftnl_set *set, enum ga_key_shape shape, uint8_t version)
 {
 	/* nft: 1 host order, 2 network order, 0 several */
-	bool single = shape == GA_KEY_ADDR || shape == GA_KEY_TAG || shape == GA_KEY_QUOTED;
+	bool single = shape == GA_KEY_ADDR || ga_key_is_raw(shape);
 	bool interface = shape == GA_KEY_IFNAME || shape == GA_KEY_WIRE;
 	uint32_t order = interface ? 1 : single ? 2 : 0;
 	struct nftnl_udata_buf *buf = nftnl_udata_buf_alloc(NFT_USERDATA_MAXLEN);

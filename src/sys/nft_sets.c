@@ -18,10 +18,16 @@ static uint32_t room_pairs(const struct ga_table_config *config)
 	return config->requests / 4;
 }
 
-/* A nonce is remembered for twenty minutes, a request for seconds. */
+/* Twice the open requests of both versions of IP: a nonce is remembered for twenty minutes, a request
+ * for seconds. */
 static uint32_t room_nonces(const struct ga_table_config *config)
 {
-	return config->requests * 2;
+	return config->requests * 4;
+}
+
+static uint32_t room_reused(const struct ga_table_config *config)
+{
+	return config->requests / 2;
 }
 
 static uint32_t room_interfaces(const struct ga_table_config *config)
@@ -72,8 +78,8 @@ const struct ga_set_kind ga_set_kinds[GA_SET_COUNT] = {
 	[GA_SET_OVERLOOKED] = {"overlooked", GA_KEY_PAIR, true, DYNAMIC, room_pairs, false},
 	[GA_SET_POLLED] = {"polled", GA_KEY_PAIR, true, DYNAMIC, room_requests, false},
 	[GA_SET_ASKED] = {"asked", GA_KEY_REQUEST, true, DYNAMIC, room_requests, false},
-	[GA_SET_USED] = {"used", GA_KEY_NONCE, true, DYNAMIC, room_nonces, false},
-	[GA_SET_REUSED] = {"reused", GA_KEY_NONCE, true, DYNAMIC, room_pairs, false},
+	[GA_SET_USED] = {"used", GA_KEY_NONCE, false, DYNAMIC, room_nonces, false},
+	[GA_SET_REUSED] = {"reused", GA_KEY_NONCE, false, DYNAMIC, room_reused, false},
 	[GA_SET_MISSED] = {"missed", GA_KEY_PAIR, true, DYNAMIC, room_pairs, false},
 	[GA_SET_GUESSED] = {"guessed", GA_KEY_PAIR, true, DYNAMIC, room_pairs, false},
 	[GA_SET_HEARD] = {"heard", GA_KEY_PAIR, true, DYNAMIC, room_requests, false},

@@ -18,7 +18,7 @@
  * looks for its set by name, from the first one on: those come first that a kiss needs. */
 enum ga_set {
 	GA_SET_ASKED,	  /* open requests */
-	GA_SET_USED,	  /* nonces of requests */
+	GA_SET_USED,	  /* nonces of requests, whosever: who is told one can say it in any server's name */
 	GA_SET_REUSED,	  /* those that more than one request had */
 	GA_SET_POLLED,	  /* pairs with a request in the last 64 s */
 	GA_SET_GUESSED,	  /* pairs whose nonces somebody is guessing */

@@ -10,16 +10,17 @@ daemon_start <<-CONF
 	goaway_rate = 0
 	answer_within = 10s
 CONF
-NONCE=4123456789abcdef
+# Of each version of IP another: told twice it would prove less.
+nonce_of() { case $1 in *:*) echo 5123456789abcdef ;; *) echo 4123456789abcdef ;; esac; }
 
 # ask SOURCE TARGET PORT [SHAPE...], kiss SOURCE TARGET PORT [SHAPE...]
 ask() {
 	inside in1 "$NTPKIT" spoof-request --source "$1" --target "$2" --sport "$3" \
-		--nonce $NONCE "${@:4}" >/dev/null
+		--nonce "$(nonce_of "$1")" "${@:4}" >/dev/null
 }
 kiss() {
 	inside srv1 "$NTPKIT" forge --source "$2" --target "$1" --dport "$3" --kiss DENY \
-		--origin $NONCE "${@:4}" >/dev/null
+		--origin "$(nonce_of "$1")" "${@:4}" >/dev/null
 }
 
 ask $IN1 $SRV1 40000 --payload 44

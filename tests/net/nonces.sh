@@ -53,7 +53,7 @@ for version in 4 6; do
 	if [ $version = 4 ]; then one=$IN1 other=$IN2 server=$SRV1; else one=$IN1_6 other=$IN2_6 server=$SRV1_6; fi
 	inside router nft flush set inet goaway police$version
 	inside router nft flush set inet goaway record$version
-	forgetful in1 "$server" random used$version
+	forgetful in1 "$server" random used
 	check "IPv$version: a nonce that is not known to be new is policed" wait_for policed "$one" "$server"
 	check "and not dropped" refuted dropped "$one" "$server"
 	guessed=$(reason nonce_guessed)
@@ -61,5 +61,21 @@ for version in 4 6; do
 	check "where no misses are counted, the time proves nothing" wait_for reasoned nonce_guessed $((guessed + 1))
 	check "and nothing is done" refuted policed "$other" "$server"
 done
+
+# Where there is no room to say that it was used before, a request proves nothing.
+stop srv1
+serve srv1 --kiss DENY --first 1
+no_room=$(counter request_no_room)
+inside router nft -f - <<-NFT
+	flush set inet goaway reused
+	add element inet goaway reused { $(printf '0x%x timeout 20m, ' {1..8192}) }
+NFT
+offend in2 2 const $SRV1_6 >/dev/null
+check "no room to mark it: not remembered" wait_for counted request_no_room $((no_room + 1))
+check "nor dropped" refuted dropped $IN2_6 $SRV1_6
+check "nor policed" refuted policed $IN2_6 $SRV1_6
+inside router nft flush set inet goaway reused
+offend in2 1 const $SRV1_6 >/dev/null
+check "a new one proves all" wait_for dropped $IN2_6 $SRV1_6
 daemon_end
 tap_finish
