@@ -12,7 +12,7 @@
 
 struct ga_evidence {
 	bool open;	   /* the request left within the time limit and has no answer yet */
-	bool used_before;  /* an earlier request of this pair had the same nonce */
+	bool used_before;  /* another request, whosever, had the same nonce */
 	bool guessed;	   /* somebody is guessing at nonces of this pair */
 	bool from_outside; /* protocol.md 1.4, test 3 */
 };

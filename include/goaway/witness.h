@@ -21,7 +21,7 @@ enum { GA_MISSES_FORGIVEN = 4 }; /* put down to duplicates and late answers */
 struct ga_witness;
 
 struct ga_witness_limits {
-	uint32_t requests;	  /* open requests remembered; the oldest goes first */
+	uint32_t requests;	  /* open requests remembered, and uses of nonces; the oldest goes first */
 	uint32_t pairs;		  /* pairs of source and target */
 	uint32_t records;	  /* services with offences; the one untouched for longest goes */
 	uint64_t answer_within_ns; /* protocol.md section 2, test 2 */
@@ -33,7 +33,7 @@ void ga_witness_free(struct ga_witness *witness);
 
 /* Where a witness keeps what it knows of that: worked out once, by whoever sees it. */
 struct ga_place {
-	uint32_t request, pair; /* hashes */
+	uint32_t request, nonce, pair; /* hashes */
 };
 struct ga_place ga_place_of_sighting(const struct ga_sighting *sighting);
 

@@ -61,11 +61,11 @@ static void key_set(struct ga_recent_key *key, const struct ga_service *service)
 void ga_offences_put(struct ga_offences *offences, const struct ga_service *service,
 		     const struct ga_record *record, uint64_t since_ns, uint64_t end_ns)
 {
-	struct ga_recent_touched touched;
 	struct ga_recent_key key;
+	bool is_new;
 
 	key_set(&key, service);
-	offences->kept[ga_recent_touch(offences->keys, &key, &touched)] = (struct kept){
+	offences->kept[ga_recent_touch(offences->keys, &key, &is_new)] = (struct kept){
 	    .service = *service,
 	    .record = ga_record_kept(record),
 	    .since_ns = since_ns,

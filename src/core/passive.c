@@ -90,14 +90,14 @@ static struct handshake *handshake_find(struct ga_passive *passive,
 static void complained(struct ga_passive *passive, const struct ga_message *go_away,
 		       uint64_t time_ns)
 {
-	struct ga_recent_touched touched;
 	struct ga_recent_key key;
 	uint32_t slot;
+	bool is_new;
 
 	if (go_away->lifetime_s == 0 || handshake_find(passive, go_away, time_ns))
 		return;
 	key_set(&key, go_away);
-	slot = ga_recent_touch(passive->keys, &key, &touched);
+	slot = ga_recent_touch(passive->keys, &key, &is_new);
 	passive->handshakes[slot] = (struct handshake){
 	    .since_ns = time_ns,
 	    .go_away = *go_away,

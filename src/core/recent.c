@@ -52,13 +52,6 @@ void ga_recent_free(struct ga_recent *recent)
 	free(recent);
 }
 
-/* But for the port. */
-static inline bool key_alike(const struct ga_recent_key *a, const struct ga_recent_key *b)
-{
-	return (a->rest ^ b->rest) <= UINT16_MAX &&
-	       memcmp(a, b, offsetof(struct ga_recent_key, rest)) == 0;
-}
-
 static inline uint32_t *chain_of(const struct ga_recent *recent, const struct ga_recent_key *key)
 {
 	return ga_recent_chain(recent, ga_recent_key_hash(key));
@@ -81,21 +74,15 @@ uint32_t ga_recent_find(const struct ga_recent *recent, const struct ga_recent_k
 /* The key's slot, or NONE. *ret_last: of a chain that is as long as it may be, its last slot, else
  * NONE. */
 static inline uint32_t chain_walk(const struct ga_recent *recent, const struct ga_recent_key *key,
-				  uint32_t *ret_alike, uint32_t *ret_last)
+				  uint32_t *ret_last)
 {
 	uint32_t slot = *chain_of(recent, key), last = NONE;
 	unsigned len = 0;
 
-	*ret_alike = *ret_last = NONE;
+	*ret_last = NONE;
 	for (; slot != NONE; slot = recent->entries[slot].in_chain.older) {
-		const struct ga_recent_entry *entry = &recent->entries[slot];
-
-		if (key_alike(&entry->key, key)) {
-			if (entry->key.rest == key->rest)
-				return slot;
-			if (*ret_alike == NONE)
-				*ret_alike = slot;
-		}
+		if (ga_recent_key_equal(&recent->entries[slot].key, key))
+			return slot;
 		last = slot;
 		len++;
 	}
@@ -184,19 +171,18 @@ static inline uint32_t slot_take(struct ga_recent *recent, uint32_t last_of_chai
 }
 
 uint32_t ga_recent_touch(struct ga_recent *recent, const struct ga_recent_key *key,
-			 struct ga_recent_touched *ret)
+			 bool *ret_is_new)
 {
 	struct ga_recent_entry *entry;
 	uint32_t slot, last;
 
-	ret->is_new = false;
-	ret->alike = NONE;
+	*ret_is_new = false;
 	/* What was touched last is often touched next. */
 	if (ga_recent_holds(recent, recent->newest, key))
 		return recent->newest;
-	slot = chain_walk(recent, key, &ret->alike, &last);
+	slot = chain_walk(recent, key, &last);
 	if (slot == NONE) {
-		ret->is_new = true;
+		*ret_is_new = true;
 		slot = slot_take(recent, last);
 		entry = &recent->entries[slot];
 		ga_recent_key_copy(&entry->key, key);

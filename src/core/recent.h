@@ -7,9 +7,6 @@
  * Two bounds: the capacity (the key untouched for longest goes), and the length
  * of a hash chain (the key of that chain untouched for longest goes), so that
  * chosen collisions cost whoever chooses them memory of theirs, and us no time.
- *
- * Keys that differ in nothing but the port are in one chain on purpose: to touch
- * one tells of the others.
  */
 #ifndef GOAWAY_CORE_RECENT_H
 #define GOAWAY_CORE_RECENT_H
@@ -131,15 +128,8 @@ static inline uint32_t ga_recent_expect_soon(const struct ga_recent *recent, uin
 	return slot;
 }
 
-struct ga_recent_touched {
-	bool is_new; /* it was not there, the slot's old owner is gone */
-	/* Of the keys that differ in the port alone, the one touched last, if that was after this key
-	 * was: its slot, or NONE. It may be the very slot that the new key got. */
-	uint32_t alike;
-};
-
-/* The key's slot, now the newest. */
+/* The key's slot, now the newest. *ret_is_new: it was not there, the slot's old owner is gone. */
 uint32_t ga_recent_touch(struct ga_recent *recent, const struct ga_recent_key *key,
-			 struct ga_recent_touched *ret);
+			 bool *ret_is_new);
 
 #endif

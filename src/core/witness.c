@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Three bounded memories: requests (source, target, port, nonce), which are also
- * what nonces a pair has used, pairs (source, target), and records (service).
- * Only requests, which come from inside, make entries of the first two; answers,
- * which anyone can forge, only look at them or count within a pair that is there.
- * Records are made by what was proven.
+ * Four bounded memories: requests (source, target, port, nonce), uses of nonces,
+ * whosever requests had them, pairs (source, target), and records (service). Only requests,
+ * which come from inside, make entries of the first three; answers, which anyone
+ * can forge, only look at them or count within a pair that is there. Records are
+ * made by what was proven.
  */
 #include <goaway/offences.h>
 #include <goaway/witness.h>
@@ -13,6 +13,7 @@
 #include <stdlib.h>
 
 #include "recent.h"
+#include "used.h"
 
 #define SECOND_NS UINT64_C(1000000000)
 #define USED_NS (GA_USED_S * SECOND_NS)
@@ -26,8 +27,8 @@
 struct request {
 	uint64_t left_ns;
 	uint64_t answered_ns; /* meaningless while open */
+	uint32_t use;	      /* of its nonce */
 	bool open;
-	bool used_before;
 };
 
 struct pair {
@@ -43,6 +44,7 @@ struct ga_witness {
 	uint32_t recalled; /* slot of a request, remembered or recalled last: often spent next */
 	struct ga_recent *request_keys;
 	struct ga_recent *pair_keys;
+	struct ga_used *used;
 	struct request *requests;
 	struct pair *pairs;
 	struct ga_offences *offences;
@@ -59,10 +61,11 @@ struct ga_witness *ga_witness_new(const struct ga_witness_limits *limits)
 	witness->answer_within_ns = limits->answer_within_ns;
 	witness->request_keys = ga_recent_new(limits->requests);
 	witness->pair_keys = ga_recent_new(limits->pairs);
+	witness->used = ga_used_new(limits->requests);
 	witness->offences = ga_offences_new(limits->records);
 	witness->requests = calloc(requests, sizeof(*witness->requests));
 	witness->pairs = calloc(pairs, sizeof(*witness->pairs));
-	if (!witness->request_keys || !witness->pair_keys || !witness->offences ||
+	if (!witness->request_keys || !witness->pair_keys || !witness->used || !witness->offences ||
 	    !witness->requests || !witness->pairs) {
 		ga_witness_free(witness);
 		errno = ENOMEM;
@@ -77,6 +80,7 @@ void ga_witness_free(struct ga_witness *witness)
 		return;
 	ga_recent_free(witness->request_keys);
 	ga_recent_free(witness->pair_keys);
+	ga_used_free(witness->used);
 	ga_offences_free(witness->offences);
 	free(witness->requests);
 	free(witness->pairs);
@@ -88,12 +92,14 @@ struct ga_place ga_place_of_sighting(const struct ga_sighting *sighting)
 	uint64_t hash = ga_recent_hash(&sighting->flow.source, &sighting->flow.target);
 
 	return (struct ga_place){ga_recent_hash_nonce(hash, sighting->nonce),
+				 ga_used_hash(sighting->nonce),
 				 ga_recent_hash_nonce(hash, 0)};
 }
 
 void ga_witness_expect(const struct ga_witness *witness, const struct ga_place *place)
 {
 	ga_recent_expect(witness->request_keys, place->request);
+	ga_used_expect(witness->used, place->nonce);
 	ga_recent_expect(witness->pair_keys, place->pair);
 }
 
@@ -104,6 +110,7 @@ void ga_witness_expect_soon(const struct ga_witness *witness, const struct ga_pl
 	slot = ga_recent_expect_soon(witness->request_keys, place->request);
 	if (slot != GA_RECENT_NONE)
 		__builtin_prefetch(&witness->requests[slot], 1);
+	ga_used_expect_soon(witness->used, place->nonce);
 	slot = ga_recent_expect_soon(witness->pair_keys, place->pair);
 	if (slot != GA_RECENT_NONE)
 		__builtin_prefetch(&witness->pairs[slot], 1);
@@ -115,39 +122,72 @@ static bool is_within(uint64_t since_ns, uint64_t now_ns, uint64_t limit_ns)
 	return now_ns <= since_ns || now_ns - since_ns <= limit_ns;
 }
 
-/* The nonce was used before, and not long ago: by this very port, or by another. */
-static bool is_used(const struct ga_witness *witness, uint32_t slot,
-		    const struct ga_recent_touched *touched, uint64_t time_ns)
+/* The same packet, as a capture on both sides of address translation has it twice: to the same target,
+ * which alone was told the nonce. */
+static bool is_translated(const struct ga_witness *witness, const struct ga_use *last,
+			  const struct ga_sighting *request, uint64_t time_ns)
 {
-	uint32_t last = touched->alike != GA_RECENT_NONE ? touched->alike : slot;
+	const struct ga_recent_key *key = &witness->request_keys->entries[last->request].key;
 
-	return (touched->alike != GA_RECENT_NONE || !touched->is_new) &&
-	       is_within(witness->requests[last].left_ns, time_ns, USED_NS);
+	return is_within(last->time_ns, time_ns, SAME_PACKET_NS) && key->nonce == request->nonce &&
+	       memcmp(key->target, request->flow.target.octets, sizeof(key->target)) == 0 &&
+	       memcmp(key->source, request->flow.source.octets, sizeof(key->source)) != 0;
+}
+
+/* Whose it was before, and whom it went to, does not matter: whoever was told a nonce can say it in any
+ * server's name. Returns the number of this use. */
+static uint32_t nonce_use(struct ga_witness *witness, const struct ga_sighting *request,
+			  const struct ga_place *place, uint32_t slot, uint64_t time_ns)
+{
+	struct ga_use use = {.nonce = request->nonce, .time_ns = time_ns, .request = slot};
+	uint32_t number;
+
+	if (ga_used_find(witness->used, request->nonce, place->nonce, &number)) {
+		struct ga_use *last = ga_used_at(witness->used, number);
+
+		if (is_translated(witness, last, request, time_ns)) {
+			last->time_ns = time_ns;
+			last->request = slot;
+			return number;
+		}
+		if (is_within(last->time_ns, time_ns, USED_NS))
+			last->again = use.again = true;
+	}
+	return ga_used_add(witness->used, &use, place->nonce);
+}
+
+/* What is not known to be new may have been used before. */
+static bool is_used_before(const struct ga_witness *witness, const struct request *request)
+{
+	const struct ga_use *use = ga_used_at(witness->used, request->use);
+
+	return !use || use->again;
 }
 
 void ga_witness_remember(struct ga_witness *witness, const struct ga_sighting *request,
 			 const struct ga_place *place, uint64_t time_ns)
 {
 	const struct ga_flow *flow = &request->flow;
-	struct ga_recent_touched touched;
 	struct ga_recent_key key;
 	struct request *known;
-	bool used_before;
 	uint32_t slot;
+	bool is_new;
 
 	ga_recent_key_set(&key, &flow->source, &flow->target, place->request, request->nonce,
 			  flow->source_port);
-	slot = ga_recent_touch(witness->request_keys, &key, &touched);
+	slot = ga_recent_touch(witness->request_keys, &key, &is_new);
 	known = &witness->requests[slot];
 	witness->recalled = slot;
-	if (!touched.is_new && is_within(known->left_ns, time_ns, SAME_PACKET_NS))
+	if (!is_new && is_within(known->left_ns, time_ns, SAME_PACKET_NS))
 		return;
-	/* Of whoever had that slot, should it be one alike. */
-	used_before = is_used(witness, slot, &touched, time_ns);
-	*known = (struct request){.left_ns = time_ns, .open = true, .used_before = used_before};
+	*known = (struct request){
+	    .left_ns = time_ns,
+	    .use = nonce_use(witness, request, place, slot, time_ns),
+	    .open = true,
+	};
 	ga_recent_key_set(&key, &flow->source, &flow->target, place->pair, 0, 0);
-	slot = ga_recent_touch(witness->pair_keys, &key, &touched);
-	if (touched.is_new)
+	slot = ga_recent_touch(witness->pair_keys, &key, &is_new);
+	if (is_new)
 		witness->pairs[slot] = (struct pair){0};
 	witness->pairs[slot].polled_ns = time_ns;
 }
@@ -228,7 +268,7 @@ struct ga_evidence ga_witness_recall(struct ga_witness *witness, const struct ga
 	if (request && request->open &&
 	    is_within(request->left_ns, time_ns, witness->answer_within_ns)) {
 		evidence.open = true;
-		evidence.used_before = request->used_before;
+		evidence.used_before = is_used_before(witness, request);
 		request->answered_ns = time_ns;
 	} else if (pair && answer->stratum == 0 && !is_same_packet(request, time_ns)) {
 		miss_count(pair, time_ns);

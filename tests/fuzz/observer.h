@@ -24,6 +24,15 @@ struct asked {
 	unsigned sent, copies, spent;
 };
 
+/* Whom a nonce was told. */
+struct told {
+	uint64_t nonce;
+	struct ga_flow last; /* whose last request it was in, and when */
+	uint64_t last_ns;
+	unsigned number; /* of all uses */
+	bool twice;
+};
+
 /* What one service has had. */
 struct offender {
 	struct ga_service service;
@@ -44,6 +53,9 @@ struct observer {
 	int64_t wall_s;
 	struct asked asked[SENT_MAX];
 	size_t asked_count;
+	struct told told[SENT_MAX];
+	size_t told_count;
+	unsigned uses;
 	struct offender offenders[SENT_MAX];
 	size_t offender_count;
 	struct said said[SENT_MAX]; /* messages of Go Away */
@@ -69,7 +81,7 @@ static void observer_start(struct observer *observer)
 	observer->replay.policy = policy;
 	observer->replay.inside = inside;
 	observer->asked_count = observer->offender_count = observer->said_count = 0;
-	observer->proven_count = 0;
+	observer->proven_count = observer->told_count = observer->uses = 0;
 	observer->stands.count = 0;
 }
 
@@ -97,6 +109,38 @@ static struct asked *asked_find(struct observer *observer, const struct ga_sight
 	return NULL;
 }
 
+static struct told *told_find(struct observer *observer, uint64_t nonce)
+{
+	for (size_t i = 0; i < observer->told_count; i++)
+		if (observer->told[i].nonce == nonce)
+			return &observer->told[i];
+	return NULL;
+}
+
+/* Whose it was and whom it went to does not matter, unless it is one packet, before and after address
+ * translation. What so many others pushed out of memory may pass for new. */
+static void saw_nonce(struct observer *observer, const struct ga_sighting *request)
+{
+	struct told *told = told_find(observer, request->nonce);
+	bool known = told && observer->uses - told->number < REQUESTS &&
+		     observer->now_ns <= told->last_ns + GA_USED_S * SECOND_NS;
+	bool translated = told && observer->now_ns <= told->last_ns + SAME_PACKET_NS &&
+			  !ga_addr_equal(&told->last.source, &request->flow.source) &&
+			  ga_addr_equal(&told->last.target, &request->flow.target);
+
+	if (!told) {
+		law(observer->told_count < SENT_MAX);
+		told = &observer->told[observer->told_count++];
+		*told = (struct told){.nonce = request->nonce};
+	}
+	if (!translated) {
+		told->twice = known;
+		told->number = observer->uses;
+	}
+	told->last = request->flow;
+	told->last_ns = observer->now_ns;
+}
+
 static void saw_request(struct observer *observer, const struct ga_sighting *request)
 {
 	struct asked *asked = asked_find(observer, request);
@@ -108,10 +152,13 @@ static void saw_request(struct observer *observer, const struct ga_sighting *req
 		asked = &observer->asked[observer->asked_count++];
 		*asked = (struct asked){.flow = request->flow, .nonce = request->nonce};
 	}
-	if (asked->sent > 0 && observer->now_ns <= asked->counted_ns + SAME_PACKET_NS)
+	observer->uses++;
+	if (asked->sent > 0 && observer->now_ns <= asked->counted_ns + SAME_PACKET_NS) {
 		asked->copies++;
-	else
+	} else {
 		asked->counted_ns = observer->now_ns;
+		saw_nonce(observer, request);
+	}
 	asked->sent++;
 	if (asked->left_ns < observer->now_ns)
 		asked->left_ns = observer->now_ns;
@@ -169,6 +216,8 @@ static void order_lawful(struct observer *observer, const struct ga_step *step)
 		return;
 	}
 	law((uint32_t)answer->nonce != 0 && step->verdict.reason == GA_REASON_NONE);
+	/* Who is told a nonce can say it in any server's name: only what no other request had proves all. */
+	law(step->verdict.nonce != GA_NONCE_RANDOM || !told_find(observer, answer->nonce)->twice);
 	if (order->action == GA_ACTION_DROP) {
 		law(answer->kiss == GA_KISS_DENY || answer->kiss == GA_KISS_RSTR);
 		law(order->lifetime_s >= 1 && order->lifetime_s <= policy->deny_lifetime_max_s);

@@ -19,7 +19,7 @@
 #define RSTR GA_KISS_RSTR
 #define RATE GA_KISS_RATE
 
-enum what { END, ASKS, KISS, TIME, KISS_INSIDE, OTHER_PORT, PROBE_ZERO, EXEMPT_SOURCE };
+enum what { END, ASKS, ASKS_ANOTHER, KISS, TIME, KISS_INSIDE, OTHER_PORT, PROBE_ZERO, EXEMPT_SOURCE };
 
 struct line {
 	double at_s;
@@ -36,6 +36,11 @@ struct line {
 #define ASK(at, nonce)                                                                             \
 	{                                                                                          \
 		at, ASKS, nonce, 0, GA_REASON_NONE, GA_ACTION_NONE, 0, 0                           \
+	}
+/* Another server. */
+#define TELLS(at, nonce)                                                                           \
+	{                                                                                          \
+		at, ASKS_ANOTHER, nonce, 0, GA_REASON_NONE, GA_ACTION_NONE, 0, 0                   \
 	}
 #define DROPS(at, nonce, code, lifetime)                                                           \
 	{                                                                                          \
@@ -64,7 +69,7 @@ struct line {
 
 static struct packet frame_of(const struct line *line)
 {
-	bool request = line->what == ASKS;
+	bool request = line->what == ASKS || line->what == ASKS_ANOTHER;
 	struct packet packet = packet_plain(4, !request);
 	uint8_t *ntp = packet.octets + packet.ntp;
 
@@ -73,6 +78,8 @@ static struct packet frame_of(const struct line *line)
 	put16(ntp + 14, line->code & 0xffff);
 	if (line->what == TIME)
 		ntp[1] = 2;
+	if (line->what == ASKS_ANOTHER)
+		packet.octets[19] ^= 1; /* the last of its address */
 	if (line->what == OTHER_PORT)
 		put16(packet.octets + packet.udp + 2, PORT + 1);
 	return packet;
@@ -104,7 +111,7 @@ static void line_play(struct ga_replay *replay, const char *story, const struct 
 	step = replay_frame(replay, &frame, WALL + (int64_t)line->at_s);
 	replay_turn(replay, false);
 	assert_int_equal(step.seen->refused, GA_REASON_NONE);
-	if (line->what != ASKS)
+	if (line->what != ASKS && line->what != ASKS_ANOTHER)
 		line_check(story, line, &step);
 }
 
@@ -187,6 +194,12 @@ STORY(a_weak_rate_is_a_rate, ASK(0, T(1)), POLICES(0, T(1), RATE, 1024), ASK(100
 
 STORY(a_nonce_used_before_is_weak, ASK(0, R(1)), TIME_IS(0, R(1), TIME_ANSWER), ASK(64, R(1)),
       POLICES(64, R(1), DENY, 1024))
+
+/* Whoever was told a nonce can say it in another's name. */
+STORY(a_nonce_told_before_is_weak, TELLS(0, R(1)), ASK(64, R(1)), POLICES(64, R(1), DENY, 1024))
+
+STORY(a_nonce_told_since_is_weak, ASK(0, R(1)), TELLS(0.1, R(1)), POLICES(0.2, R(1), DENY, 1024),
+      ASK(2, R(2)), DROPS(2, R(2), DENY, 3600))
 
 STORY(guessing_silences_weak_nonces, ASK(0, T(1)), GUESSES(0.1, T(77), 5),
       NOTHING(0.2, T(1), DENY, NONCE_GUESSED), ASK(10, T(2)),
@@ -339,6 +352,8 @@ int main(void)
 	    cmocka_unit_test(a_doubted_deny_is_not_its_own_second),
 	    cmocka_unit_test(a_weak_rate_is_a_rate),
 	    cmocka_unit_test(a_nonce_used_before_is_weak),
+	    cmocka_unit_test(a_nonce_told_before_is_weak),
+	    cmocka_unit_test(a_nonce_told_since_is_weak),
 	    cmocka_unit_test(guessing_silences_weak_nonces),
 	    cmocka_unit_test(four_misses_are_forgiven),
 	    cmocka_unit_test(guessing_is_forgotten),

@@ -13,6 +13,7 @@
 #include "due.h"
 #include "messages.h"
 #include "recent.h"
+#include "used.h"
 
 void *__real_calloc(size_t count, size_t size);
 /* Used by the linker alone. */
@@ -58,6 +59,16 @@ static void *recent_make(void)
 static void recent_unmake(void *recent)
 {
 	ga_recent_free(recent);
+}
+
+static void *used_make(void)
+{
+	return ga_used_new(16);
+}
+
+static void used_unmake(void *used)
+{
+	ga_used_free(used);
 }
 
 static uint64_t any_number(void)
@@ -123,6 +134,12 @@ static void recent(void **state)
 {
 	(void)state;
 	each_fails(recent_make, recent_unmake);
+}
+
+static void used(void **state)
+{
+	(void)state;
+	each_fails(used_make, used_unmake);
 }
 
 static void room(void **state)
@@ -226,6 +243,7 @@ int main(void)
 	    cmocka_unit_test(passive),
 	    cmocka_unit_test(recent),
 	    cmocka_unit_test(room),
+	    cmocka_unit_test(used),
 	    cmocka_unit_test(witness),
 	    cmocka_unit_test(none_after_start),
 	    cmocka_unit_test(none_for_messages),

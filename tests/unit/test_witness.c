@@ -2,6 +2,7 @@
 #include "witness_kit.h"
 
 #define RANDOM UINT64_C(0x63f1c2a45d6e7b19)
+#define SERVER "198.51.100.1" /* of request_of() */
 
 static void open_until_spent(void **state)
 {
@@ -125,18 +126,24 @@ static void used_before(void **state)
 {
 	static const struct {
 		const char *label;
-		const char *source;
+		const char *source, *target;
 		uint16_t port;
 		uint64_t nonce;
 		uint64_t after_s;
 		bool used_before;
 	} rows[] = {
-	    {"another port", "192.0.2.10", 40001, RANDOM, 10, true},
-	    {"the same port", "192.0.2.10", 40000, RANDOM, 10, true},
-	    {"20 minutes later", "192.0.2.10", 40001, RANDOM, 1200, true},
-	    {"more than 20 minutes later", "192.0.2.10", 40001, RANDOM, 1201, false},
-	    {"another source", "192.0.2.11", 40000, RANDOM, 10, false},
-	    {"another nonce", "192.0.2.10", 40000, RANDOM + 1, 10, false},
+	    {"another port", "192.0.2.10", SERVER, 40001, RANDOM, 10, true},
+	    {"the same port", "192.0.2.10", SERVER, 40000, RANDOM, 10, true},
+	    {"20 minutes later", "192.0.2.10", SERVER, 40001, RANDOM, 1200, true},
+	    {"more than 20 minutes later", "192.0.2.10", SERVER, 40001, RANDOM, 1201, false},
+	    {"another source", "192.0.2.11", SERVER, 40000, RANDOM, 10, true},
+	    {"another target", "192.0.2.10", "198.51.100.2", 40000, RANDOM, 10, true},
+	    {"at once", "192.0.2.10", "198.51.100.2", 40000, RANDOM, 0, true},
+	    {"nothing the same", "192.0.2.11", "198.51.100.2", 40001, RANDOM, 1200, true},
+	    {"another version", "2001:db8::10", "2001:db8:1::1", 40000, RANDOM, 10, true},
+	    {"and more than 20 minutes later", "2001:db8::10", "2001:db8:1::1", 40000, RANDOM, 1201,
+	     false},
+	    {"another nonce", "192.0.2.10", SERVER, 40000, RANDOM + 1, 10, false},
 	};
 
 	(void)state;
@@ -148,11 +155,75 @@ static void used_before(void **state)
 		uint64_t later_ns = NOON_NS + rows[i].after_s * SECOND_NS;
 		struct ga_evidence evidence;
 
+		second.flow = flow_of(rows[i].source, rows[i].target, rows[i].port);
+		kiss.flow = second.flow;
 		remember(witness, &first, NOON_NS);
 		remember(witness, &second, later_ns);
 		evidence = recall(witness, &kiss, later_ns);
 		row_assert(rows[i].label, evidence.open);
 		row_assert(rows[i].label, evidence.used_before == rows[i].used_before);
+		ga_witness_free(witness);
+	}
+}
+
+/* Whoever is told the nonce of an open request can answer that. */
+static void used_since(void **state)
+{
+	struct ga_witness *witness = witness_of(16, 16);
+	struct ga_sighting request = request_of("192.0.2.10", 40000, RANDOM);
+	struct ga_sighting kiss = kiss_to(&request), liar = request;
+
+	(void)state;
+	remember(witness, &request, NOON_NS);
+	assert_false(recall(witness, &kiss, NOON_NS).used_before);
+	liar.flow.target = addr_of("198.51.100.2");
+	remember(witness, &liar, NOON_NS + SECOND_NS / 100);
+	assert_true(recall(witness, &kiss, NOON_NS + SECOND_NS / 50).used_before);
+	/* For as long as it is used, and 20 minutes more. */
+	remember(witness, &request, NOON_NS + 1200 * SECOND_NS);
+	assert_true(recall(witness, &kiss, NOON_NS + 1200 * SECOND_NS).used_before);
+	remember(witness, &request, NOON_NS + 2401 * SECOND_NS);
+	assert_false(recall(witness, &kiss, NOON_NS + 2401 * SECOND_NS).used_before);
+	ga_witness_free(witness);
+}
+
+/* A capture on both sides of address translation has a packet with both sources: it told nobody twice. */
+static void translated(void **state)
+{
+	static const struct {
+		const char *label;
+		const char *source, *target;
+		uint64_t after_ns;
+		bool used_before;
+	} rows[] = {
+	    {"at once", "203.0.113.1", SERVER, 0, false},
+	    {"soon", "203.0.113.1", SERVER, SECOND_NS / 20, false},
+	    {"too late", "203.0.113.1", SERVER, SECOND_NS / 20 + 1, true},
+	    {"the same source", "192.0.2.10", SERVER, 0, true},
+	    {"another target", "203.0.113.1", "198.51.100.2", 0, true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct ga_witness *witness = witness_of(16, 16);
+		struct ga_sighting request = request_of("192.0.2.10", 40000, RANDOM);
+		struct ga_sighting again = request, kiss;
+
+		again.flow = flow_of(rows[i].source, rows[i].target, 50000);
+		remember(witness, &request, NOON_NS);
+		remember(witness, &again, NOON_NS + rows[i].after_ns);
+		kiss = kiss_to(&request);
+		row_assert(rows[i].label, recall(witness, &kiss, NOON_NS + SECOND_NS).used_before ==
+					      rows[i].used_before);
+		kiss = kiss_to(&again);
+		row_assert(rows[i].label, recall(witness, &kiss, NOON_NS + SECOND_NS).used_before ==
+					      rows[i].used_before);
+		/* A later use is one of all of them. */
+		remember(witness, &request, NOON_NS + 2 * SECOND_NS);
+		assert_true(recall(witness, &kiss, NOON_NS + 2 * SECOND_NS).used_before);
+		remember(witness, &again, NOON_NS + 2 * SECOND_NS);
+		row_assert(rows[i].label,
+			   recall(witness, &kiss, NOON_NS + 2 * SECOND_NS).used_before);
 		ga_witness_free(witness);
 	}
 }
@@ -188,6 +259,26 @@ static void used_and_spent(void **state)
 	spend(witness, &kiss);
 	remember(witness, &request, NOON_NS + 64 * SECOND_NS);
 	assert_true(recall(witness, &kiss, NOON_NS + 64 * SECOND_NS).used_before);
+	ga_witness_free(witness);
+}
+
+/* What is not known to be new may have been used before. */
+static void pushed_out(void **state)
+{
+	struct ga_witness *witness = witness_of(4, 16);
+	struct ga_sighting request = request_of("192.0.2.10", 40000, RANDOM);
+	struct ga_sighting kiss = kiss_to(&request), other = request;
+
+	(void)state;
+	remember(witness, &request, NOON_NS);
+	for (uint64_t i = 0; i < 4; i++) {
+		assert_false(recall(witness, &kiss, NOON_NS).used_before);
+		remember(witness, &request, NOON_NS); /* the same packet: the request stays, its nonce goes */
+		other.nonce = i;
+		remember(witness, &other, NOON_NS);
+	}
+	assert_true(is_open(witness, &kiss, NOON_NS));
+	assert_true(recall(witness, &kiss, NOON_NS).used_before);
 	ga_witness_free(witness);
 }
 
@@ -289,8 +380,11 @@ int main(void)
 	    cmocka_unit_test(nearly_the_same),
 	    cmocka_unit_test(interleaved),
 	    cmocka_unit_test(used_before),
+	    cmocka_unit_test(used_since),
+	    cmocka_unit_test(translated),
 	    cmocka_unit_test(seen_twice),
 	    cmocka_unit_test(used_and_spent),
+	    cmocka_unit_test(pushed_out),
 	    cmocka_unit_test(full_of_requests),
 	    cmocka_unit_test(answers_take_no_room),
 	    cmocka_unit_test(room_for_nothing_is_room_for_one),
