@@ -97,6 +97,7 @@ request()
 	holds "random nonces"
 	holds "weak nonces" -DNONCES=WEAK -DTIME=2
 	holds "no nonces" -DNONCES=ZERO
+	holds "a nonce told to two servers" -DNONCES=SHARED -DTIME=2
 	attacked M_NONCE "the nonce of an open request"
 	attacked M_WITHIN "that left lately"
 	attacked M_CLOSE "and has no answer yet"
@@ -109,6 +110,8 @@ request()
 	attacked M_GUESSED "who guesses is noticed" -DNONCES=WEAK
 	attacked M_DOUBT "one lucky guess does not drop" -DNONCES=WEAK
 	attacked M_ZERO "no nonce proves nothing" -DNONCES=ZERO
+	attacked M_PAIR "a nonce is used before, whoever was asked with it" -DNONCES=SHARED -DTIME=2
+	attacked M_SINCE "and when the kiss comes" -DNONCES=SHARED -DTIME=2
 }
 
 case $model in

@@ -2,12 +2,15 @@
 /*
  * NTP requests and their Kiss-o'-Death (goaway-protocol(7), section 2): a client C, its server S,
  * the edge between them with its open requests in the kernel and a daemon that may be killed at
- * any moment, and an adversary off the path with an accomplice inside.
+ * any moment, and an adversary off the path with an accomplice inside. Where nonces are SHARED the
+ * adversary is a server too, which C asks.
  *
  * What is left out, and why that is fair:
  * - A request is its nonce. RANDOM ones are never guessed. WEAK ones are, once by luck, and else
- *   after more than GUESSES wrong ones. ZERO ones everybody knows. All requests of a run are of
- *   one kind, as one client's are.
+ *   after more than GUESSES wrong ones. ZERO ones everybody knows. SHARED ones look random, but C
+ *   tells the adversary the first one, before it tells S or after. All requests of a run are of one
+ *   kind, as one client's are. (Told two, in two requests, the adversary could have it dropped: a
+ *   second denial of a nonce that is not random drops.)
  * - Whatever S may answer to a request that left, by its mood, arrives never, once or again and
  *   again, at any time and in any order. What the adversary can make up may arrive at any time
  *   too.
@@ -38,6 +41,7 @@
 #define RANDOM 0
 #define WEAK 1
 #define ZERO 2
+#define SHARED 3
 
 /* Answers. */
 #define THE_TIME 1
@@ -57,6 +61,7 @@ byte now;
 /* The network: what left, and when. */
 bit left[LAST + 1];
 byte left_at[LAST + 1];
+bit told;	    /* the adversary, the first nonce */
 bit flooded;	    /* S, in C's name */
 bit limits, denies; /* what S does to C, by itself */
 #define MAY_SAY(answer)                                                                            \
@@ -66,6 +71,7 @@ bit limits, denies; /* what S does to C, by itself */
 /* The kernel: it outlives the daemon. */
 bit asked[LAST + 1]; /* open requests */
 byte asked_until[LAST + 1];
+bit used, reused; /* the first nonce */
 byte missed;
 bit drop, police;
 byte offences; /* that led to a drop */
@@ -104,6 +110,25 @@ bit meant; /* a DENY of S's own was believed */
 #define GUESSED (missed > GUESSES)
 #endif
 
+/* What proves less than a random one. */
+#define DOUBTFUL(n) (NONCES == WEAK || ((n) == 1 && reused))
+
+/* The first nonce passes the edge, to S or to the adversary. */
+inline note(to_s)
+{
+#ifdef M_PAIR
+	skip
+#else
+#ifdef M_SINCE
+	/* What an earlier request had when this one left. */
+	reused = (used && to_s -> 1 : reused);
+#else
+	reused = (used -> 1 : reused);
+#endif
+	used = 1
+#endif
+}
+
 /* A request passes the edge. `own`: by the interface that C is reached by. */
 inline remember(n, own)
 {
@@ -114,7 +139,11 @@ inline remember(n, own)
 	:: own ->
 #endif
 		asked[n] = 1;
-		asked_until[n] = now + WITHIN
+		asked_until[n] = now + WITHIN;
+		if
+		:: NONCES == SHARED && n == 1 -> note(true)
+		:: else -> skip
+		fi
 	:: else -> skip
 	fi
 }
@@ -141,7 +170,7 @@ inline hear(n, answer, side, by_s)
 /* ---- the daemon ---- */
 
 /* What to do: drop or police; GUESSED and a nonce of nothing lead to neither. */
-inline decide(kiss, ret_drop, ret_police)
+inline decide(n, kiss, ret_drop, ret_police)
 {
 	ret_drop = 0;
 	ret_police = 0;
@@ -158,8 +187,8 @@ inline decide(kiss, ret_drop, ret_police)
 		:: kiss == RATE -> ret_police = 1
 #endif
 #ifndef M_DOUBT
-		:: kiss == DENY && NONCES == WEAK && !doubted -> ret_police = 1
-		:: kiss == DENY && (NONCES != WEAK || doubted) -> ret_drop = 1
+		:: kiss == DENY && DOUBTFUL(n) && !doubted -> ret_police = 1
+		:: kiss == DENY && (!DOUBTFUL(n) || doubted) -> ret_drop = 1
 #else
 		:: kiss == DENY -> ret_drop = 1
 #endif
@@ -181,7 +210,7 @@ inline install(n, kiss, by_s, do_drop, do_police)
 	/* C asked that, lately, and S itself answered it: so it is S's traffic, and C's. */
 	assert(n <= REQUESTS && left[n]);
 	assert(now <= left_at[n] + WITHIN);
-	assert(!(do_drop || do_police) || by_s || NONCES == WEAK);
+	assert(!(do_drop || do_police) || by_s || DOUBTFUL(n));
 	meant = (by_s && kiss == DENY -> 1 : meant);
 	assert(!do_drop || (kiss == DENY && meant));
 	/* One request, one verdict. */
@@ -223,7 +252,7 @@ end:	do
 		:: else -> n = 0; kiss = 0; by_s = 0; goto start /* used up, or too late */
 #endif
 		fi;
-		decide(kiss, do_drop, do_police) }
+		decide(n, kiss, do_drop, do_police) }
 		/* Anything may happen here: another answer, time, death. */
 #ifdef M_TRANSACTION
 		/* First the drop, then the request. */
@@ -274,6 +303,7 @@ end:	do
 		left_at[n] = now;
 		remember(n, true);
 		n++ }
+	:: atomic { NONCES == SHARED && !told -> told = 1; note(false) }
 	od
 }
 
@@ -316,6 +346,7 @@ end:	do
 		:: left[SPOOFED] -> n = SPOOFED
 		:: NONCES == ZERO && left[1] -> n = 1
 		:: NONCES == ZERO && left[2] -> n = 2
+		:: NONCES == SHARED && told && left[1] -> n = 1
 		:: NONCES == WEAK && left[1] && (!lucky || missed > GUESSES) -> n = 1
 		:: NONCES == WEAK && left[2] && (!lucky || missed > GUESSES) -> n = 2
 		fi;
