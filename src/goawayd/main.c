@@ -133,6 +133,16 @@ static int remove_table(void)
 	return error && error != -ENOENT ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
+/* What root could read and this user cannot is better known now than when something is changed. */
+static void try_to_read_again(const struct ga_agent *agent)
+{
+	struct ga_config config;
+
+	if (ga_config_read(agent->config_path, agent->config_named, ga_agent_complain, NULL, &config))
+		ga_tell(GA_LEVEL_WARNING, "is user " GA_CONFINE_USER " now, who cannot read this: "
+					  "a reload will be refused");
+}
+
 /* From here on no more than it needs; with what cannot be given up, it does not run. */
 static bool confine(struct ga_agent *agent)
 {
@@ -150,6 +160,8 @@ static bool confine(struct ga_agent *agent)
 		return false;
 	}
 	agent->confined = (unsigned)confined;
+	if (becomes)
+		try_to_read_again(agent);
 	if (!(agent->confined & GA_CONFINED_USER))
 		ga_tell(GA_LEVEL_WARNING, "runs on as root, for it cannot become user " GA_CONFINE_USER
 					  ": there is none, or CAP_SETUID or libcap-ng is missing");

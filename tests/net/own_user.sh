@@ -104,6 +104,16 @@ daemon_again
 check "which the next one replaces" grep -q '"mode"' <(verb status)
 stop goawayd
 
+# Settings that root alone may read: a reload cannot, which is said before there is one.
+check "who can read its settings again says nothing" test "$(told 'a reload will be refused')" -eq 0
+echo "exempt_file = \"$WORK/secret\"" >>"$WORK/goawayd.conf"
+: >"$WORK/secret"
+chmod 600 "$WORK/secret"
+daemon_again
+check "who cannot says so at the start" test "$(told 'a reload will be refused')" -eq 1
+check "and what" grep -q "secret: cannot be read: Permission denied" "$WORK/goawayd.log"
+stop goawayd
+
 daemon_start <<<"control = \"$WORK/run/control.sock\""
 check "a folder that it made is its too" test "$(owner "$WORK/run")" = $OWN:$OWN:755
 stop goawayd
