@@ -124,7 +124,7 @@ static void saw_nonce(struct observer *observer, const struct ga_sighting *reque
 	struct told *told = told_find(observer, request->nonce);
 	bool known = told && observer->uses - told->number < REQUESTS &&
 		     observer->now_ns <= told->last_ns + GA_USED_S * SECOND_NS;
-	bool translated = known && observer->now_ns <= told->last_ns + SAME_PACKET_NS &&
+	bool translated = told && observer->now_ns <= told->last_ns + SAME_PACKET_NS &&
 			  !ga_addr_equal(&told->last.source, &request->flow.source) &&
 			  ga_addr_equal(&told->last.target, &request->flow.target);
 
@@ -133,10 +133,10 @@ static void saw_nonce(struct observer *observer, const struct ga_sighting *reque
 		told = &observer->told[observer->told_count++];
 		*told = (struct told){.nonce = request->nonce};
 	}
-	if (!translated) {
+	if (!translated || !known)
 		told->twice = known;
+	if (!translated)
 		told->number = observer->uses;
-	}
 	told->last = request->flow;
 	told->last_ns = observer->now_ns;
 }
