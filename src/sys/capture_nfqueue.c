@@ -91,6 +91,7 @@ static int configure(struct ga_capture *capture, struct nlmsghdr *message)
 	}
 }
 
+/* In one message: what comes to a queue that is bound and has no mode yet is dropped. */
 static int bind_queue(struct ga_capture *capture, uint16_t queue)
 {
 	char octets[512] __attribute__((aligned(8)));
@@ -98,11 +99,6 @@ static int bind_queue(struct ga_capture *capture, uint16_t queue)
 	uint32_t flags = NFQA_CFG_F_FAIL_OPEN | NFQA_CFG_F_GSO;
 
 	nfq_nlmsg_cfg_put_cmd(m, AF_UNSPEC, NFQNL_CFG_CMD_BIND);
-	int error = configure(capture, m);
-
-	if (error)
-		return error;
-	m = nfq_nlmsg_put(octets, NFQNL_MSG_CONFIG, queue);
 	nfq_nlmsg_cfg_put_params(m, NFQNL_COPY_PACKET, GA_CAPTURE_MAX);
 	nfq_nlmsg_cfg_put_qmaxlen(m, QUEUE_MAX);
 	mnl_attr_put_u32(m, NFQA_CFG_FLAGS, htonl(flags));
