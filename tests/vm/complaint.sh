@@ -23,11 +23,12 @@ for pair in "$IN1 $SRV1" "$IN1_6 $SRV1_6"; do
 	challenge=$(go_away "$source" "$target" 7001)
 	says "$family: by hand" "granted service 600" \
 		"$(confirm "$source" "$target" 7001 "$challenge")"
+	# at once: a CHALLENGE is good for seconds
+	result=$(confirm "$source" "$target" 7001 "$challenge")
+	says "$family: the same CONFIRM again: the same answer" "granted service 600" "$result"
 	met=$(count srv1 met met)
 	offend "$source" "$target" 7001 --count 5 --rate 20
 	check "$family: nothing comes" refuted arrive 1
-	result=$(confirm "$source" "$target" 7001 "$challenge")
-	says "$family: the same CONFIRM again: the same answer" "granted service 600" "$result"
 	says "$family: and released" "released service 0" \
 		"$(release "$source" "$target" 7001 "$result")"
 	offend "$source" "$target" 7001
