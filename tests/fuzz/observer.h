@@ -141,6 +141,15 @@ static void saw_nonce(struct observer *observer, const struct ga_sighting *reque
 	told->last_ns = observer->now_ns;
 }
 
+/* A packet seen twice is no use, unless its request and its nonce were pushed out in between: then both are
+ * new. */
+static void forget_nonce(struct observer *observer, uint64_t nonce)
+{
+	struct told *told = told_find(observer, nonce);
+
+	told->twice = told->twice && observer->uses - told->number < REQUESTS;
+}
+
 static void saw_request(struct observer *observer, const struct ga_sighting *request)
 {
 	struct asked *asked = asked_find(observer, request);
@@ -155,6 +164,7 @@ static void saw_request(struct observer *observer, const struct ga_sighting *req
 	observer->uses++;
 	if (asked->sent > 0 && observer->now_ns <= asked->counted_ns + SAME_PACKET_NS) {
 		asked->copies++;
+		forget_nonce(observer, request->nonce);
 	} else {
 		asked->counted_ns = observer->now_ns;
 		saw_nonce(observer, request);
