@@ -81,7 +81,9 @@ static struct request serve(const struct feet *feet)
 	ready(feet->server, "no request came through");
 	if (recvmsg(feet->server, &message, 0) != 48)
 		fail("request at the server");
-	request.asked = ((struct in_pktinfo *)CMSG_DATA(CMSG_FIRSTHDR(&message)))->ipi_addr;
+	const struct in_pktinfo *info = (void *)CMSG_DATA(CMSG_FIRSTHDR(&message));
+
+	request.asked = info->ipi_addr;
 	return request;
 }
 
