@@ -64,8 +64,8 @@ for pair in "$SRV2 $SRV1" "$SRV2_6 $SRV1_6"; do
 	spawn send srv1 timeout 60 "$GOAWAY" send --release "$source"
 	exits "$family: nothing is left to release" 1 "goaway: no grant about this source"
 
-	# Two edges: one lets go, and says nothing more.
-	answered --watch 2s
+	# Two edges, in time also where each step takes long: one lets go, and says nothing more.
+	answered --watch 6s
 	edge_says result "$(last confirm)" --status 1
 	cookie=fedcba9876543210fedcba9876543210
 	edge_says challenge "$(last go-away)"
