@@ -52,7 +52,7 @@ enum ga_event_kind {
 	X(RATE, "rate", NUMBER, "police: packets a minute")                                         \
 	X(BURST, "burst", NUMBER, "police: packets at once")                                        \
 	X(SIGNAL, "signal", TEXT, "KoD DENY, KoD RATE, KoD RSTR, Go Away, operator")                \
-	X(NONCE, "nonce", TEXT, "what the request's nonce proves: random, guessable, zero")         \
+	X(NONCE, "nonce", TEXT, "what the request's nonce proves: random, guessable, repeated, zero") \
 	X(COMPLAINT, "complaint", TEXT, "Go Away: the complaint's number, in hexadecimal")          \
 	X(INTERFACE, "interface", TEXT, "by which the signal came in")                              \
 	X(OFFENCE, "offence", NUMBER, "which one it is of its kind, from 1")                        \

@@ -10,7 +10,8 @@
 
 enum ga_nonce_class {
 	GA_NONCE_ZERO,	    /* zero, or whole seconds: proves only the port */
-	GA_NONCE_GUESSABLE, /* the time, or used before: can be guessed near enough */
+	GA_NONCE_GUESSABLE, /* the time: can be guessed near enough */
+	GA_NONCE_REPEATED,  /* another request had it too: who was told it can say it in another's name */
 	GA_NONCE_RANDOM,    /* proves that the sender saw the request */
 };
 

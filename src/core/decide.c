@@ -141,12 +141,13 @@ static void order_police(const struct ga_policy *policy, unsigned earlier, struc
 	order->burst = policy->police[step].burst;
 }
 
-/* A denial that a guess could have made is policed as a RATE is, at the step that may stand. */
-static void order_doubted(const struct ga_policy *policy, const struct ga_record *record,
-			  struct ga_order *order)
+/* A denial that proves less is policed as a RATE is, at the step that may stand. Who made it by a guess
+ * does not guess right again; who was told the nonce may well be told the next one. */
+static void order_doubted(const struct ga_policy *policy, enum ga_nonce_class nonce,
+			  const struct ga_record *record, struct ga_order *order)
 {
 	order_police(policy, record->polices > 0 ? record->polices - 1U : 0, order);
-	order->record.doubted = true;
+	order->record.doubted |= nonce == GA_NONCE_GUESSABLE;
 }
 
 static void record_finish(const struct ga_record *record, struct ga_order *order)
@@ -166,14 +167,15 @@ static void record_finish(const struct ga_record *record, struct ga_order *order
 static enum ga_action action_of(uint32_t kiss, enum ga_nonce_class nonce,
 				const struct ga_record *record)
 {
-	return is_denial(kiss) && (nonce == GA_NONCE_RANDOM || record->doubted) ? GA_ACTION_DROP
-										 : GA_ACTION_POLICE;
+	bool proves = nonce == GA_NONCE_RANDOM || (nonce == GA_NONCE_GUESSABLE && record->doubted);
+
+	return is_denial(kiss) && proves ? GA_ACTION_DROP : GA_ACTION_POLICE;
 }
 
 /* Fill action and numbers. Returns which offence of its kind this is. */
 static unsigned order_fill(const struct ga_sighting *answer, enum ga_action action,
-			   const struct ga_record *record, const struct ga_policy *policy,
-			   struct ga_order *order)
+			   enum ga_nonce_class nonce, const struct ga_record *record,
+			   const struct ga_policy *policy, struct ga_order *order)
 {
 	unsigned denials = record->drops + (record->doubted ? 1U : 0U);
 
@@ -187,7 +189,7 @@ static unsigned order_fill(const struct ga_sighting *answer, enum ga_action acti
 	if (action == GA_ACTION_DROP)
 		order_drop(policy, record, order);
 	else
-		order_doubted(policy, record, order);
+		order_doubted(policy, nonce, record, order);
 	record_finish(record, order);
 	return denials + 1;
 }
@@ -257,7 +259,8 @@ static enum ga_reason decide(const struct ga_sighting *answer, const struct ga_v
 	action = action_of(answer->kiss, verdict->nonce, record);
 	if (is_settling(action, record, policy))
 		return GA_REASON_SETTLING;
-	why_write(answer, verdict->nonce, order_fill(answer, action, record, policy, order), order);
+	why_write(answer, verdict->nonce,
+		  order_fill(answer, action, verdict->nonce, record, policy, order), order);
 	return GA_REASON_NONE;
 }
 

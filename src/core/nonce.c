@@ -42,8 +42,10 @@ enum ga_nonce_class ga_nonce_classify(uint64_t nonce, bool used_before, int64_t 
 
 	if ((uint32_t)nonce == 0)
 		return GA_NONCE_ZERO;
+	if (used_before)
+		return GA_NONCE_REPEATED;
 	/* Where clocks start that were never set: 1900 and 1970 in software, 2000 in RTC chips. */
-	if (used_before || is_the_time(seconds, wall_s) || is_since(seconds, 0) ||
+	if (is_the_time(seconds, wall_s) || is_since(seconds, 0) ||
 	    is_since(seconds, EPOCH_1970_S) || is_since(seconds, EPOCH_2000_S))
 		return GA_NONCE_GUESSABLE;
 	return GA_NONCE_RANDOM;
@@ -56,6 +58,8 @@ const char *ga_nonce_class_name(enum ga_nonce_class class)
 		return "zero";
 	case GA_NONCE_GUESSABLE:
 		return "guessable";
+	case GA_NONCE_REPEATED:
+		return "repeated";
 	case GA_NONCE_RANDOM:
 		return "random";
 	}

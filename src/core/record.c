@@ -5,7 +5,7 @@
  *	drops 1, polices 0, lifetime 3600
  *
  * followed by ", doubted" where a doubted DENY was policed, and by ", last
- * police" where there were drops but the last offence was policed.
+ * police" where the last offence was, and the rest would not say so.
  */
 #include <goaway/order.h>
 
@@ -13,6 +13,12 @@
 #include <string.h>
 
 #include "put.h"
+
+static bool is_last_to_be_said(const struct ga_record *record)
+{
+	return record->last == GA_ACTION_POLICE &&
+	       (record->drops > 0 || (record->polices == 0 && !record->doubted));
+}
 
 const char *ga_record_format(const struct ga_record *record, char *buf, size_t size)
 {
@@ -26,7 +32,7 @@ const char *ga_record_format(const struct ga_record *record, char *buf, size_t s
 	ga_put_number(&put, record->lifetime_s);
 	if (record->doubted)
 		ga_put_text(&put, ", doubted");
-	if (record->drops > 0 && record->last == GA_ACTION_POLICE)
+	if (is_last_to_be_said(record))
 		ga_put_text(&put, ", last police");
 	ga_put_end(&put);
 	return buf;
@@ -62,10 +68,11 @@ static bool number_take(const char **text, uint32_t most, uint32_t *ret)
 
 static enum ga_action last_offence(const struct ga_record *record, bool police)
 {
-	if (record->drops > 0 && !police)
+	if (police)
+		return GA_ACTION_POLICE;
+	if (record->drops > 0)
 		return GA_ACTION_DROP;
-	return record->drops > 0 || record->polices > 0 || record->doubted ? GA_ACTION_POLICE
-									   : GA_ACTION_NONE;
+	return record->polices > 0 || record->doubted ? GA_ACTION_POLICE : GA_ACTION_NONE;
 }
 
 struct ga_record ga_record_kept(const struct ga_record *record)
@@ -74,8 +81,7 @@ struct ga_record ga_record_kept(const struct ga_record *record)
 	    .drops = record->drops,
 	    .polices = record->polices,
 	    .doubted = record->doubted,
-	    .last = last_offence(record,
-				 record->drops > 0 && record->last == GA_ACTION_POLICE),
+	    .last = last_offence(record, is_last_to_be_said(record)),
 	    .lifetime_s = record->lifetime_s,
 	};
 }

@@ -6,6 +6,7 @@
 #include "letters.h"
 
 #include <goaway/event.h>
+#include <goaway/nonce.h>
 #include <goaway/text.h>
 
 #include <inttypes.h>
@@ -136,8 +137,13 @@ static void put_policy(json_object *origin)
 		    ga_json_text(origin, "action"),
 		    ga_duration_format(ga_json_number(origin, "lifetime_s"), lifetime,
 				       sizeof(lifetime)));
-	if (ga_json_has(origin, "nonce") && is(origin, "action", "police") &&
-	    !is(origin, "signal", "KoD RATE"))
+	if (!ga_json_has(origin, "nonce") || !is(origin, "action", "police") ||
+	    is(origin, "signal", "KoD RATE"))
+		return;
+	if (is(origin, "nonce", ga_nonce_class_name(GA_NONCE_REPEATED)))
+		put("", "not dropped: another request had that nonce too, and who was told it can say it in "
+			"any server's name");
+	else
 		put("", "not dropped, for such a nonce proves less; if it complains again it will be");
 }
 

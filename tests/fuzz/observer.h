@@ -227,7 +227,9 @@ static void order_lawful(struct observer *observer, const struct ga_step *step)
 	}
 	law((uint32_t)answer->nonce != 0 && step->verdict.reason == GA_REASON_NONE);
 	/* Who is told a nonce can say it in any server's name: only what no other request had proves all. */
-	law(step->verdict.nonce != GA_NONCE_RANDOM || !told_find(observer, answer->nonce)->twice);
+	bool told = told_find(observer, answer->nonce)->twice;
+
+	law(!told || (step->verdict.nonce != GA_NONCE_RANDOM && order->action != GA_ACTION_DROP));
 	if (order->action == GA_ACTION_DROP) {
 		law(answer->kiss == GA_KISS_DENY || answer->kiss == GA_KISS_RSTR);
 		law(order->lifetime_s >= 1 && order->lifetime_s <= policy->deny_lifetime_max_s);
@@ -260,7 +262,8 @@ static void offence_lawful(struct observer *observer, const struct ga_step *step
 		law(offender->last == GA_ACTION_POLICE && drop);
 	offender->drops += drop;
 	offender->polices += !denial;
-	offender->doubted = offender->doubted || (denial && !drop);
+	offender->doubted =
+		offender->doubted || (denial && !drop && step->verdict.nonce == GA_NONCE_GUESSABLE);
 	offender->last = order->action;
 	offender->last_ns = observer->now_ns;
 	offender->last_end_ns = observer->now_ns + order->lifetime_s * SECOND_NS;

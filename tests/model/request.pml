@@ -9,8 +9,7 @@
  * - A request is its nonce. RANDOM ones are never guessed. WEAK ones are, once by luck, and else
  *   after more than GUESSES wrong ones. ZERO ones everybody knows. SHARED ones look random, but C
  *   tells the adversary the first one, before it tells S or after. All requests of a run are of one
- *   kind, as one client's are. (Told two, in two requests, the adversary could have it dropped: a
- *   second denial of a nonce that is not random drops.)
+ *   kind, as one client's are.
  * - Whatever S may answer to a request that left, by its mood, arrives never, once or again and
  *   again, at any time and in any order. What the adversary can make up may arrive at any time
  *   too.
@@ -110,8 +109,10 @@ bit meant; /* a DENY of S's own was believed */
 #define GUESSED (missed > GUESSES)
 #endif
 
-/* What proves less than a random one. */
-#define DOUBTFUL(n) (NONCES == WEAK || ((n) == 1 && reused))
+/* What proves less than a random one, however often. */
+#define REPEATED(n) ((n) == 1 && reused)
+/* And what does so the first time. */
+#define DOUBTFUL(n) (NONCES == WEAK || REPEATED(n))
 
 /* The first nonce passes the edge, to S or to the adversary. */
 inline note(to_s)
@@ -187,8 +188,8 @@ inline decide(n, kiss, ret_drop, ret_police)
 		:: kiss == RATE -> ret_police = 1
 #endif
 #ifndef M_DOUBT
-		:: kiss == DENY && DOUBTFUL(n) && !doubted -> ret_police = 1
-		:: kiss == DENY && (!DOUBTFUL(n) || doubted) -> ret_drop = 1
+		:: kiss == DENY && (REPEATED(n) || (DOUBTFUL(n) && !doubted)) -> ret_police = 1
+		:: kiss == DENY && !REPEATED(n) && (!DOUBTFUL(n) || doubted) -> ret_drop = 1
 #else
 		:: kiss == DENY -> ret_drop = 1
 #endif
@@ -227,7 +228,7 @@ inline install(n, kiss, by_s, do_drop, do_police)
 	if
 	:: do_police ->
 		police = 1;
-		doubted = (kiss == DENY -> 1 : doubted)
+		doubted = (kiss == DENY && !REPEATED(n) -> 1 : doubted)
 	:: else -> skip
 	fi;
 	if

@@ -4,6 +4,7 @@
 # off the path to that server: what looks random is used before, whoever asked whom with it, over
 # either version of IP, before or after.
 . "$(dirname "$0")/../support/net.sh"
+. "$(dirname "$0")/../support/goaway.sh"
 
 topology inside2
 serve srv1 # the liar
@@ -58,6 +59,14 @@ ask in1 $SRV1 05
 ask in3 $SRV2 05
 deny $SRV2 $ROUTER 05
 doubted "told by another source" $IN3 $SRV2
+
+# He is told another, and denies again.
+ask in2 $SRV1 11
+ask in2 $SRV2 11
+deny $SRV2 $ROUTER 11
+settled() { [ "$(reason settling)" -ge 1 ]; }
+check "told again and again" wait_for settled
+check "is not dropped" refuted dropped $IN2 $SRV2
 
 # What the liar was not told he could not have said.
 ask in3 $SRV2_6 06

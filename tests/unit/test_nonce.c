@@ -35,7 +35,8 @@ static void classes(void **state)
 	    {"random but for one fraction bit", UINT64_C(0x63f1c2a400000001), false, WALL_2027,
 	     GA_NONCE_RANDOM},
 	    {"random, used before", UINT64_C(0x63f1c2a45d6e7b19), true, WALL_2027,
-	     GA_NONCE_GUESSABLE},
+	     GA_NONCE_REPEATED},
+	    {"the time, used before", AT(WALL_2027), true, WALL_2027, GA_NONCE_REPEATED},
 	    {"the time", AT(WALL_2027), false, WALL_2027, GA_NONCE_GUESSABLE},
 	    {"a day ago", AT(WALL_2027 - DAY), false, WALL_2027, GA_NONCE_GUESSABLE},
 	    {"in a day", AT(WALL_2027 + DAY), false, WALL_2027, GA_NONCE_GUESSABLE},
@@ -125,6 +126,7 @@ static void names(void **state)
 	(void)state;
 	assert_string_equal(ga_nonce_class_name(GA_NONCE_ZERO), "zero");
 	assert_string_equal(ga_nonce_class_name(GA_NONCE_GUESSABLE), "guessable");
+	assert_string_equal(ga_nonce_class_name(GA_NONCE_REPEATED), "repeated");
 	assert_string_equal(ga_nonce_class_name(GA_NONCE_RANDOM), "random");
 }
 

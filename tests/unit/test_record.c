@@ -25,6 +25,8 @@ static void text(void **state)
 	     {.polices = 2, .last = GA_ACTION_POLICE, .lifetime_s = 4096}},
 	    {"drops 0, polices 0, lifetime 1024, doubted",
 	     {.doubted = true, .last = GA_ACTION_POLICE, .lifetime_s = 1024}},
+	    {"drops 0, polices 0, lifetime 1024, last police",
+	     {.lifetime_s = 1024, .last = GA_ACTION_POLICE}},
 	    {"drops 1, polices 1, lifetime 1024, last police",
 	     {.drops = 1, .polices = 1, .last = GA_ACTION_POLICE, .lifetime_s = 1024}},
 	    {"drops 1, polices 0, lifetime 3600, doubted",

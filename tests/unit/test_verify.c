@@ -118,7 +118,7 @@ static void verdict_has_the_class(void **state)
 	assert_int_equal(judge(OPEN | OUTSIDE, 0, GA_KISS_DENY, RANDOM).nonce, GA_NONCE_RANDOM);
 	assert_int_equal(judge(OPEN | OUTSIDE, 0, GA_KISS_DENY, TIME).nonce, GA_NONCE_GUESSABLE);
 	assert_int_equal(judge(OPEN | OUTSIDE | USED, 0, GA_KISS_DENY, RANDOM).nonce,
-			 GA_NONCE_GUESSABLE);
+			 GA_NONCE_REPEATED);
 	assert_int_equal(judge(OPEN | OUTSIDE, 0, GA_KISS_DENY, 0).nonce, GA_NONCE_ZERO);
 }
 
