@@ -30,7 +30,8 @@ for line in 'stands +nothing' 'offences +none' 'granted +nothing' 'asks +nothing
 done
 check "as JSON" fits show goaway show --json $IN1 $SRV1
 
-poll in1 --count 5 --interval 60 --ignore-kod --wait 200 $SRV1 >/dev/null
+poll in1 --count 1 --ignore-kod $SRV1 >/dev/null
+poll in1 --count 4 --interval 60 --ignore-kod --wait 200 --first 0 $SRV1 >/dev/null
 inside router nft -f - <<-NFT
 	add element inet goaway drop_service4 { $IN1 . $SRV1 . tcp . 80 counter packets 3 bytes 180 }
 	add element inet goaway grant4 { $IN1 . $SRV1 . 0x1122334455667788 . 0x000102030405060708090a0b0c0d0e0f timeout 1h comment "protocol 6 port 80 lifetime 3600" }
