@@ -69,7 +69,7 @@ for kind in kod goaway; do
 		line=$(last "$TOOLS/latency" in1 srv1 router $number "$COUNT" $(processes)) || broken latency
 		sample flood_${kind}_p50 goaway "$(value kod_p50_us "$line")"
 		sample flood_${kind}_p99 goaway "$(value kod_p99_us "$line")"
-		number=$((number + 2 * COUNT))
+		number=$((number + 3 * COUNT))
 	done
 	flood_off
 done
