@@ -66,7 +66,7 @@ for kind in kod goaway; do
 	flood_on $kind
 	for ((round = 0; round < ROUNDS; round++)); do
 		# shellcheck disable=SC2046 # one word each
-		line=$(last "$TOOLS/latency" in1 srv1 router $number "$COUNT" $(processes)) || broken latency
+		line=$(last "$TOOLS/latency" sleeping in1 srv1 router $number "$COUNT" $(processes)) || broken latency
 		sample flood_${kind}_p50 goaway "$(value kod_p50_us "$line")"
 		sample flood_${kind}_p99 goaway "$(value kod_p99_us "$line")"
 		number=$((number + 3 * COUNT))

@@ -9,7 +9,7 @@
  * sendmsg to the same event. And, as "taken", the daemon's own transaction in a loop
  * that takes it for granted that there is a kiss, and that it is true.
  *
- *     latency CLIENT_NS SERVER_NS ROUTER_NS FROM COUNT PID...
+ *     latency [sleeping] CLIENT_NS SERVER_NS ROUTER_NS FROM COUNT PID...
  *
  * Prints "kod_p50_us= kod_p99_us= bare_p50_us= bare_p99_us= kod_cpu_us=", the last
  * of which is what the daemon's processes used for one, and "one_per_s= taken_per_s= bare_per_s=
@@ -285,11 +285,17 @@ static void in_a_second(const struct feet *feet, uint32_t from, uint32_t count, 
 int main(int argc, char **argv)
 {
 	struct feet feet;
+
+	if (argc > 1 && strcmp(argv[1], "sleeping") == 0) {
+		sleeps = true;
+		argc--;
+		argv++;
+	}
 	uint32_t from = argc > 6 ? (uint32_t)strtoul(argv[4], NULL, 10) : 0;
 	uint32_t count = argc > 6 ? (uint32_t)strtoul(argv[5], NULL, 10) : 0;
 
 	if (!count || from + 3 * count > 51200) {
-		fprintf(stderr, "usage: latency CLIENT_NS SERVER_NS ROUTER_NS FROM COUNT PID...\n");
+		fprintf(stderr, "usage: latency [sleeping] CLIENT_NS SERVER_NS ROUTER_NS FROM COUNT PID...\n");
 		return 2;
 	}
 	double *kod = calloc(count, sizeof(*kod)), *bare = calloc(count, sizeof(*bare));
