@@ -123,6 +123,32 @@ void ga_chains_add_chains(struct ga_batch *batch, const struct ga_devices *offlo
 			ga_chain_add(batch, chain_of(&rules, of_version[i]).text, -1, 0, NULL);
 }
 
+struct nftnl_obj *ga_object_new(struct ga_batch *batch, const char *name, uint32_t type)
+{
+	struct nftnl_obj *object = nftnl_obj_alloc();
+
+	if (!object) {
+		batch->failed = true;
+		return NULL;
+	}
+	nftnl_obj_set_str(object, NFTNL_OBJ_TABLE, batch->table);
+	nftnl_obj_set_str(object, NFTNL_OBJ_NAME, name);
+	nftnl_obj_set_u32(object, NFTNL_OBJ_TYPE, type);
+	return object;
+}
+
+void ga_object_add(struct ga_batch *batch, struct nftnl_obj *object)
+{
+	struct nlmsghdr *message = object ? ga_batch_message(batch, NFT_MSG_NEWOBJ, NLM_F_CREATE) : NULL;
+
+	if (message) {
+		nftnl_obj_nlmsg_build_payload(message, object);
+		ga_batch_added(batch, message);
+	}
+	if (object)
+		nftnl_obj_free(object);
+}
+
 void ga_chains_add_counters(struct ga_batch *batch)
 {
 	static const char *const names[] = {
@@ -135,22 +161,6 @@ void ga_chains_add_counters(struct ga_batch *batch)
 		"release_heard", "release_unknown", "dropped", "policed", "exempt",
 	};
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		struct nftnl_obj *counter = nftnl_obj_alloc();
-		struct nlmsghdr *message;
-
-		if (!counter) {
-			batch->failed = true;
-			return;
-		}
-		nftnl_obj_set_str(counter, NFTNL_OBJ_TABLE, batch->table);
-		nftnl_obj_set_str(counter, NFTNL_OBJ_NAME, names[i]);
-		nftnl_obj_set_u32(counter, NFTNL_OBJ_TYPE, NFT_OBJECT_COUNTER);
-		message = ga_batch_message(batch, NFT_MSG_NEWOBJ, NLM_F_CREATE);
-		if (message) {
-			nftnl_obj_nlmsg_build_payload(message, counter);
-			ga_batch_added(batch, message);
-		}
-		nftnl_obj_free(counter);
-	}
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		ga_object_add(batch, ga_object_new(batch, names[i], NFT_OBJECT_COUNTER));
 }

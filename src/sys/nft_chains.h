@@ -25,6 +25,11 @@ struct ga_devices {
 #define GA_HELPER_TYPE "ntp-goaway"
 
 void ga_chains_add_counters(struct ga_batch *batch);
+/* A named object of the table, to be filled in and added, which frees it. NULL: no memory, and the batch
+ * has failed; to add that does nothing. */
+struct nftnl_obj;
+struct nftnl_obj *ga_object_new(struct ga_batch *batch, const char *name, uint32_t type);
+void ga_object_add(struct ga_batch *batch, struct nftnl_obj *object);
 void ga_chains_add_chains(struct ga_batch *batch, const struct ga_devices *offload);
 void ga_chains_add_rules(struct ga_batch *batch, const struct ga_table_config *config,
 			 const struct ga_kernel *kernel, const struct ga_devices *offload);

@@ -13,24 +13,13 @@
 
 void ga_kernel_add_helper(struct ga_batch *batch, const char *type)
 {
-	struct nftnl_obj *helper = nftnl_obj_alloc();
-	struct nlmsghdr *message;
+	struct nftnl_obj *helper = ga_object_new(batch, GA_HELPER_OBJECT, NFT_OBJECT_CT_HELPER);
 
-	if (!helper) {
-		batch->failed = true;
+	if (!helper)
 		return;
-	}
-	nftnl_obj_set_str(helper, NFTNL_OBJ_TABLE, batch->table);
-	nftnl_obj_set_str(helper, NFTNL_OBJ_NAME, GA_HELPER_OBJECT);
-	nftnl_obj_set_u32(helper, NFTNL_OBJ_TYPE, NFT_OBJECT_CT_HELPER);
 	nftnl_obj_set_str(helper, NFTNL_OBJ_CT_HELPER_NAME, type);
 	nftnl_obj_set_u8(helper, NFTNL_OBJ_CT_HELPER_L4PROTO, IPPROTO_UDP);
-	message = ga_batch_message(batch, NFT_MSG_NEWOBJ, NLM_F_CREATE);
-	if (message) {
-		nftnl_obj_nlmsg_build_payload(message, helper);
-		ga_batch_added(batch, message);
-	}
-	nftnl_obj_free(helper);
+	ga_object_add(batch, helper);
 }
 
 void ga_kernel_delete_helper(struct ga_batch *batch)
