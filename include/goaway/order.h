@@ -48,6 +48,9 @@ struct ga_record {
  * so. Parse returns 0 or -EINVAL; age_s and left_s are 0. */
 const char *ga_record_format(const struct ga_record *record, char *buf, size_t size);
 int ga_record_parse(const char *text, struct ga_record *ret);
+/* What the last order was, as far as the counts say. */
+enum ga_action ga_record_implies(const struct ga_record *record);
+
 /* What ga_record_parse would make of its text. */
 struct ga_record ga_record_kept(const struct ga_record *record);
 

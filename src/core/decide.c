@@ -90,11 +90,7 @@ static bool is_exempt(const struct ga_flow *flow, const struct ga_policy *policy
 
 static enum ga_action last_action(const struct ga_record *record)
 {
-	if (record->last != GA_ACTION_NONE)
-		return record->last;
-	if (record->drops > 0)
-		return GA_ACTION_DROP;
-	return record->polices > 0 || record->doubted ? GA_ACTION_POLICE : GA_ACTION_NONE;
+	return record->last != GA_ACTION_NONE ? record->last : ga_record_implies(record);
 }
 
 /* True for answers to requests that left before the last order could work. A drop settles

@@ -14,10 +14,16 @@
 
 #include "put.h"
 
+enum ga_action ga_record_implies(const struct ga_record *record)
+{
+	if (record->drops > 0)
+		return GA_ACTION_DROP;
+	return record->polices > 0 || record->doubted ? GA_ACTION_POLICE : GA_ACTION_NONE;
+}
+
 static bool is_last_to_be_said(const struct ga_record *record)
 {
-	return record->last == GA_ACTION_POLICE &&
-	       (record->drops > 0 || (record->polices == 0 && !record->doubted));
+	return record->last == GA_ACTION_POLICE && ga_record_implies(record) != GA_ACTION_POLICE;
 }
 
 const char *ga_record_format(const struct ga_record *record, char *buf, size_t size)
@@ -66,22 +72,13 @@ static bool number_take(const char **text, uint32_t most, uint32_t *ret)
 	return true;
 }
 
-static enum ga_action last_offence(const struct ga_record *record, bool police)
-{
-	if (police)
-		return GA_ACTION_POLICE;
-	if (record->drops > 0)
-		return GA_ACTION_DROP;
-	return record->polices > 0 || record->doubted ? GA_ACTION_POLICE : GA_ACTION_NONE;
-}
-
 struct ga_record ga_record_kept(const struct ga_record *record)
 {
 	return (struct ga_record){
 	    .drops = record->drops,
 	    .polices = record->polices,
 	    .doubted = record->doubted,
-	    .last = last_offence(record, is_last_to_be_said(record)),
+	    .last = is_last_to_be_said(record) ? GA_ACTION_POLICE : ga_record_implies(record),
 	    .lifetime_s = record->lifetime_s,
 	};
 }
@@ -98,7 +95,7 @@ int ga_record_parse(const char *text, struct ga_record *ret)
 	record.drops = (uint16_t)drops;
 	record.polices = (uint16_t)polices;
 	record.doubted = word_take(&text, ", doubted");
-	record.last = last_offence(&record, word_take(&text, ", last police"));
+	record.last = word_take(&text, ", last police") ? GA_ACTION_POLICE : ga_record_implies(&record);
 	if (*text != '\0')
 		return -EINVAL;
 	*ret = record;
