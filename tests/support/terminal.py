@@ -34,6 +34,7 @@ import time
 import pyte
 
 DEADLINE_S = 20
+HELD = 2026 << 5  # as pyte has a private mode: synchronized output, half a picture is no picture
 
 
 class Terminal:
@@ -85,7 +86,7 @@ class Terminal:
 
     def until(self, done, what):
         end = time.monotonic() + DEADLINE_S
-        while not done():
+        while HELD in self.screen.mode or not done():
             if time.monotonic() > end:
                 raise SystemExit("not in time: %s\n%s" % (what, self.text()))
             self.read(0.05)
