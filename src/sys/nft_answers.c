@@ -46,9 +46,22 @@ static void add_unmatched(const struct rules *rules)
 	rule = rule_in(rules, "guess");
 	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_MISSED, GA_WAY_BACK, GA_MISSED_MS,
 		     &missed_rate, 0);
+	ga_rule_count(&rule, "kiss_guessed");
+	end_goto(rules, &rule, "guessed");
+	rule = rule_in(rules, "guess");
+	ga_rule_in(&rule, GA_SET_MISSED, GA_WAY_BACK, false);
+	end_goto(rules, &rule, "uncounted");
+	rule = rule_in(rules, "guessed");
 	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_GUESSED, GA_WAY_BACK, GA_GUESSED_MS, NULL,
 		     0);
-	ga_rule_count(&rule, "kiss_guessed");
+	end_with(&rule, NFT_RETURN);
+	rule = plain_rule_in(rules, "guessed");
+	end_goto(rules, &rule, "uncounted");
+
+	/* There is no room, which others may have seen to: as a pair that found none in `polled`, until
+	 * its next request (add_known). */
+	rule = rule_in(rules, "uncounted");
+	ga_rule_note(&rule, NFT_DYNSET_OP_DELETE, GA_SET_POLLED, GA_WAY_BACK, 0, NULL, 0);
 	ga_rule_end(&rule);
 }
 

@@ -19,7 +19,8 @@
  *                     used_again   which it was before, in whosever request: reused
  *                     open         an open request: asked
  *   UDP from 123      hear         mode 4; does it answer an open request?
- *     no, a kiss      unmatched    count; many for one polled pair: guessed
+ *     no, a kiss      unmatched    count; many for one polled pair: guessed, or, without room for
+ *                                  that, not polled: its next request makes it so again
  *     yes             matched      came from outside
  *                     answered     closes its request, unless
  *     a kiss          handup       it asks for something: at most one a second for a pair

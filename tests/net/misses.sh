@@ -1,12 +1,18 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Kisses that answer nothing: four are forgiven, the fifth within a minute means
-# that somebody guesses. Who speaks from inside cannot bring that about.
+# that somebody guesses. Who speaks from inside cannot bring that about. Where there is no room to count
+# them, or to say so, which an accomplice inside and one outside can bring about with pairs of their own,
+# the first one means it.
 . "$(dirname "$0")/../support/net.sh"
+. "$(dirname "$0")/../support/goaway.sh"
 
 topology inside2
 serve srv1
-daemon_start </dev/null
+daemon_start <<-CONF
+	requests = 1024 # room for 256 pairs
+	answer_within = 10s
+CONF
 
 # miss FROM SERVER CLIENT COUNT
 miss() {
@@ -31,5 +37,48 @@ misses() {
 
 misses $IN1 $SRV1 $ROUTER 1
 misses $IN1_6 $SRV1_6 $IN1_6 2
+
+# full SET: others' pairs have all its room
+full() {
+	local i net=10.9.0.
+	[ "${1: -1}" = 4 ] || net=2001:db8:9::
+	for i in {0..255}; do
+		echo "$net$i . $net$i timeout 1m,"
+	done | inside router nft -f - <<-NFT
+		flush set inet goaway $1
+		add element inet goaway $1 { $(cat) }
+	NFT
+}
+# forged SERVER TARGET NONCE COUNT
+forged() {
+	local before
+	before=$(counter "$5")
+	inside srv2 "$NTPKIT" forge --source "$1" --target "$2" --dport 40001 --kiss DENY \
+		--origin "$3" --count "$4" >/dev/null
+	wait_for counted "$5" $((before + $4))
+}
+reasoned() { [ "$(reason "$1")" -ge "$2" ]; }
+# unheeded SET CLIENT SERVER TARGET MISSES NONCE: after so many
+unheeded() {
+	local asked guessed
+	asked=$(counter request_remembered)
+	guessed=$(reason nonce_guessed)
+	full "$1"
+	poll_start asker in2 --count 1 --port 40001 --nonce "$6" "$3"
+	wait_for counted request_remembered $((asked + 1))
+	forged "$3" "$4" random "$5" kiss_unmatched
+	forged "$3" "$4" "$6" 1 kiss_heard
+	check "no room in $1: what hits after $5 misses is a guess" wait_for reasoned nonce_guessed $((guessed + 1))
+	check "and limits nothing" refuted policed "$2" "$3"
+	stop asker INT
+}
+stop srv1
+serve srv1 --delay 9000
+now=$(printf %x $(($(date +%s) + 2208988800)))
+unheeded missed4 $IN2 $SRV1 $ROUTER 1 "${now}00000001"
+unheeded missed6 $IN2_6 $SRV1_6 $IN2_6 1 "${now}00000002"
+inside router nft "flush set inet goaway missed4; flush set inet goaway missed6"
+unheeded guessed4 $IN2 $SRV1 $ROUTER 5 "${now}00000003"
+unheeded guessed6 $IN2_6 $SRV1_6 $IN2_6 5 "${now}00000004"
 daemon_end
 tap_finish
