@@ -10,8 +10,8 @@
 
 struct ga_notify;
 
-/* *ret is NULL where nobody asked for it (NOTIFY_SOCKET); the others take that. 0, or -errno of a
- * socket that cannot be had. */
+/* *ret is NULL where nobody asked for it (NOTIFY_SOCKET); the others take that. Who may write there
+ * now still may as another user. 0, or -errno of a socket that cannot be had. */
 int ga_notify_open(struct ga_notify **ret);
 void ga_notify_close(struct ga_notify *notify);
 

@@ -68,6 +68,7 @@ struct ga_healed {
 struct ga_notifying {
 	struct ga_notify *notify; /* NULL: nobody wants to know */
 	bool ready;
+	bool unheard;	    /* it is not reached, and we have told so */
 	char told[96];	    /* the last status */
 	uint64_t last_ns;   /* when that was */
 	uint64_t status_ns; /* when to tell another one; 0: it is as it was */

@@ -5,11 +5,29 @@
  */
 #include "agent.h"
 
+#include <goaway/tell.h>
+
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 /* STATUS is for people: so often at most. */
 static const uint64_t PAUSE_NS = 1000000000;
+
+/* Who cannot be reached is told of once, until he can. */
+static int say(struct ga_agent *agent, const char *state)
+{
+	struct ga_notifying *notifying = &agent->notifying;
+	int error = ga_notify_send(notifying->notify, state);
+
+	if (error == -EAGAIN)
+		return error;
+	if (error && !notifying->unheard)
+		ga_tell(GA_LEVEL_WARNING, "cannot tell who started us (NOTIFY_SOCKET): %s",
+			strerror(-error));
+	notifying->unheard = error != 0;
+	return error;
+}
 
 static void send_status(struct ga_agent *agent)
 {
@@ -22,7 +40,7 @@ static void send_status(struct ga_agent *agent)
 	notifying->status_ns = 0;
 	if (!strcmp(state, notifying->told))
 		return;
-	if (ga_notify_send(notifying->notify, state))
+	if (say(agent, state))
 		notifying->status_ns = agent->now.ns + PAUSE_NS;
 	else
 		memcpy(notifying->told, state, sizeof(state));
@@ -34,7 +52,7 @@ static void ping(struct ga_agent *agent)
 	struct ga_notifying *notifying = &agent->notifying;
 
 	/* After half of the time, as sd_watchdog_enabled(3) advises, or soon if it was lost. */
-	int parts = ga_notify_send(notifying->notify, "WATCHDOG=1") ? 16 : 2;
+	int parts = say(agent, "WATCHDOG=1") ? 16 : 2;
 
 	notifying->alive_ns =
 		agent->now.ns + ga_notify_watchdog_ns(notifying->notify) / (unsigned)parts;
@@ -59,13 +77,13 @@ void ga_notifying_reload(struct ga_agent *agent)
 
 	snprintf(state, sizeof(state), "RELOADING=1\nMONOTONIC_USEC=%llu",
 		 (unsigned long long)agent->now.ns / 1000);
-	(void)ga_notify_send(agent->notifying.notify, state);
+	(void)say(agent, state);
 }
 
 void ga_notifying_stop(struct ga_agent *agent)
 {
 	agent->notifying.ready = false;
-	(void)ga_notify_send(agent->notifying.notify, "STOPPING=1");
+	(void)say(agent, "STOPPING=1");
 }
 
 void ga_notifying_changed(struct ga_agent *agent)

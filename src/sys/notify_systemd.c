@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A datagram to the socket that the environment names. Not by sd_notify(), which
- * waits for as long as nobody reads.
+ * Datagrams to the socket that the environment names. Not by sd_notify(), which
+ * waits for as long as nobody reads, and asks each time whether we may write there:
+ * connected, only who we were at the start had to.
  */
 #include <goaway/notify.h>
 
@@ -56,6 +57,11 @@ static uint64_t read_watchdog_ns(void)
 	return us < UINT64_MAX / 1000 ? us * 1000 : 0;
 }
 
+static int reach(const struct ga_notify *notify)
+{
+	return connect(notify->fd, (const struct sockaddr *)&notify->to, notify->to_len) < 0 ? -errno : 0;
+}
+
 int ga_notify_open(struct ga_notify **ret)
 {
 	struct ga_notify *notify = calloc(1, sizeof(*notify));
@@ -75,6 +81,7 @@ int ga_notify_open(struct ga_notify **ret)
 		free(notify);
 		return error;
 	}
+	(void)reach(notify);
 	*ret = notify;
 	return 0;
 }
@@ -87,12 +94,22 @@ void ga_notify_close(struct ga_notify *notify)
 	free(notify);
 }
 
+static int say(const struct ga_notify *notify, const char *state)
+{
+	return send(notify->fd, state, strlen(state), MSG_NOSIGNAL) < 0 ? -errno : 0;
+}
+
 int ga_notify_send(const struct ga_notify *notify, const char *state)
 {
-	if (!notify || sendto(notify->fd, state, strlen(state), MSG_NOSIGNAL,
-			      (const struct sockaddr *)&notify->to, notify->to_len) >= 0)
-		return 0;
-	return errno == EWOULDBLOCK ? -EAGAIN : -errno;
+	int error = notify ? say(notify, state) : 0;
+
+	/* Whoever was there has made another socket, or nobody was there yet. */
+	if (error == -ECONNREFUSED || error == -ENOTCONN) {
+		error = reach(notify);
+		if (!error)
+			error = say(notify, state);
+	}
+	return error;
 }
 
 uint64_t ga_notify_watchdog_ns(const struct ga_notify *notify)

@@ -379,6 +379,11 @@ metered() {
 
 # ---- the daemon ----
 
+# mapped NUMBER: a process can become that user, as it cannot where a user namespace has root alone
+mapped() {
+	awk -v "own=$1" '$1 == 0 && $3 > own { found = 1 } END { exit !found }' /proc/self/uid_map
+}
+
 # daemon_start [NAMESPACE [NAME]] <CONFIGURATION: one of another name has its socket at
 # /run/goaway/NAME.sock
 daemon_start() {
