@@ -22,6 +22,7 @@ static void add_inside(const struct rules *rules)
 	/* A quarter of the room at once, and what leaves the last quarter free while they are known. */
 	uint32_t room = rules->config->requests;
 	struct ga_rate newcomers = {room / 256 + 1, 1, room / 4, false};
+	bool stop = rules->config->enforce && rules->config->ingress_filter;
 	struct ga_rule rule;
 
 	rule = rule_in(rules, "inside");
@@ -50,7 +51,7 @@ static void add_inside(const struct rules *rules)
 	 * our affair. */
 	rule = plain_rule_in(rules, "spoofed");
 	ga_rule_daddr_type(&rule, RTN_UNICAST, true);
-	end_count(&rule, "request_spoofed", rules->config->ingress_filter ? NF_DROP : NFT_RETURN);
+	end_count(&rule, "request_spoofed", stop ? NF_DROP : NFT_RETURN);
 }
 
 /* wire: NULL for the router's own requests, which came in by none. */
