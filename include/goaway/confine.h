@@ -24,8 +24,9 @@ struct ga_confine_user {
 	uint32_t gid; /* that user's own; no others are kept */
 };
 
-/* Whom ga_confine_warden can make of this process; false: it is not root, there is no such user, or
- * it lacks what that takes (CAP_SETUID, CAP_SETGID, a build with libcap-ng). */
+/* Whom ga_confine_warden can make of this process; false: it is not root, there is no such user, his
+ * numbers are not mapped in its user namespace, or it lacks what that takes (CAP_SETUID, CAP_SETGID, a
+ * build with libcap-ng). */
 bool ga_confine_user(struct ga_confine_user *ret);
 
 /* The judge: no capability, no new privilege, no new descriptor, process or file; of system calls

@@ -164,7 +164,7 @@ static bool confine(struct ga_agent *agent)
 		try_to_read_again(agent);
 	if (!(agent->confined & GA_CONFINED_USER))
 		ga_tell(GA_LEVEL_WARNING, "runs on as root, for it cannot become user " GA_CONFINE_USER
-					  ": there is none, or CAP_SETUID or libcap-ng is missing");
+					  ": there is none (in this user namespace), or CAP_SETUID or libcap-ng is missing");
 	return true;
 }
 

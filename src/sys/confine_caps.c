@@ -4,6 +4,7 @@
 #if GOAWAY_CAPNG
 #include <cap-ng.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
@@ -40,11 +41,27 @@ static bool find_user(const char *name, struct ga_confine_user *ret)
 	return found;
 }
 
+/* In a user namespace, as a container may be, a number can be nobody's, and who starts us there cannot
+ * change that. A kernel without them has no such file. */
+static bool is_mapped(const char *path, uint32_t id)
+{
+	FILE *file = fopen(path, "re");
+	uint32_t first, count;
+	bool mapped = !file;
+
+	while (!mapped && fscanf(file, "%" SCNu32 " %*u %" SCNu32, &first, &count) == 2)
+		mapped = id - first < count;
+	if (file)
+		fclose(file);
+	return mapped;
+}
+
 bool ga_confine_user(struct ga_confine_user *ret)
 {
 	return geteuid() == 0 && capng_have_capability(CAPNG_PERMITTED, CAP_SETUID) &&
 	       capng_have_capability(CAPNG_PERMITTED, CAP_SETGID) &&
-	       find_user(GA_CONFINE_USER, ret);
+	       find_user(GA_CONFINE_USER, ret) && is_mapped("/proc/self/uid_map", ret->uid) &&
+	       is_mapped("/proc/self/gid_map", ret->gid);
 }
 
 int ga_confine_caps(bool warden, const struct ga_confine_user *user)

@@ -120,10 +120,17 @@ check "so that its socket goes" refuted test -e "$WORK/run/control.sock"
 daemon_start <<<"control = \"$WORK/control.sock\""
 check "one of others stays theirs" test "$(owner "$WORK")" = 0:0:755
 stop goawayd
-daemon_start </dev/null
+
+# In a user namespace that has root alone.
+echo "control = \"$WORK/alone/control.sock\"" >"$WORK/alone.conf"
+spawn alone router unshare --user --map-root-user --net "$GOAWAYD" --foreground --config "$WORK/alone.conf"
+check "where its number is nobody's, it is ready" wait_for daemon_ready alone
+check "as the root that there is" is_user 0 "${PIDS[alone]}"
+check "which it says" test "$(told 'runs on as root, .*in this user namespace' alone)" -eq 1
+check "with two capabilities all the same" test "$(line_of CapPrm "${PIDS[alone]}")" = 0000000000003000
+check "it ends well" stop alone
 
 # A user without a number of its own is none.
-stop goawayd
 sed -i "s/^goaway:x:$OWN:/goaway:x:0:/" /etc/passwd
 daemon_start </dev/null
 check "root by another name is no user of its own" test "$(told 'runs on as root')" -eq 1
