@@ -147,11 +147,14 @@ static void add_base(struct rules *rules)
 	}
 }
 
-/* Other drops than NTP's were looked up before. */
+/* Other drops than NTP's were looked up before, and with them all of their pairs: once more, and what
+ * is let pass would be counted twice. */
 static void add_requests(const struct rules *rules, const char *from, const char *then)
 {
 	struct ga_rule rule = ga_rule_begin(rules->batch, from, rules->version);
 
+	if (rules->kernel->all_services)
+		ga_rule_in(&rule, GA_SET_STOPPED, GA_WAY_OUT, false);
 	ga_rule_in(&rule, GA_SET_DROP_SERVICE, GA_WAY_OUT, true);
 	ga_rule_verdict(&rule, NFT_JUMP, chain_of(rules, "dropped").text);
 	ga_rule_end(&rule);

@@ -33,6 +33,13 @@ inside router "$GOAWAY" drop $IN2 $SRV1 --service udp/7 --lifetime 1s >/dev/null
 check "and what would have been" \
 	wait_for grep -q "expired: $IN2 -> $SRV1 udp/7, would have been dropped for 1s" "$WORK/goawayd.log"
 
+# A drop of NTP that no kiss brought is looked up with all others.
+inside router "$GOAWAY" drop $IN2 $SRV2 --service udp/123 --lifetime 1h >/dev/null 2>&1
+before=$(counter dropped)
+poll in2 --count 10 --interval 30 --ignore-kod --wait 10000 $SRV2 >/dev/null
+check_value "what it would drop is counted once" "$(counter dropped)" -eq $((before + 10))
+check_value "in its element too" "$(caught drop_service4 "$IN2 . $SRV2 . udp . 123")" -eq 10
+
 # Many, that end one after the other, are flushed meanwhile, too many to be heard one by one: of those
 # that are gone so near to their end it is known only when all is read again.
 for ((i = 0; i < 1000; i++)); do
