@@ -19,20 +19,9 @@
 #include <cmocka.h>
 
 #include "namespace.h"
+#include "tables.h"
 
-static const struct ga_prefix_list no_prefixes;
-
-static const struct ga_table_config config = {
-    .queue = 123,
-    .drops = 64,
-    .requests = 64,
-    .request_rate = 4,
-    .request_burst = 32,
-    .answer_within_s = 4,
-    .class_num = GA_CLASS_DEFAULT,
-    .exempt_sources = &no_prefixes,
-    .exempt_targets = &no_prefixes,
-};
+static struct ga_table_config config;
 
 /* As `nft monitor` listens. */
 static struct mnl_socket *listen_to_all(void)
@@ -128,6 +117,7 @@ int main(void)
 		printf("1..0 # SKIP needs root or user namespaces, and nft\n");
 		return 0;
 	}
+	config = plain_config(64);
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
