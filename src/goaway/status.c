@@ -8,6 +8,7 @@
 #include "queue.h"
 #include "view.h"
 
+#include <goaway/capture.h>
 #include <goaway/config.h>
 #include <goaway/uplinks.h>
 
@@ -224,13 +225,16 @@ static enum ga_exit look_at_table(struct ga_grid *grids, const char *socket, jso
 static enum ga_exit look_at_queue(struct daemon_row *row, json_object *said)
 {
 	const char *mode = ga_json_text(said, "mode");
-	struct ga_queues queues;
+	struct ga_queues queues, lock;
 	int error = ga_queues_read((unsigned)row->queue, GA_HEARD_COUNT, &queues);
 
+	/* Another program may have them while no goawayd runs. */
+	if (error == 0)
+		error = ga_queues_read(GA_QUEUE_LOCK, 1, &lock);
 	if (mode)
 		row->mode = mode;
 	if (error == 0) {
-		row->listening = queues.read == GA_HEARD_COUNT;
+		row->listening = lock.read && queues.read == GA_HEARD_COUNT;
 		row->waiting = queues.waiting;
 		row->lost = queues.lost;
 		return GA_EXIT_OK;
@@ -284,8 +288,8 @@ static enum ga_exit look(struct ga_grid *grids, const struct ga_config *config, 
 	if (error < 0)
 		return ga_failed(NULL, error, "find the uplinks");
 	if (status == GA_EXIT_OK && daemon.listening == 0) {
-		ga_say("nobody listens on queue %u: what stands goes on until it ends, but nothing "
-		       "new is heard; start goawayd, as with 'systemctl start goawayd'",
+		ga_say("goawayd does not listen on queue %u: what stands goes on until it ends, but "
+		       "nothing new is heard; start goawayd, as with 'systemctl start goawayd'",
 		       config->queue);
 		status = GA_EXIT_ABSENT;
 	}

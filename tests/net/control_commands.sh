@@ -227,7 +227,7 @@ check "explain tells what the kernel knows" out '^stands +nothing$'
 check "and that it is not all" err 'only goawayd knows'
 goaway explain --json $IN1 $SRV1
 check "as JSON" is_schema explain "$WORK/out"
-check "status says that nobody listens" fails 3 'nobody listens on queue 123' status --json
+check "status says that it does not listen" fails 3 'goawayd does not listen on queue 123' status --json
 check "and its JSON the same" is_schema status "$WORK/out"
 goaway lift --source $IN2 --service icmp
 check "lift does without it" out "^lifted drop $IN2 -> $SRV1 icmp, "

@@ -102,19 +102,23 @@ reload "with drops of other services"
 inside router nft flush set inet goaway stopped4
 well "and when they are gone" table
 
-# ---- two that want one queue ----
+# ---- two that want the same queues ----
 
 stop goawayd
 spawn thief router /usr/bin/python3 -c '
 import signal, socket, struct
 netfilter = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 12)
 netfilter.bind((0, 0))
-# NFQNL_MSG_CONFIG of queue 123 with NFQA_CFG_CMD: NFQNL_CFG_CMD_BIND
-body = struct.pack("=BB", 0, 0) + struct.pack("!H", 123) + struct.pack("=HHBBH", 8, 1, 1, 0, 0)
-netfilter.send(struct.pack("=IHHII", 16 + len(body), 3 << 8 | 2, 5, 1, 0) + body)
+# NFQNL_MSG_CONFIG of each queue with NFQA_CFG_CMD: NFQNL_CFG_CMD_BIND
+for queue in range(123, 127):
+    body = struct.pack("=BB", 0, 0) + struct.pack("!H", queue) + struct.pack("=HHBBH", 8, 1, 1, 0, 0)
+    netfilter.send(struct.pack("=IHHII", 16 + len(body), 3 << 8 | 2, 5, 1, 0) + body)
 signal.pause()'
 taken() { doctor && says daemon bad 'another program reads one of queues 123 to 126' 'queue = '; }
-check "the queue is taken" wait_for taken
+check "the queues are taken" wait_for taken
+inside router "$GOAWAY" status >"$WORK/status" 2>&1
+check_value "to status, that is not goawayd" $? -eq 3
+check "which it says" grep -q 'goawayd does not listen on queue 123' "$WORK/status"
 echo 'queue = 200' >"$WORK/goawayd.conf"
 ill "with another number" daemon bad '^goawayd does not run$'
 stop thief

@@ -255,7 +255,7 @@ static void test_status(void **state)
 	(void)state;
 	prepare(DROP4);
 	assert_int_equal(run("goaway status -c /dev/null", output), 3);
-	assert_non_null(strstr(output, "goaway: nobody listens on queue 123"));
+	assert_non_null(strstr(output, "goaway: goawayd does not listen on queue 123"));
 	assert_int_equal(run("goaway status -c /dev/null | tr -s ' '", output), 0);
 	assert_non_null(strstr(output, "\nenforce no - - 123 0 0\n"));
 	assert_non_null(strstr(output, "\ndrop_service4 1 16384 drops of a service, IPv4\n"));
