@@ -182,6 +182,24 @@ static int compare(struct ga_doctor *doctor, const struct ga_table_config *confi
 			      doctor->uplink_count, each, doctor);
 }
 
+/* Nonces of 20 minutes outgrow their room long before open requests do. */
+static void look_at_room(struct ga_doctor *doctor)
+{
+	uint32_t used, room;
+	int error = ga_table_set_room(doctor->table, "used", &used, &room);
+
+	if (error) {
+		ga_unseen(doctor, error, "set used");
+	} else if (used < room - room / 16) {
+		ga_found(doctor, GA_STATE_GOOD, "as goawayd makes it");
+	} else {
+		ga_found(doctor, GA_STATE_WARNING,
+			 "set used is full: a nonce that finds no room is taken for used before, "
+			 "so that DENY and RSTR limit and do not drop");
+		ga_remedy(doctor, "raise setting requests in %s", doctor->settings);
+	}
+}
+
 void ga_check_table(struct ga_doctor *doctor)
 {
 	struct ga_table_config other = doctor->table_config;
@@ -196,7 +214,7 @@ void ga_check_table(struct ga_doctor *doctor)
 	} else if (drift < 0) {
 		ga_unseen(doctor, drift, "table inet " GA_TABLE_NAME);
 	} else if (drift == 0) {
-		ga_found(doctor, GA_STATE_GOOD, "as goawayd makes it");
+		look_at_room(doctor);
 	} else if (compare(doctor, &other, ignore) == 0) {
 		ga_found(doctor, GA_STATE_NOTE,
 			 "as goawayd makes it, but in mode %s: by hand, until the "

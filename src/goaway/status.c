@@ -139,6 +139,8 @@ static int add_sets(struct ga_grid *grid, struct ga_table *table)
 	    {.name = "record6", .holds = "offences remembered, IPv6"},
 	    {.name = "asked4", .holds = "open requests, IPv4"},
 	    {.name = "asked6", .holds = "open requests, IPv6"},
+	    {.name = "used", .holds = "nonces of the last 20 minutes"},
+	    {.name = "reused", .holds = "those that more than one request had"},
 	    {.name = "grant4", .holds = "complaints that were granted, IPv4"},
 	    {.name = "grant6", .holds = "complaints that were granted, IPv6"},
 	};

@@ -96,6 +96,14 @@ check "the mode is changed by hand" quiet inside router "$GOAWAY" mode observe
 ill "in another mode" table note '^as goawayd makes it, but in mode observe: by hand, until'
 reload "back"
 
+echo 'requests = 64' >"$WORK/goawayd.conf"
+reload "of little room"
+inside router nft add element inet goaway used "{ $(printf '%d timeout 20m, ' {1..256}) }"
+ill "no room for nonces" table warning '^set used is full: ' '^raise setting requests in '
+check "status shows it" quiet inside router bash -c "'$GOAWAY' status | grep -qE '^used +256 +256 nonces'"
+: >"$WORK/goawayd.conf"
+reload "and back"
+
 # While a drop of another service stands there are more rules, and for a while after.
 inside router nft add element inet goaway stopped4 '{ 10.0.1.11 . 203.0.113.11 }'
 reload "with drops of other services"
