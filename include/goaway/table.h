@@ -78,6 +78,10 @@ int ga_table_remove(struct ga_table *table);
 /* Replace the contents of set `uplinks`. */
 int ga_table_set_uplinks(struct ga_table *table, const char (*names)[GA_IFNAME_MAX], size_t count);
 
+/* Ask now what ga_table_recall will be asked of `answer` next: if nothing else is said to the kernel in
+ * between, it need not ask again. What fails is asked again. */
+void ga_table_foresee(struct ga_table *table, const struct ga_sighting *answer);
+
 /* Whether the request that `answer` answers is still open, and the offences of this pair. */
 int ga_table_recall(struct ga_table *table, const struct ga_sighting *answer, bool *ret_open,
 		    struct ga_record *ret_record);

@@ -202,7 +202,9 @@ void ga_agent_tell_order(struct ga_agent *agent, const struct ga_order *order,
  * who follows. */
 void ga_agent_tell(struct ga_agent *agent, struct ga_event *event);
 
-/* pipeline.c: what comes of a case that was ruled on. False if the frame is to be kept from its
+/* pipeline.c: ask the kernel what it will be asked if the judge says yes. */
+void ga_pipeline_foresee(struct ga_agent *agent, const struct ga_case *one);
+/* What comes of a case that was ruled on. False if the frame is to be kept from its
  * destination. */
 bool ga_pipeline(struct ga_agent *agent, const struct ga_case *one, enum ga_reason reason);
 /* Carry out an order that has a proof, and tell what became of it. */

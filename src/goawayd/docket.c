@@ -143,6 +143,9 @@ void ga_docket_add(void *context, const struct ga_packet *packet, const struct g
 	one->ifindex = frame->ifindex;
 	one->heard_ns = read_clock(agent);
 	ga_claim_read(frame, &one->claim);
+	/* While the judge reads. With others ahead of it, what is asked now would not hold. */
+	if (waiting(docket) == 1)
+		ga_pipeline_foresee(agent, one);
 }
 
 /* The first word of a judge says what it gave up. */

@@ -107,6 +107,12 @@ static bool judge_answer(struct ga_agent *agent, const struct ga_case *one)
 	return !ours;
 }
 
+void ga_pipeline_foresee(struct ga_agent *agent, const struct ga_case *one)
+{
+	if (one->claim.kind == GA_CLAIM_ANSWER)
+		ga_table_foresee(agent->table, &one->claim.answer);
+}
+
 bool ga_pipeline(struct ga_agent *agent, const struct ga_case *one, enum ga_reason reason)
 {
 	/* A judge that lets pass what speaks of nothing is mistaken, or captured. */

@@ -3,6 +3,7 @@
 #include "nft_table.h"
 
 #include <errno.h>
+#include <string.h>
 
 struct ga_record ga_record_seen(const struct ga_element_seen *seen)
 {
@@ -19,6 +20,37 @@ struct ga_record ga_record_seen(const struct ga_element_seen *seen)
 	return record;
 }
 
+static struct ga_key key_asked(const struct ga_sighting *answer)
+{
+	const struct ga_flow *flow = &answer->flow;
+
+	return ga_key_request(&flow->source, &flow->target, flow->source_port, answer->nonce);
+}
+
+void ga_table_foresee(struct ga_table *table, const struct ga_sighting *answer)
+{
+	struct ga_foreseen foreseen = {
+		.version = answer->flow.source.version,
+		.request = key_asked(answer),
+	};
+
+	if (ga_table_recall(table, answer, &foreseen.open, &foreseen.record))
+		return;
+	foreseen.seq = table->link.seq;
+	table->foreseen = foreseen;
+}
+
+static bool was_foreseen(const struct ga_table *table, const struct ga_sighting *answer)
+{
+	const struct ga_foreseen *foreseen = &table->foreseen;
+	struct ga_key request = key_asked(answer);
+
+	return foreseen->seq == table->link.seq &&
+	       foreseen->version == answer->flow.source.version &&
+	       foreseen->request.len == request.len &&
+	       !memcmp(foreseen->request.octets, request.octets, request.len);
+}
+
 /* What is no longer open would be refused, too, but a transaction that is refused costs the kernel
  * milliseconds. */
 int ga_table_recall(struct ga_table *table, const struct ga_sighting *answer, bool *ret_open,
@@ -29,12 +61,17 @@ int ga_table_recall(struct ga_table *table, const struct ga_sighting *answer, bo
 	uint8_t version = flow->source.version;
 	enum { ASKED, RECORD, COUNT };
 	struct ga_element_ask asks[COUNT] = {
-		{GA_SET_ASKED, version,
-		 ga_key_request(&flow->source, &flow->target, flow->source_port, answer->nonce)},
+		{GA_SET_ASKED, version, key_asked(answer)},
 		{GA_SET_RECORD, version, ga_key_service(&service)},
 	};
 	struct ga_element_seen seen[COUNT];
 	int errors[COUNT];
+
+	if (was_foreseen(table, answer)) {
+		*ret_open = table->foreseen.open;
+		*ret_record = table->foreseen.record;
+		return 0;
+	}
 	int error = ga_elements_ask(&table->link, asks, COUNT, errors, seen);
 
 	if (error)

@@ -15,8 +15,18 @@ struct ga_changes {
 	struct ga_change pending[GA_CHANGES_MAX];
 };
 
+/* What was asked ahead of time. It holds until anything else is said to the kernel. */
+struct ga_foreseen {
+	uint32_t seq; /* of the link, since */
+	uint8_t version;
+	struct ga_key request;
+	bool open;
+	struct ga_record record;
+};
+
 struct ga_table {
 	struct ga_link link;
+	struct ga_foreseen foreseen;
 	struct mnl_socket *watch;
 	struct ga_changes changes;
 	uint8_t tag[GA_TAG_LEN];

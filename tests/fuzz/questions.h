@@ -89,6 +89,7 @@ static void recall(const struct question *q)
 	bool open;
 	struct ga_record record;
 
+	ga_table_foresee(q->table, &answer);
 	ga_table_recall(q->table, &answer, &open, &record);
 	ga_table_recall_record(q->table, &q->service, &record);
 }

@@ -214,6 +214,32 @@ static void test_expired_pays_nothing(void **state)
 	assert_int_equal(find(*state).count, 0);
 }
 
+/* What is asked ahead of time is asked once, and holds until something else is asked or done. */
+static void test_foreseen(void **state)
+{
+	struct ga_order order = order_of(GA_ACTION_DROP, "10.0.0.2", "192.0.2.1");
+	struct ga_sighting sighting = sighting_of(&order), other = sighting;
+	struct ga_record record;
+	bool open;
+
+	other.nonce++;
+	ask_for(&order, "1m");
+	ga_table_foresee(*state, &sighting);
+	run("nft flush set inet goaway asked4");
+	assert_ok(*state, ga_table_recall(*state, &sighting, &open, &record));
+	assert_true(open);
+	assert_ok(*state, ga_table_recall(*state, &other, &open, &record));
+	assert_false(open);
+	assert_ok(*state, ga_table_recall(*state, &sighting, &open, &record));
+	assert_false(open);
+	ask_for(&order, "1m");
+	ga_table_foresee(*state, &sighting);
+	assert_int_equal(install(*state, &order), GA_OUTCOME_INSTALLED);
+	assert_ok(*state, ga_table_recall(*state, &sighting, &open, &record));
+	assert_false(open);
+	assert_int_equal(record.drops, 1);
+}
+
 static void test_spends_without_installing(void **state)
 {
 	struct ga_order order = order_of(GA_ACTION_NONE, "10.0.0.2", "192.0.2.1");
@@ -774,7 +800,7 @@ int main(void)
 		T(test_restore), T(test_restore_what_fits), T(test_restore_without_end), T(test_forget_pairs),
 		T(test_forget_last_pair),
 		T(test_victim_of_the_same_pair), FRESH(test_victim_of_the_same_pair), T(test_pays_once), T(test_expired_pays_nothing), T(test_spends_without_installing),
-		T(test_race), T(test_lifetime_is_set_anew), T(test_record),
+		T(test_race), T(test_lifetime_is_set_anew), T(test_record), T(test_foreseen),
 		T(test_police), T(test_full), T(test_victim_makes_room), T(test_full_of_records),
 		T(test_setup_keeps), T(test_new_size_keeps), T(test_leaves_others_alone),
 		T(test_exempt_prefixes), T(test_lift), T(test_probe_once_an_hour), T(test_uplinks),
