@@ -86,6 +86,10 @@ void ga_table_foresee(struct ga_table *table, const struct ga_sighting *answer);
 int ga_table_recall(struct ga_table *table, const struct ga_sighting *answer, bool *ret_open,
 		    struct ga_record *ret_record);
 
+/* 1: a request of this pair was over the limits of its source lately, and so was not remembered; 0;
+ * -errno. */
+int ga_table_overlooked(struct ga_table *table, const struct ga_flow *flow);
+
 /* The offences of a service alone, all 0 if none is remembered. */
 int ga_table_recall_record(struct ga_table *table, const struct ga_service *service,
 			   struct ga_record *ret);

@@ -79,6 +79,19 @@ enum ga_outcome ga_pipeline_install(struct ga_agent *agent, struct ga_order *ord
 	return outcome;
 }
 
+/* Where requests were not remembered, what answers none is not counted as a miss. Then many guesses at
+ * the time may have come before this one, as many as whoever is told a nonce needs. */
+static bool may_be_guessed(struct ga_agent *agent, const struct ga_sighting *answer)
+{
+	if (ga_nonce_classify(answer->nonce, false, agent->now.wall_s) != GA_NONCE_GUESSABLE)
+		return false;
+	int overlooked = ga_table_overlooked(agent->table, &answer->flow);
+
+	if (overlooked < 0)
+		ga_agent_table_failed(agent);
+	return overlooked != 0;
+}
+
 /* An answer to an NTP request. */
 static bool judge_answer(struct ga_agent *agent, const struct ga_case *one)
 {
@@ -96,6 +109,7 @@ static bool judge_answer(struct ga_agent *agent, const struct ga_case *one)
 		ga_agent_table_failed(agent);
 		return !ours;
 	}
+	evidence.used_before |= may_be_guessed(agent, answer);
 	struct ga_verdict verdict = ga_verify(answer, &evidence, agent->now.wall_s);
 
 	agent->reasons[ga_decide(answer, &verdict, &record, &agent->config.policy, &order)]++;

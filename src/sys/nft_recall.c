@@ -86,6 +86,16 @@ int ga_table_recall(struct ga_table *table, const struct ga_sighting *answer, bo
 	return 0;
 }
 
+int ga_table_overlooked(struct ga_table *table, const struct ga_flow *flow)
+{
+	struct ga_element_ask ask = {GA_SET_OVERLOOKED, flow->source.version,
+				     ga_key_pair(&flow->source, &flow->target)};
+	struct ga_element_seen seen;
+	int found = ga_element_find(&table->link, &ask, &seen);
+
+	return found < 0 ? ga_link_fail(&table->link, found, "cannot read set overlooked") : found;
+}
+
 int ga_table_recall_record(struct ga_table *table, const struct ga_service *service,
 			   struct ga_record *ret)
 {

@@ -242,6 +242,7 @@ static void probe(const struct question *q)
 
 	/* Milliseconds, or an errno. */
 	law(ga_table_quiet_in(q->table, &q->flow) > -4096);
+	law(ga_table_overlooked(q->table, &q->flow) <= 1);
 	law(ga_table_mark_probe(q->table, &q->flow) != 0 || kernel.acks > acks);
 }
 

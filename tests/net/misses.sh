@@ -12,6 +12,7 @@ serve srv1
 daemon_start <<-CONF
 	requests = 1024 # room for 256 pairs
 	answer_within = 10s
+	settle = 1s
 CONF
 
 # miss FROM SERVER CLIENT COUNT
@@ -80,5 +81,33 @@ unheeded missed6 $IN2_6 $SRV1_6 $IN2_6 1 "${now}00000002"
 inside router nft "flush set inet goaway missed4; flush set inet goaway missed6"
 unheeded guessed4 $IN2 $SRV1 $ROUTER 5 "${now}00000003"
 unheeded guessed6 $IN2_6 $SRV1_6 $IN2_6 5 "${now}00000004"
+
+# Nor are they counted where requests are over the limit of their source, and so not remembered.
+# denied CLIENT SERVER TARGET NONCE: after ten misses, and policed once more
+denied() {
+	local asked policed
+	asked=$(counter request_remembered)
+	policed=$(told "police $1 .* repeated nonce")
+	poll_start asker in2 --count 1 --port 40001 --nonce "$4" "$2"
+	wait_for counted request_remembered $((asked + 1))
+	forged "$2" "$3" random 10 kiss_unmatched
+	forged "$2" "$3" "$4" 1 kiss_heard
+	check "$1, over its limit: what hits is policed" wait_for policed_again "$1" "$policed"
+	check "and never dropped" refuted dropped "$1" "$2"
+	stop asker INT
+}
+policed_again() { [ "$(told "police $1 .* repeated nonce")" -gt "$2" ]; }
+over() { element "overlooked${1: -1}" "$2 . $3" >/dev/null; }
+for version in 4 6; do
+	if [ $version = 4 ]; then it="$IN2 $SRV1 $ROUTER"; else it="$IN2_6 $SRV1_6 $IN2_6"; fi
+	read -r client server target <<<"$it"
+	inside router nft "flush set inet goaway guessed$version; flush set inet goaway missed$version"
+	poll in2 --count 60 --interval 1 --first 0 --wait 0 "$server" >/dev/null
+	check "$client is over its limit" wait_for over $version "$client" "$server"
+	sleep 1 # within it again, but for what was overlooked
+	denied "$client" "$server" "$target" "${now}000000${version}5"
+	sleep 2 # that has settled
+	denied "$client" "$server" "$target" "${now}000000${version}6"
+done
 daemon_end
 tap_finish
