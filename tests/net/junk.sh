@@ -7,7 +7,10 @@
 topology
 serve srv1 --kiss DENY --first 1
 serve srv2 --kiss DENY
-daemon_start <<<'mode = observe'
+daemon_start <<-CONF
+	mode = observe
+	request_rate = 1
+CONF
 
 # junk SOURCE TARGET
 junk() {
@@ -30,9 +33,9 @@ over_limit() {
 	check "the server is heard" wait_for dropped "$1" "$2"
 
 	# More often than that it is not heard, and nobody guesses for it.
-	junk "$1" "$4"
 	before=$(counter kiss_unmatched)
 	heard=$(counter kiss_heard)
+	junk "$1" "$4"
 	ask --count 12 --interval 10 "$3"
 	check "requests are overlooked" overlooked "$1" "$3"
 	check_value "some are heard" $(($(counter kiss_heard) - heard)) -ge 1
