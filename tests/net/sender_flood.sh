@@ -33,18 +33,19 @@ s = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
 to = socket.inet_aton(sys.argv[1])
 end = time.monotonic() + 5
 sent = 0
-while time.monotonic() < end:
+while sent < 5000 or time.monotonic() < end:
     p = struct.pack("!BBHHHBBH4s4sHHHH", 0x45, 0, 28, 0, 0, 64, 17, 0, b"\x0a" + os.urandom(3), to,
         4000, 5, 8, 0)
     s.sendto(p, (sys.argv[1], 0))
     sent += 1
 print(sent)' $SRV1
-finished flood
+finished flood 60000
+some=$(complaints)
 took=$((($(now_ms) - start) / 1000 + 2))
 sent=$(tail -n 1 "$WORK/flood.log")
 check_value "a flood of forged sources" "${sent:-0}" -ge 5000
-check_value "few of them are complained of" "$(complaints)" -le $((took * 10))
-check_value "but some" "$(complaints)" -ge 10
+check_value "few of them are complained of" "$some" -le $((took * 10))
+check_value "but some" "$some" -ge 10
 check_value "memory stays" "$(memory)" -le $((before + 1024))
 
 # Complaints about the forged ones end, and then there is room and rate.
