@@ -7,7 +7,7 @@ GUEST_MODULES='nf_tables nft_queue nfnetlink_queue nft_compat xt_NFQUEUE
 	nft_ct nf_conntrack nf_conntrack_netlink nfnetlink_cthelper nf_conntrack_netbios_ns
 	nft_counter nft_limit nft_objref nft_dynset nft_fib nft_fib_inet nft_fib_ipv4 nft_fib_ipv6
 	nft_chain_nat nft_masq nft_nat nft_redir nft_reject_inet nft_set_hash nft_set_rbtree
-	nft_set_bitmap nft_set_pipapo nft_quota nft_dup_netdev nft_log nfnetlink_log
+	nft_set_bitmap nft_set_pipapo nft_quota nft_dup_netdev nft_socket nft_log nfnetlink_log
 	nf_flow_table nf_flow_table_inet nf_flow_table_ipv4 nf_flow_table_ipv6 nft_flow_offload
 	veth bridge 8021q dummy vrf ip_gre tun'
 
@@ -37,7 +37,7 @@ guest_programs() {
 	# the kernel asks for modules by this name
 	ln -sf /bin/busybox "$1/sbin/modprobe"
 	# what busybox has not, or has in small
-	for name in bash nft ip nsenter unshare flock jq pgrep script setpriv tcpdump getent; do
+	for name in bash nft ip nsenter unshare flock jq pgrep script setpriv tcpdump getent date seq; do
 		path=$(PATH=$PATH:/usr/sbin:/sbin command -v $name) || return 1
 		rm -f "$1/bin/$name"
 		guest_program "$1" "$path" "/bin/$name"
