@@ -117,6 +117,8 @@ enum ga_exit ga_drops_read(const struct ga_drops_wanted *wanted, struct ga_drops
 	}
 	if (ga_view_elsewhere(error))
 		return ga_view_standing(wanted, keep, &reader);
+	if (wanted->daemon && error == -ENOENT)
+		error = 0;
 	ret->unsure = error == -EINTR;
 	if (ret->unsure)
 		merge(ret);

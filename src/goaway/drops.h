@@ -14,6 +14,7 @@ struct ga_drops_wanted {
 	struct ga_prefix source;
 	struct ga_prefix target;
 	const char *socket; /* of the daemon, for who may not read the kernel; NULL: the usual one */
+	bool daemon;	    /* there is one, that will make what is missing: nothing stands there */
 };
 
 struct ga_drops {

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * goaway lift: end what stands, and forget the offences behind it. In the kernel,
- * so that it works without the daemon, which hears of it there.
+ * goaway lift: end what stands, and forget the offences behind it. The daemon does
+ * it, if there is one: what somebody has taken away it would put back else. Then it
+ * is done in the kernel, for what the daemon does not know of, or if there is none.
  */
-#include "drops.h"
+#include "view.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -45,16 +46,11 @@ static void tell(const struct ga_standing *standing)
 	putchar('\n');
 }
 
-static enum ga_exit lift_one(struct wanted *wanted, struct ga_table *table,
-			     const struct ga_standing *standing)
+static int lifted(void *context, const struct ga_standing *standing)
 {
+	struct wanted *wanted = context;
 	struct ga_drop_row row;
-	int error = ga_table_lift(table, standing->action, &standing->service);
 
-	if (error == -ENOENT) /* it ended meanwhile */
-		return GA_EXIT_OK;
-	if (error < 0)
-		return ga_failed(table, error, "lift it");
 	wanted->lifted++;
 	if (wanted->json) {
 		ga_drop_row(standing, &row);
@@ -62,7 +58,41 @@ static enum ga_exit lift_one(struct wanted *wanted, struct ga_table *table,
 	} else {
 		tell(standing);
 	}
-	return GA_EXIT_OK;
+	return 0;
+}
+
+static void lift_by_daemon(struct wanted *wanted)
+{
+	char error[GA_CONTROL_ERROR_MAX];
+	enum ga_code code = ga_view_lift(&wanted->drops, wanted->service, lifted, wanted, error);
+
+	wanted->drops.daemon = code != GA_CODE_ABSENT;
+	if (code != GA_CODE_NONE && code != GA_CODE_ABSENT)
+		ga_say("goawayd did not lift it, and may put back what is gone for the moment: %s",
+		       error);
+}
+
+static enum ga_exit lift_in_kernel(struct wanted *wanted)
+{
+	CLEAN_TABLE struct ga_table *table = NULL;
+	CLEAN_DROPS struct ga_drops drops = {0};
+	enum ga_exit status = ga_drops_read(&wanted->drops, &drops);
+
+	if (status == GA_EXIT_OK)
+		status = ga_open(&table);
+	for (size_t i = 0; status == GA_EXIT_OK && i < drops.count; i++) {
+		const struct ga_standing *standing = &drops.items[i];
+
+		if (!is_wanted(wanted, standing))
+			continue;
+		int error = ga_table_lift(table, standing->action, &standing->service);
+
+		if (!error)
+			(void)lifted(wanted, standing);
+		else if (error != -ENOENT) /* it ended meanwhile */
+			status = ga_failed(table, error, "lift it");
+	}
+	return status;
 }
 
 static enum ga_exit nothing(const struct wanted *wanted)
@@ -79,37 +109,38 @@ static enum ga_exit nothing(const struct wanted *wanted)
 }
 
 /* Everything is lifted only by who means it. */
-static bool is_meant(size_t count)
+static enum ga_exit ask(const struct wanted *wanted)
 {
+	const struct ga_drops_wanted all = {.socket = wanted->drops.socket, .daemon = true};
+	CLEAN_DROPS struct ga_drops drops = {0};
+	enum ga_exit status = ga_drops_read(&all, &drops);
+	uint64_t held = status == GA_EXIT_OK ? ga_view_held(all.socket) : 0;
+	uint64_t count = held > drops.count ? held : drops.count;
 	char answer[16];
 
+	if (count == 0)
+		return status;
 	if (count == 1)
 		printf("lift the one that stands, and forget the offences behind it? [y/N] ");
 	else
-		printf("lift all %zu drops and policings, and forget the offences behind them? [y/N] ",
-		       count);
+		printf("lift all %" PRIu64
+		       " drops and policings, and forget the offences behind them? [y/N] ", count);
 	fflush(stdout);
-	return fgets(answer, sizeof(answer), stdin) &&
-	       (strcmp(answer, "y\n") == 0 || strcmp(answer, "yes\n") == 0);
+	if (fgets(answer, sizeof(answer), stdin) &&
+	    (strcmp(answer, "y\n") == 0 || strcmp(answer, "yes\n") == 0))
+		return GA_EXIT_OK;
+	ga_say("nothing was lifted");
+	return GA_EXIT_REFUSED;
 }
 
 static enum ga_exit lift(struct wanted *wanted)
 {
-	CLEAN_TABLE struct ga_table *table = NULL;
-	CLEAN_DROPS struct ga_drops drops = {0};
-	enum ga_exit status = ga_drops_read(&wanted->drops, &drops);
+	enum ga_exit status = wanted->all && !wanted->yes ? ask(wanted) : GA_EXIT_OK;
 
-	if (status == GA_EXIT_OK)
-		status = ga_open(&table);
 	if (status != GA_EXIT_OK)
 		return status;
-	if (wanted->all && drops.count > 0 && !wanted->yes && !is_meant(drops.count)) {
-		ga_say("nothing was lifted");
-		return GA_EXIT_REFUSED;
-	}
-	for (size_t i = 0; status == GA_EXIT_OK && i < drops.count; i++)
-		if (is_wanted(wanted, &drops.items[i]))
-			status = lift_one(wanted, table, &drops.items[i]);
+	lift_by_daemon(wanted);
+	status = lift_in_kernel(wanted);
 	if (status == GA_EXIT_OK && wanted->lifted == 0)
 		status = nothing(wanted);
 	return status;
@@ -136,6 +167,7 @@ static const struct option options[] = {
     {"all", no_argument, NULL, 'a'},
     {"json", no_argument, NULL, 'J'},
     {"service", required_argument, NULL, 's'},
+    {"socket", required_argument, NULL, 'S'},
     {"source", required_argument, NULL, SOURCE},
     {"target", required_argument, NULL, TARGET},
     {"yes", no_argument, NULL, 'y'},
@@ -154,6 +186,9 @@ static enum ga_exit take(struct wanted *wanted, int option)
 	case 's':
 		return ga_take_service(&ga_command_lift, optarg, &wanted->service,
 				       &wanted->protocol, &wanted->port);
+	case 'S':
+		wanted->drops.socket = optarg;
+		break;
 	case SOURCE:
 		return ga_take_chosen(&ga_command_lift, "source", optarg, &wanted->drops.source);
 	case TARGET:
@@ -218,7 +253,8 @@ const struct ga_command ga_command_lift = {
 	     "  -s, --service SERVICE  only this, as in udp/123\n"
 	     "  -a, --all              everything; asks first\n"
 	     "  -y, --yes              does not ask\n"
-	     "  -J, --json             JSON, what was lifted\n",
+	     "  -J, --json             JSON, what was lifted\n"
+	     GA_ASK_OPTION,
     .options = options,
     .run = run,
 };

@@ -22,17 +22,30 @@ static enum ga_exit open_instead(const char *socket, struct ga_client **ret)
 	return GA_EXIT_PERMISSION;
 }
 
-void ga_view_tell_mode(const char *socket)
+/* To be put; NULL: nobody answers. */
+static json_object *status_of(const char *socket)
 {
 	CLEAN_CLIENT struct ga_client *client = NULL;
-	CLEAN_JSON json_object *done = NULL;
+	json_object *done = NULL;
 	char error[GA_CONTROL_ERROR_MAX];
-	const char *mode;
 
-	if (ga_client_open(socket, GA_ASK_WAIT_MS, &client, error) != GA_CODE_NONE ||
-	    ga_client_call(client, "status", NULL, NULL, NULL, &done))
-		return;
-	mode = ga_json_text(done, "mode");
+	if (ga_client_open(socket, GA_ASK_WAIT_MS, &client, error) == GA_CODE_NONE)
+		(void)ga_client_call(client, "status", NULL, NULL, NULL, &done);
+	return done;
+}
+
+uint64_t ga_view_held(const char *socket)
+{
+	CLEAN_JSON json_object *done = status_of(socket);
+
+	return ga_json_number(ga_json_get(done, "room"), "used");
+}
+
+void ga_view_tell_mode(const char *socket)
+{
+	CLEAN_JSON json_object *done = status_of(socket);
+	const char *mode = ga_json_text(done, "mode");
+
 	if (mode && strcmp(mode, "observe") == 0)
 		ga_say("the mode is observe: what stands is counted, and not stopped; 'goaway mode "
 		       "enforce' would");
@@ -41,7 +54,7 @@ void ga_view_tell_mode(const char *socket)
 /* ---- what stands ---- */
 
 struct telling {
-	int (*each)(void *context, const struct ga_standing *standing);
+	ga_view_each each;
 	void *context;
 };
 
@@ -90,26 +103,54 @@ static void put_prefix(json_object *arguments, const char *name, const struct ga
 		ga_json_put_text(arguments, name, ga_prefix_format(prefix, text, sizeof(text)));
 }
 
-enum ga_exit ga_view_standing(const struct ga_drops_wanted *wanted,
-			      int (*each)(void *context, const struct ga_standing *standing),
-			      void *context)
+/* A verb about what is wanted; service NULL: any. */
+static int call(struct ga_client *client, const char *verb, const struct ga_drops_wanted *wanted,
+		const char *service, struct telling telling)
+{
+	CLEAN_JSON json_object *arguments = json_object_new_object();
+
+	put_prefix(arguments, "source", &wanted->source);
+	put_prefix(arguments, "target", &wanted->target);
+	if (service)
+		ga_json_put_text(arguments, "service", service);
+	return ga_client_call(client, verb, arguments, tell_standing, &telling, NULL);
+}
+
+enum ga_exit ga_view_standing(const struct ga_drops_wanted *wanted, ga_view_each each, void *context)
 {
 	CLEAN_CLIENT struct ga_client *client = NULL;
-	CLEAN_JSON json_object *arguments = json_object_new_object();
-	struct telling telling = {each, context};
 	enum ga_exit status = open_instead(wanted->socket, &client);
 	int result;
 
 	if (status != GA_EXIT_OK)
 		return status;
-	put_prefix(arguments, "source", &wanted->source);
-	put_prefix(arguments, "target", &wanted->target);
-	result = ga_client_call(client, "drops", arguments, tell_standing, &telling, NULL);
+	result = call(client, "drops", wanted, NULL, (struct telling){each, context});
 	if (result == 0)
 		return GA_EXIT_OK;
 	return result == -1 && ga_client_code(client) != GA_CODE_NONE
 		       ? ga_ask_failed(client)
 		       : ga_failed(NULL, result, "list the drops");
+}
+
+enum ga_code ga_view_lift(const struct ga_drops_wanted *wanted, const char *service,
+			  ga_view_each each, void *context, char error[GA_CONTROL_ERROR_MAX])
+{
+	CLEAN_CLIENT struct ga_client *client = NULL;
+	enum ga_code code = ga_client_open(wanted->socket, GA_ASK_WAIT_MS, &client, error);
+	struct ga_drops_wanted chosen = *wanted;
+	bool all = !wanted->source.addr.version && !wanted->target.addr.version && !service;
+
+	/* The daemon lifts what is named; all are two prefixes without bits. */
+	for (uint8_t version = all ? 4 : 6; code == GA_CODE_NONE && version <= 6; version += 2) {
+		if (all)
+			chosen.source.addr.version = version;
+		if (call(client, "lift", &chosen, service, (struct telling){each, context}) &&
+		    ga_client_code(client) != GA_CODE_ABSENT) {
+			code = ga_client_code(client);
+			(void)snprintf(error, GA_CONTROL_ERROR_MAX, "%s", ga_client_error(client));
+		}
+	}
+	return code;
 }
 
 /* ---- what is remembered of a pair ---- */

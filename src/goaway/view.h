@@ -18,10 +18,18 @@ bool ga_view_elsewhere(int error);
  * where it says anything else, or does not answer. */
 void ga_view_tell_mode(const char *socket);
 
+/* How many drops the daemon holds to stand, those among them that it is to put back; 0 too where it does
+ * not answer. */
+uint64_t ga_view_held(const char *socket);
+
 /* Call `each` for what stands and is wanted, as ga_table_list does. What failed is told. */
-enum ga_exit ga_view_standing(const struct ga_drops_wanted *wanted,
-			      int (*each)(void *context, const struct ga_standing *standing),
-			      void *context);
+typedef int (*ga_view_each)(void *context, const struct ga_standing *standing);
+enum ga_exit ga_view_standing(const struct ga_drops_wanted *wanted, ga_view_each each, void *context);
+
+/* Have the daemon lift what is wanted (service NULL: any), and call `each` for what it did. NONE: it holds
+ * nothing of that any more; ABSENT: no daemon is there; else `error` says why not. */
+enum ga_code ga_view_lift(const struct ga_drops_wanted *wanted, const char *service,
+			  ga_view_each each, void *context, char error[GA_CONTROL_ERROR_MAX]);
 
 /* What else there is about a pair: call `each` for the offences that are remembered, as ga_table_records
  * does. What failed is told. */

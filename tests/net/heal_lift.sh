@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What is lifted while it does not stand, for somebody has taken it away and it is to be put back, stays
-# lifted, with its offences; and the answer says so.
+# lifted, with its offences; and the answer says so. By the control socket, and by goaway.
 . "$(dirname "$0")/../support/net.sh"
 . "$(dirname "$0")/../support/control.sh"
 
@@ -27,6 +27,8 @@ offended in1 $IN1
 offended in2 $IN2
 inside router nft flush ruleset
 check "it is off" wait_for grep -q 'filtering is off' "$WORK/goawayd.log"
+script -qefc "nsenter --net=/run/netns/router $GOAWAY lift --all" /dev/null <<<'n' >"$WORK/out"
+check "who lifts all is asked first: of both, which do not stand" grep -q 'lift all 2 drops' "$WORK/out"
 lift $IN1
 check "one is lifted: the answer has it" says "\"source\":\"$IN1\".*\"action\":\"drop\".*\"left_s\":3[0-9]{3}"
 check "without counts, for there are none" says '"packets":null'
@@ -69,5 +71,77 @@ wait $asking
 check "lifted by nft before: nothing is there" says '"code":"absent"'
 check_value "as by nft alone" "$(told "lifted: $IN2 -> $SRV1 udp/123 by nft")" -eq 1
 check_value "that is told" "$(events $IN2)" -eq 0
+
+# goaway lift, in the moment before what was taken away is back: for as long as the daemon stands still.
+: >"$WORK/goawayd.conf"
+check "no other table is followed any more" answers 'done' '{"v":1,"verb":"reload"}'
+waits() { ! running "$1" || [ "$(inside router grep -c "$SOCKET" /proc/net/unix)" -ge 2 ]; }
+# lifting NFT ARGUMENT...: what it says, and its status, is in $WORK/out and $WORK/status
+lifting() {
+	kill -STOP "${PIDS[goawayd]}"
+	inside router nft "$1"
+	made=$(told 'made anew')
+	shift
+	spawn lift router bash -c '"$@" >"$0/out" 2>&1; echo $? >"$0/status"' "$WORK" "$GOAWAY" lift "$@"
+	wait_for waits "${PIDS[lift]}"
+}
+lifted() {
+	lifting "$@"
+	kill -CONT "${PIDS[goawayd]}"
+	finished lift
+	sed 's/^/# /' "$WORK/out"
+	wait_for made_anew
+}
+made_anew() { [ "$(told 'made anew')" -gt "$made" ]; }
+out() { grep -qE "$1" "$WORK/out"; }
+status_is() { [ "$(cat "$WORK/status")" -eq "$1" ]; }
+# both_offended: for the first time, on a router as new
+both_offended() {
+	firewall
+	inside router nft 'flush set inet goaway drop_service4; flush set inet goaway record4'
+	offended in1 $IN1
+	offended in2 $IN2
+}
+# one_of_two NAME NFT: is lifted
+one_of_two() {
+	both_offended
+	check "$1: made anew" lifted "$2" $IN1 $SRV1
+	check "$1: goaway has lifted it" status_is 0
+	check "$1: and says so" out "^lifted drop $IN1 -> $SRV1 udp/123, [0-9hms]+ before its end(, 0 packets caught)?$"
+	check_value "$1: once" "$(wc -l <"$WORK/out")" -eq 1
+	check "$1: the other is put back" wait_for dropped $IN2 $SRV1
+	check "$1: it is not" refuted dropped $IN1 $SRV1
+	check "$1: its offence is forgiven" refuted record $IN1
+	check "$1: that of the other is not" record $IN2
+}
+one_of_two "the ruleset" 'flush ruleset'
+one_of_two "the table" 'delete table inet goaway'
+set_gone='flush table inet goaway; delete set inet goaway drop_service4'
+one_of_two "the set" "$set_gone"
+check "what never stood: made anew" lifted 'flush ruleset' 10.0.1.99 $SRV1
+check "it is lifted by nobody" status_is 1
+check "for it does not stand" out '^goaway: nothing stands between these two; '
+check "what did is put back" wait_for dropped $IN2 $SRV1
+both_offended
+check "all, as JSON: made anew" lifted 'flush ruleset' --all --yes --json
+check "all of it is lifted" is_schema lift "$WORK/out"
+check_value "both" "$(grep -c '"action": "drop"' "$WORK/out")" -eq 2
+check "and stays" refuted eval "dropped $IN1 $SRV1 || dropped $IN2 $SRV1"
+
+# It says what it does not know.
+both_offended
+lifting "$set_gone" $IN1 $SRV1
+finished lift
+check "the daemon does not answer: it is not lifted" status_is 1
+check "nor said to be" out '^goaway: goawayd did not lift it, and may put back .*: goawayd does not answer: '
+kill -CONT "${PIDS[goawayd]}"
+check "and it is put back" wait_for dropped $IN1 $SRV1
+lifting 'list tables' $IN1 $SRV1 >/dev/null
+finished lift
+check "the daemon does not answer: what stands is lifted" status_is 0
+check "and said to be" out "^lifted drop $IN1 -> $SRV1 udp/123, "
+kill -CONT "${PIDS[goawayd]}"
+check "the daemon hears of it" wait_for eval "told 'lifted: $IN1 .* by goaway' >/dev/null"
+check "it is lifted" refuted dropped $IN1 $SRV1
 daemon_end
 tap_finish
