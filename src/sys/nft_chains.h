@@ -10,7 +10,13 @@ struct ga_kernel {
 	bool native_queue;   /* CONFIG_NFT_QUEUE */
 	bool two_statements; /* in one element: Linux 5.12 */
 	bool all_services;   /* some drop is of another service than NTP: every packet is looked up */
-	const char *helper;  /* conntrack helper type that keeps NTP off the fast path; NULL: none */
+	const struct ga_helper *helper; /* keeps NTP off the fast path; NULL: none */
+};
+
+/* A conntrack helper: its type, and what it helps: NFPROTO_IPV4, _IPV6 or _INET (both); 0: none. */
+struct ga_helper {
+	char type[16];
+	uint16_t protocol;
 };
 
 /* Interfaces of flowtables, sorted, each once. */

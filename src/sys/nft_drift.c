@@ -211,6 +211,7 @@ static int compare_uplinks(struct ga_table *table, struct telling *telling, stru
 static int probe(struct ga_table *table, const struct ga_table_config *config,
 		 struct ga_kernel *ret_kernel, struct ga_devices *ret_offload)
 {
+	static const struct ga_helper helper; /* any */
 	struct ga_offload seen = {.devices = 0};
 	int error = ga_table_offload(table, &seen);
 
@@ -219,7 +220,7 @@ static int probe(struct ga_table *table, const struct ga_table_config *config,
 	*ret_kernel = (struct ga_kernel){
 	    .native_queue = ga_trial(&table->link, config, GA_FEATURE_QUEUE) == 0,
 	    .two_statements = ga_trial(&table->link, config, GA_FEATURE_STATEMENTS) == 0,
-	    .helper = (seen.kept4 || seen.kept6) && seen.devices ? GA_HELPER_OBJECT : NULL,
+	    .helper = (seen.kept4 || seen.kept6) && seen.devices ? &helper : NULL,
 	};
 	return error;
 }

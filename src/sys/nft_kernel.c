@@ -84,16 +84,22 @@ int ga_kernel_forget_helper(struct ga_link *link)
 }
 
 /* Our own helper where the kernel lets us make one; else one that is harmless to NTP: netbios-ns
- * acts on broadcasts of the router itself alone. IPv4 only. */
-const char *ga_kernel_helper(struct ga_link *link)
+ * acts on broadcasts of the router itself alone. IPv4 only. None is tried of which that is known. */
+const struct ga_helper *ga_kernel_helper(struct ga_link *link)
 {
-	static const char *const types[] = {GA_HELPER_TYPE, "netbios-ns"};
+	static const struct ga_helper helpers[] = {
+		{GA_HELPER_TYPE, NFPROTO_INET},
+		{"netbios-ns", NFPROTO_IPV4},
+	};
+	struct ga_helper standing = {.protocol = 0};
+	int ipv4 = helper_request(link, AF_INET, true), ipv6 = helper_request(link, AF_INET6, true);
 
-	(void)helper_request(link, AF_INET, true);
-	(void)helper_request(link, AF_INET6, true);
-	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
-		if (!ga_trial_helper(link, types[i]))
-			return types[i];
+	if (!ipv4 && !ipv6)
+		return &helpers[0];
+	(void)ga_helper_find(link, &standing);
+	for (size_t i = 0; i < sizeof(helpers) / sizeof(helpers[0]); i++)
+		if (ga_helper_is(&standing, &helpers[i]) || !ga_trial_helper(link, helpers[i].type))
+			return &helpers[i];
 	return NULL;
 }
 

@@ -22,15 +22,17 @@ int ga_trial(struct ga_link *link, const struct ga_table_config *config, enum ga
 /* The same of a helper type by name, whether it is there. */
 int ga_trial_helper(struct ga_link *link, const char *type);
 
-/* The type of a helper that keeps NTP off the fast path, registered if need be; NULL: there is none. To
- * try one makes the kernel drop what waits in queues, whosever they are. */
-const char *ga_kernel_helper(struct ga_link *link);
-/* The conntrack helper object of the table. */
+/* The helper that keeps NTP off the fast path, registered if need be; NULL: there is none. */
+const struct ga_helper *ga_kernel_helper(struct ga_link *link);
+/* The conntrack helper object of the table. Where one goes, one that was tried too, the kernel drops what
+ * waits in queues, whosever they are: one that is right stays. */
 void ga_kernel_add_helper(struct ga_batch *batch, const char *type);
 void ga_kernel_delete_helper(struct ga_batch *batch);
 
-/* nft_offload.c: what it helps: NFPROTO_IPV4, _IPV6 or _INET (both); 0: there is none. 0, or -errno. */
-int ga_helper_find(struct ga_link *link, uint16_t *ret_protocol);
+/* nft_offload.c: the one that stands. 0, or -errno. */
+int ga_helper_find(struct ga_link *link, struct ga_helper *ret);
+/* Whether it is this one; NULL: none. */
+bool ga_helper_is(const struct ga_helper *standing, const struct ga_helper *wanted);
 
 /* Take back a helper that ga_kernel_helper may have registered. -EBUSY: a table that has just gone holds
  * it until the kernel has swept up (on 5.10 a while after it said yes); else 0. */

@@ -10,59 +10,71 @@
 #include <libnftnl/object.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
+#include <stdio.h>
 #include <string.h>
 
 static int object_seen(void *context, uint32_t request, const struct nlmsghdr *reply)
 {
 	struct nftnl_obj *helper = nftnl_obj_alloc();
+	struct ga_helper *ret = context;
 	int error = 0;
 
 	(void)request;
 	if (!helper)
 		return -ENOMEM;
-	if (nftnl_obj_nlmsg_parse(reply, helper) < 0)
+	if (nftnl_obj_nlmsg_parse(reply, helper) < 0 ||
+	    !nftnl_obj_is_set(helper, NFTNL_OBJ_CT_HELPER_NAME)) {
 		error = -EBADMSG;
-	else
-		*(uint16_t *)context = nftnl_obj_get_u16(helper, NFTNL_OBJ_CT_HELPER_L3PROTO);
+	} else {
+		ret->protocol = nftnl_obj_get_u16(helper, NFTNL_OBJ_CT_HELPER_L3PROTO);
+		(void)snprintf(ret->type, sizeof(ret->type), "%s",
+			       nftnl_obj_get_str(helper, NFTNL_OBJ_CT_HELPER_NAME));
+	}
 	nftnl_obj_free(helper);
 	return error;
 }
 
-int ga_helper_find(struct ga_link *link, uint16_t *ret_protocol)
+int ga_helper_find(struct ga_link *link, struct ga_helper *ret)
 {
 	char octets[256] __attribute__((aligned(8)));
 	uint32_t seq = link->seq++;
 	struct nlmsghdr *m = nftnl_nlmsg_build_hdr(octets, NFT_MSG_GETOBJ, NFPROTO_INET, 0, seq);
-	uint16_t protocol = 0;
+	struct ga_helper helper = {.protocol = 0};
 	int error = 0;
 
 	mnl_attr_put_strz(m, NFTA_OBJ_TABLE, GA_TABLE_NAME);
 	mnl_attr_put_strz(m, NFTA_OBJ_NAME, GA_HELPER_OBJECT);
 	mnl_attr_put_u32(m, NFTA_OBJ_TYPE, htonl(NFT_OBJECT_CT_HELPER));
-	int result = ga_link_ask(link, octets, m->nlmsg_len, seq, 1, &error, object_seen, &protocol);
+	int result = ga_link_ask(link, octets, m->nlmsg_len, seq, 1, &error, object_seen, &helper);
 
 	if (!result && error && error != ENOENT)
 		result = -error;
 	if (!result)
-		*ret_protocol = protocol;
+		*ret = helper;
 	return result;
+}
+
+bool ga_helper_is(const struct ga_helper *standing, const struct ga_helper *wanted)
+{
+	return wanted && standing->protocol == wanted->protocol &&
+	       strcmp(standing->type, wanted->type) == 0;
 }
 
 int ga_table_offload(struct ga_table *table, struct ga_offload *ret)
 {
 	struct ga_offload offload = {.devices = 0};
 	struct ga_devices devices;
-	uint16_t helped = 0;
+	struct ga_helper helper = {.protocol = 0};
 	int error = ga_flowtables(&table->link, &devices);
 
 	if (!error)
-		error = ga_helper_find(&table->link, &helped);
+		error = ga_helper_find(&table->link, &helper);
 	if (error)
 		return ga_link_fail(&table->link, error, "cannot look for flowtables");
 	offload.devices = devices.count;
 	offload.hardware = devices.hardware;
-	offload.kept4 = helped == NFPROTO_IPV4 || helped == NFPROTO_INET;
-	offload.kept6 = helped == NFPROTO_IPV6 || helped == NFPROTO_INET;
+	offload.kept4 = helper.protocol == NFPROTO_IPV4 || helper.protocol == NFPROTO_INET;
+	offload.kept6 = helper.protocol == NFPROTO_IPV6 || helper.protocol == NFPROTO_INET;
 	if (devices.count)
 		memcpy(offload.first, devices.names[0], sizeof(offload.first));
 	*ret = offload;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Bringing the table up, in one transaction over whatever stands already: all
- * rules and chains are replaced, but for base chains that are as they should be.
- * Sets of the right shape are kept with what they hold, others are made anew and
- * given back what they held.
+ * rules and chains are replaced, but for base chains that are as they should be,
+ * and so is the conntrack helper. Sets of the right shape are kept with what they
+ * hold, others are made anew and given back what they held.
  */
 #include "nft_kernel.h"
 #include "nft_setup.h"
@@ -130,7 +130,7 @@ static int build(struct ga_table *table, struct ga_batch *batch,
 {
 	struct standing_chains *chains = calloc(1, sizeof(*chains));
 	int error = -ENOMEM;
-	uint16_t standing = 0;
+	struct ga_helper standing = {.protocol = 0};
 
 	if (chains) {
 		chains->offload = offload;
@@ -148,10 +148,12 @@ static int build(struct ga_table *table, struct ga_batch *batch,
 			ga_chain_delete(batch, chains->names[i]);
 	}
 	free(chains);
-	/* One of before may be of another type, or for one version of two. */
 	if (!error)
 		error = ga_helper_find(&table->link, &standing);
-	if (!error && standing)
+	bool helped = ga_helper_is(&standing, table->kernel.helper);
+
+	/* One of before may be of another type, or for one version of two. */
+	if (!error && standing.protocol && !helped)
 		ga_kernel_delete_helper(batch);
 	if (!error)
 		error = ga_setup_sets(table, batch, config);
@@ -160,8 +162,8 @@ static int build(struct ga_table *table, struct ga_batch *batch,
 	ga_setup_exempt(batch, GA_SET_EXEMPT_SOURCE, config->exempt_sources);
 	ga_setup_exempt(batch, GA_SET_EXEMPT_TARGET, config->exempt_targets);
 	ga_chains_add_counters(batch);
-	if (table->kernel.helper)
-		ga_kernel_add_helper(batch, table->kernel.helper);
+	if (table->kernel.helper && !helped)
+		ga_kernel_add_helper(batch, table->kernel.helper->type);
 	ga_chains_add_chains(batch, offload);
 	ga_chains_add_rules(batch, config, &table->kernel, offload);
 	return batch->failed ? -ENOMEM : 0;

@@ -3,6 +3,8 @@
 # SIGHUP: a good file is taken, a bad one is refused with file and line, one that cannot
 # be read too, and the old configuration stays in force.
 . "$(dirname "$0")/../support/net.sh"
+. "$SUPPORT/lossy.sh"
+. "$SUPPORT/waiting.sh"
 
 topology
 serve srv1 --kiss DENY
@@ -78,18 +80,24 @@ check_value "all the while the old one holds" "$(lifetime drop_service6 "$IN2_6 
 
 # What waits in the queues goes on, although the rules are made anew and the queues are left.
 serve srv2 --kiss DENY
-waiting() { inside router cat /proc/net/netfilter/nfnetlink_queue | grep -qE '^ *[0-9]+ +[0-9]+ +1 '; }
 moved() { inside router cat /proc/net/netfilter/nfnetlink_queue | grep -q '^ *200 '; }
-kissed_at_the_move() {
-	kill -STOP "${PIDS[goawayd]}"
-	spawn waiter in1 "$NTPKIT" poll --count 1 --ignore-kod --wait $PATIENCE $SRV2
-	wait_for waiting && kill -HUP "${PIDS[goawayd]}"
-	kill -CONT "${PIDS[goawayd]}"
-	wait_for moved && finished waiter && grep -q 'kissed=1' "$WORK/waiter.log"
-}
 echo 'queue = 200' >"$WORK/goawayd.conf"
-check "what waits in a queue that is left goes on" kissed_at_the_move
+check "what waits in a queue that is left goes on" waits_through_a_reload $SRV2
+check "which it is" moved
 check "the check of a file needs no daemon" refuted quiet "$GOAWAYD" --check-config \
 	--config /proc/self/comm
+
+# The same where there is a flowtable, and NTP has a helper that keeps it off that.
+stop goawayd
+lack flowtables wan
+spawn goawayd router "${LOSSY[@]}" "$GOAWAYD" --foreground --config "$WORK/goawayd.conf"
+check "beside a flowtable: it starts" wait_for daemon_ready goawayd
+if inside router nft list chain inet goaway request | grep -q 'ct helper set'; then
+	inside router nft flush set inet goaway drop_service4
+	check "what waits in a queue goes on" waits_through_a_reload $SRV2
+	check "with a chain ahead of the flowtable" quiet inside router nft list chain inet goaway offloaded
+else
+	skip "what waits in a queue goes on" "no conntrack helper in this kernel"
+fi
 daemon_end
 tap_finish

@@ -11,11 +11,13 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_cthelper.h>
 #include <linux/netlink.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -92,6 +94,35 @@ static ssize_t repeat_part(void *octets, ssize_t got, size_t size)
 	return got;
 }
 
+/* The end of a list of flowtables becomes the only one and the end. */
+static uint32_t flowtables_asked;
+static ssize_t add_flowtable(void *octets, ssize_t got, size_t size)
+{
+	const struct nlmsghdr *end = octets;
+	struct {
+		struct nlmsghdr message;
+		struct nfgenmsg family;
+		struct nlattr hook, devices, device;
+		char name[sizeof(lossy->flowtable_on)];
+	} told = {
+		.family = {.nfgen_family = NFPROTO_INET},
+		.hook = {sizeof(told) - offsetof(__typeof__(told), hook), NFTA_FLOWTABLE_HOOK},
+		.devices = {sizeof(told) - offsetof(__typeof__(told), devices), NFTA_FLOWTABLE_HOOK_DEVS},
+		.device = {sizeof(told) - offsetof(__typeof__(told), device), NFTA_DEVICE_NAME},
+	};
+
+	if (!lossy->flowtable_on[0] || got < (ssize_t)sizeof(*end) || got + sizeof(told) > size ||
+	    end->nlmsg_type != NLMSG_DONE || end->nlmsg_seq != flowtables_asked)
+		return got;
+	told.message = *end;
+	told.message.nlmsg_len = sizeof(told);
+	told.message.nlmsg_type = NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWFLOWTABLE;
+	memcpy(told.name, (const char *)lossy->flowtable_on, sizeof(told.name) - 1);
+	memmove((char *)octets + sizeof(told), octets, (size_t)got);
+	memcpy(octets, &told, sizeof(told));
+	return got + (ssize_t)sizeof(told);
+}
+
 /* As netlink_overrun() has it: what found no room is gone, and the next to read hears of that. */
 ssize_t recv(int fd, void *octets, size_t size, int flags)
 {
@@ -100,7 +131,7 @@ ssize_t recv(int fd, void *octets, size_t size, int flags)
 	struct nlmsgerr *answer = NLMSG_DATA(octets);
 
 	if (got < (ssize_t)NLMSG_LENGTH(sizeof(*answer)) || message->nlmsg_type != NLMSG_ERROR)
-		return repeat_part(octets, got, size);
+		return add_flowtable(octets, repeat_part(octets, got, size), size);
 	hold_helper(answer);
 	if (!loses(answer->error ? lossy->refusals : lossy->acks, answer->msg.nlmsg_type, fd))
 		return got;
@@ -163,7 +194,11 @@ ssize_t sendto(int fd, const void *octets, size_t size, int flags, const struct 
 		.msg_iovlen = 1,
 	};
 
-	if (loses(lossy->sends, last_type(octets, size), fd)) {
+	uint16_t type = last_type(octets, size);
+
+	if (type == (NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_GETFLOWTABLE))
+		flowtables_asked = ((const struct nlmsghdr *)octets)->nlmsg_seq;
+	if (loses(lossy->sends, type, fd)) {
 		errno = ENOBUFS;
 		return -1;
 	}

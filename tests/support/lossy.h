@@ -9,6 +9,8 @@
  *
  * And it is of a kernel that lacks things: an expression, or a subsystem of nfnetlink (its number + 1,
  * that 0 is none). These are asked for by names that no kernel has, so that the real one answers.
+ *
+ * And it tells of a flowtable on a device, where the kernel tells of none.
  */
 #ifndef GOAWAY_TEST_LOSSY_H
 #define GOAWAY_TEST_LOSSY_H
@@ -23,6 +25,7 @@ struct lossy {
 	uint32_t parts_twice;
 	uint32_t lacks_subsystem;
 	char lacks_expression[16];
+	char flowtable_on[16];
 };
 
 extern volatile struct lossy *lossy;

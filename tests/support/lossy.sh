@@ -21,12 +21,13 @@ with open(sys.argv[1], "r+b") as lossy:
     lossy.write(struct.pack("I", int(sys.argv[4])))' "$WORK/lossy" "$@"
 }
 
-# lack expression NAME, or subsystem NUMBER: the kernel has it not; '' and -1: it has them all again
+# lack expression NAME, or subsystem NUMBER: the kernel has it not; '' and -1: it has them all again.
+# lack flowtables DEVICE: it tells of one there, which it has not
 lack() {
 	python3 -c '
 import struct, sys
-at, octets = ((99, sys.argv[3].encode() + bytes(1)) if sys.argv[2] == "expression"
-              else (98, struct.pack("I", int(sys.argv[3]) + 1)))
+at, octets = ((98, struct.pack("I", int(sys.argv[3]) + 1)) if sys.argv[2] == "subsystem"
+              else ({"expression": 99, "flowtables": 103}[sys.argv[2]], sys.argv[3].encode() + bytes(1)))
 with open(sys.argv[1], "r+b") as lossy:
     lossy.seek(at * 4)
     lossy.write(octets)' "$WORK/lossy" "$@"

@@ -6,10 +6,12 @@
 . "$(dirname "$0")/../support/net.sh"
 . "$(dirname "$0")/../support/doctor.sh"
 . "$(dirname "$0")/../support/offload.sh"
+. "$(dirname "$0")/../support/waiting.sh"
 . "$(dirname "$0")/modules.sh"
 
 topology
 serve srv1
+serve srv2 --kiss DENY
 offload lan1a lan1b br-lan wan
 cat >"$WORK/goawayd.conf" <<-CONF
 	request_rate = 100
@@ -45,6 +47,7 @@ away nfnetlink_cthelper
 daemon_again
 check "for IPv4 alone" helper_is netbios-ns
 check "for IPv4 alone: the daemon says what is hidden" log_says ' over IPv6'
+check "for IPv4 alone: what waits in a queue outlives a reload" waits_through_a_reload $SRV2
 doctor
 check "for IPv4 alone: doctor says what is missing" says flow-offload bad '^the kernel lacks nfnetlink_cthelper$'
 check "for IPv4 alone: and what is hidden" says flow-offload warning "$hides over IPv6$"

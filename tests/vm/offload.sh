@@ -5,6 +5,7 @@
 # daemon gives NTP flows a helper, whatever came first: flow, flowtable or daemon.
 . "$(dirname "$0")/../support/net.sh"
 . "$(dirname "$0")/../support/offload.sh"
+. "$(dirname "$0")/../support/waiting.sh"
 
 # Counters of replies that forward sees
 seen_start() {
@@ -71,6 +72,11 @@ check_value "forward sees all 40 replies" $(($(seen ntp) - before)) -eq 40
 offended "daemon, then flow" 4002 $SRV1 srv1
 offended "daemon, then flow, IPv6" 4002 $SRV1_6 srv1
 tcp_offloaded
+
+stop srv2
+serve srv2 --kiss DENY
+check "what waits in a queue outlives a reload" waits_through_a_reload $SRV2
+check "and so does the helper" helper_of_ours
 
 offload_off
 check "the daemon sees the flowtable go" wait_for refuted gives_helper
