@@ -107,8 +107,8 @@ int ga_table_release(struct ga_table *table, const struct ga_message *message,
 /* This edge's tag, GA_TAG_LEN octets: chosen once, kept in the table. Valid after setup. */
 const uint8_t *ga_table_tag(const struct ga_table *table);
 
-/* Carry out an order of action NONE, DROP or POLICE in one transaction. *ret_error is the errno
- * behind GA_OUTCOME_FAILED, else 0. */
+/* Carry out an order in one transaction. One that stops nothing is of a request that ga_table_recall
+ * has found open. *ret_error is the errno behind GA_OUTCOME_FAILED, else 0. */
 enum ga_outcome ga_table_install(struct ga_table *table, const struct ga_order *order,
 				 int *ret_error);
 

@@ -249,30 +249,17 @@ static int look(struct ga_table *table, struct install *install)
 	return error;
 }
 
-/* 1: the request that an order of nothing else uses up is gone; 0; -errno. */
-static int is_spent(struct ga_table *table, const struct ga_order *order)
-{
-	struct ga_element_ask request = request_of(order);
-	struct ga_element_seen seen;
-	int found = ga_element_find(&table->link, &request, &seen);
-
-	return found < 0 ? ga_link_fail(&table->link, found, "cannot read set asked") : !found;
-}
-
 static enum ga_outcome try_install(struct ga_table *table, struct install *install, int *ret_error)
 {
 	enum ga_outcome outcome = GA_OUTCOME_INSTALLED;
 	struct ga_refusal refusals[8];
 	struct ga_batch batch;
 	size_t count = 0;
-	int spent = stops(install->order->action) ? 0 : is_spent(table, install->order);
 
 	install->in_doubt = false;
-	*ret_error = spent < 0 ? -spent : -look(table, install);
+	*ret_error = -look(table, install);
 	if (*ret_error)
 		return GA_OUTCOME_FAILED;
-	if (spent)
-		return GA_OUTCOME_USED_UP;
 	ga_batch_begin(&batch, &table->link);
 	uint32_t proof_at = put_proof(&batch, install->order);
 	uint32_t records_at = put_all(&batch, install);
@@ -302,6 +289,16 @@ static int stands_as_ordered(struct ga_table *table, const struct install *insta
 	       !strcmp(seen.comment, install->order->why) &&
 	       (seen.left_ms > before->left_ms || seen.timeout_ms != before->timeout_ms ||
 		strcmp(seen.comment, before->comment) != 0);
+}
+
+/* 1: the request that an order of nothing else uses up is gone; 0; -errno. */
+static int is_spent(struct ga_table *table, const struct ga_order *order)
+{
+	struct ga_element_ask request = request_of(order);
+	struct ga_element_seen seen;
+	int found = ga_element_find(&table->link, &request, &seen);
+
+	return found < 0 ? ga_link_fail(&table->link, found, "cannot read set asked") : !found;
 }
 
 /* The kernel's answer may be lost. Then what stands says whether it was done; or, of an order that
