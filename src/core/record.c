@@ -28,14 +28,20 @@ static bool is_last_to_be_said(const struct ga_record *record)
 
 const char *ga_record_format(const struct ga_record *record, char *buf, size_t size)
 {
+	const struct {
+		const char *name;
+		uint32_t count;
+	} counts[] = {
+		{"drops ", record->drops},
+		{", polices ", record->polices},
+		{", lifetime ", record->lifetime_s},
+	};
 	struct ga_put put = ga_put_into(buf, size);
 
-	ga_put_text(&put, "drops ");
-	ga_put_number(&put, record->drops);
-	ga_put_text(&put, ", polices ");
-	ga_put_number(&put, record->polices);
-	ga_put_text(&put, ", lifetime ");
-	ga_put_number(&put, record->lifetime_s);
+	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
+		ga_put_text(&put, counts[i].name);
+		ga_put_number(&put, counts[i].count);
+	}
 	if (record->doubted)
 		ga_put_text(&put, ", doubted");
 	if (is_last_to_be_said(record))
