@@ -298,15 +298,18 @@ int ga_elements_dump(struct ga_link *link, enum ga_set set, uint8_t version,
 	return result ? result : -error;
 }
 
-int ga_element_find(struct ga_link *link, const struct ga_element_ask *ask,
-		   struct ga_element_seen *ret_seen)
+int ga_element_find(struct ga_table *table, const struct ga_element_ask *ask,
+		    struct ga_element_seen *ret_seen)
 {
+	char name[GA_SET_NAME_MAX];
 	int missing;
-	int error = ga_elements_ask(link, ask, 1, &missing, ret_seen);
+	int error = ga_elements_ask(&table->link, ask, 1, &missing, ret_seen);
 
-	if (error || (missing && missing != ENOENT))
-		return error ? error : -missing;
-	return !missing;
+	if (!error && missing && missing != ENOENT)
+		error = -missing;
+	return error ? ga_link_fail(&table->link, error, "cannot read set %s",
+				    ga_set_name(ask->set, ask->version, name))
+		     : !missing;
 }
 
 static int count_element(void *context, const struct ga_element_seen *seen)

@@ -67,7 +67,7 @@ static int put_released(struct ga_table *table, struct ga_batch *batch,
 	struct ga_element_ask place = ga_place_of(GA_ACTION_DROP, service);
 	struct ga_key grant = ga_key_grant(message);
 	struct ga_element_seen drop;
-	int found = ga_element_find(&table->link, &place, &drop);
+	int found = ga_element_find(table, &place, &drop);
 
 	if (found < 0)
 		return found;

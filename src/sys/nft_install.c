@@ -112,9 +112,9 @@ static int standing_at(struct ga_table *table, enum ga_action action,
 		       const struct ga_service *service, struct ga_element_seen *ret)
 {
 	struct ga_element_ask place = ga_place_of(action, service);
-	int found = ga_element_find(&table->link, &place, ret);
+	int found = ga_element_find(table, &place, ret);
 
-	return found < 0 ? ga_link_fail(&table->link, found, "cannot read what stands") : 0;
+	return found < 0 ? found : 0;
 }
 
 /* Drops of NTP are found among packets to its port; all others have their pair in `stopped`. */
@@ -227,11 +227,10 @@ static int look_at_victim(struct ga_table *table, struct install *install)
 					ga_key_service(victim)};
 	struct ga_element_seen seen;
 	int error = standing_at(table, install->order->victim_action, victim, &install->victim);
-	int found = error ? error : ga_element_find(&table->link, &record, &seen);
+	int found = error ? error : ga_element_find(table, &record, &seen);
 
 	install->victim_recorded = found > 0;
-	return error || found >= 0 ? error
-				   : ga_link_fail(&table->link, found, "cannot read the records");
+	return found < 0 ? found : 0;
 }
 
 /* What stands already, and goes or lasts on with what is installed. */
@@ -281,7 +280,7 @@ static int stands_as_ordered(struct ga_table *table, const struct install *insta
 {
 	const struct ga_element_seen *before = &install->before;
 	struct ga_element_seen seen;
-	int found = ga_element_find(&table->link, &install->place, &seen);
+	int found = ga_element_find(table, &install->place, &seen);
 
 	if (found <= 0)
 		return found;
@@ -296,9 +295,9 @@ static int is_spent(struct ga_table *table, const struct ga_order *order)
 {
 	struct ga_element_ask request = request_of(order);
 	struct ga_element_seen seen;
-	int found = ga_element_find(&table->link, &request, &seen);
+	int found = ga_element_find(table, &request, &seen);
 
-	return found < 0 ? ga_link_fail(&table->link, found, "cannot read set asked") : !found;
+	return found < 0 ? found : !found;
 }
 
 /* The kernel's answer may be lost. Then what stands says whether it was done; or, of an order that
@@ -383,10 +382,10 @@ int ga_table_quiet_in(struct ga_table *table, const struct ga_flow *flow)
 	struct ga_element_ask ask = {GA_SET_POLLED, flow->source.version,
 				     ga_key_pair(&flow->source, &flow->target)};
 	struct ga_element_seen seen;
-	int found = ga_element_find(&table->link, &ask, &seen);
+	int found = ga_element_find(table, &ask, &seen);
 
 	if (found < 0)
-		return ga_link_fail(&table->link, found, "cannot read set polled");
+		return found;
 	/* Somebody may have put it there by hand. */
 	return seen.left_ms < INT_MAX ? (int)seen.left_ms : INT_MAX;
 }

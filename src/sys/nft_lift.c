@@ -9,11 +9,11 @@ int ga_table_lift(struct ga_table *table, enum ga_action action, const struct ga
 	struct ga_element_ask record = {GA_SET_RECORD, place.version, ga_key_service(service)};
 	struct ga_element_seen seen;
 	struct ga_batch batch;
-	int stands = ga_element_find(&table->link, &place, &seen);
-	int recorded = stands < 0 ? stands : ga_element_find(&table->link, &record, &seen);
+	int stands = ga_element_find(table, &place, &seen);
+	int recorded = stands < 0 ? stands : ga_element_find(table, &record, &seen);
 
 	if (recorded < 0)
-		return ga_link_fail(&table->link, recorded, "cannot read what is to be lifted");
+		return recorded;
 	ga_batch_begin(&batch, &table->link);
 	if (stands)
 		ga_element_delete(&batch, place.set, place.version, &place.key);

@@ -249,11 +249,10 @@ int ga_table_guessed(struct ga_table *table, const struct ga_addr *source,
 {
 	struct ga_element_ask ask = {GA_SET_GUESSED, source->version, ga_key_pair(source, target)};
 	struct ga_element_seen seen;
-	int found = ga_element_find(&table->link, &ask, &seen);
+	int found = ga_element_find(table, &ask, &seen);
 
 	if (found < 0)
-		return ga_link_fail(&table->link, found, "cannot read set guessed%u",
-				    source->version);
+		return found;
 	*ret_left_s = found ? (uint32_t)(seen.left_ms / 1000) : 0;
 	return found;
 }

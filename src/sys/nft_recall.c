@@ -91,9 +91,8 @@ int ga_table_overlooked(struct ga_table *table, const struct ga_flow *flow)
 	struct ga_element_ask ask = {GA_SET_OVERLOOKED, flow->source.version,
 				     ga_key_pair(&flow->source, &flow->target)};
 	struct ga_element_seen seen;
-	int found = ga_element_find(&table->link, &ask, &seen);
 
-	return found < 0 ? ga_link_fail(&table->link, found, "cannot read set overlooked") : found;
+	return ga_element_find(table, &ask, &seen);
 }
 
 int ga_table_recall_record(struct ga_table *table, const struct ga_service *service,
@@ -102,10 +101,10 @@ int ga_table_recall_record(struct ga_table *table, const struct ga_service *serv
 	struct ga_element_ask ask = {GA_SET_RECORD, service->source.version,
 				     ga_key_service(service)};
 	struct ga_element_seen seen;
-	int found = ga_element_find(&table->link, &ask, &seen);
+	int found = ga_element_find(table, &ask, &seen);
 
 	if (found < 0)
-		return ga_link_fail(&table->link, found, "cannot read the records");
+		return found;
 	*ret = (struct ga_record){0};
 	if (found)
 		*ret = ga_record_seen(&seen);
@@ -120,10 +119,10 @@ int ga_table_granted(struct ga_table *table, const struct ga_message *message,
 				     ga_key_grant(message)};
 	struct ga_service service = {.source = flow->source, .target = flow->target};
 	struct ga_element_seen seen;
-	int found = ga_element_find(&table->link, &ask, &seen);
+	int found = ga_element_find(table, &ask, &seen);
 
 	if (found < 0)
-		return ga_link_fail(&table->link, found, "cannot read the grants");
+		return found;
 	if (!found || !ga_grant_seen(&seen, &service, ret_lifetime_s))
 		return -ENOENT;
 	*ret_service = service;

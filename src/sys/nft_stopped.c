@@ -19,10 +19,10 @@ int ga_stopped_left(struct ga_table *table, const struct ga_service *service, ui
 {
 	struct ga_element_ask place = place_of(service);
 	struct ga_element_seen seen;
-	int found = ga_element_find(&table->link, &place, &seen);
+	int found = ga_element_find(table, &place, &seen);
 
 	if (found < 0)
-		return ga_link_fail(&table->link, found, "cannot read set stopped");
+		return found;
 	*ret_left_ms = found && !seen.timeout_ms ? UINT64_MAX : seen.left_ms;
 	return 0;
 }

@@ -156,9 +156,9 @@ void ga_stopped_put_fresh(struct ga_batch *batch, const struct ga_service *servi
 int ga_elements_ask(struct ga_link *link, const struct ga_element_ask *asks, uint32_t count,
 		    int *errors, struct ga_element_seen *seen);
 
-/* Ask for one. 1: *ret_seen is what the kernel has; 0: there is none; -errno. */
-int ga_element_find(struct ga_link *link, const struct ga_element_ask *ask,
-		   struct ga_element_seen *ret_seen);
+/* Ask for one. 1: *ret_seen is what the kernel has; 0: there is none; -errno, with ga_table_error. */
+int ga_element_find(struct ga_table *table, const struct ga_element_ask *ask,
+		    struct ga_element_seen *ret_seen);
 
 /* Add the number of elements of a set to *count. 0 or -errno. */
 int ga_elements_count(struct ga_link *link, enum ga_set set, uint8_t version, uint32_t *count);
