@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Packets that the kernel hands up (NFQUEUE), each held until there is a verdict.
- * While nobody listens, or its queue of 64 is full, the kernel lets them pass.
+ * While nobody listens, or its queue is full, the kernel lets them pass; those it does not count.
  */
 #ifndef GOAWAY_CAPTURE_H
 #define GOAWAY_CAPTURE_H
@@ -13,6 +13,9 @@ struct ga_capture;
 
 /* A queue that no rule hands anything to: its reader is the goawayd of the network namespace. */
 enum { GA_QUEUE_LOCK = 65535 };
+
+/* Packets that may wait in one: a longer queue only delays. */
+enum { GA_QUEUE_LEN = 64 };
 
 /* Octets of a packet that are handed up: more than a signal has. */
 enum { GA_CAPTURE_MAX = 1536 };

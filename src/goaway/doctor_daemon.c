@@ -84,10 +84,10 @@ void ga_check_daemon(struct ga_doctor *doctor)
 		ga_found(doctor, GA_STATE_BAD, "goawayd runs, but nobody reads queues %u to %u of %s",
 			 first, last, doctor->config_path);
 		ga_remedy(doctor, "%s", ga_service_verb(doctor, "reload", verb, sizeof(verb)));
-	} else if (queues.lost) {
+	} else if (queues.full) {
 		ga_found(doctor, GA_STATE_WARNING,
-			 "goawayd runs; %llu packets passed unheard, the queue being full",
-			 (unsigned long long)queues.lost);
+			 "goawayd does not keep up: a queue is full, and what else comes passes "
+			 "unheard");
 		ga_remedy(doctor, "give it more processor time, or lower goaway_rate_all");
 	} else {
 		ga_found(doctor, GA_STATE_GOOD, "goawayd runs, and listens to queues %u to %u",

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "queue.h"
 
+#include <goaway/capture.h>
+
 #include <errno.h>
 #include <stdio.h>
 
@@ -15,15 +17,13 @@ int ga_queues_read(unsigned first, unsigned count, struct ga_queues *ret)
 	if (!file && errno != ENOENT)
 		return -errno;
 	while (file && fgets(line, sizeof(line), file)) {
-		unsigned listed, waiting, kernel_lost, user_lost;
+		unsigned listed, waiting;
 
-		if (sscanf(line, "%u %*u %u %*u %*u %u %u", &listed, &waiting, &kernel_lost,
-			   &user_lost) != 4 ||
-		    listed - first >= count)
+		if (sscanf(line, "%u %*u %u", &listed, &waiting) != 2 || listed - first >= count)
 			continue;
 		queues.read++;
 		queues.waiting += waiting;
-		queues.lost += (uint64_t)kernel_lost + user_lost;
+		queues.full += waiting >= GA_QUEUE_LEN;
 	}
 	if (file)
 		fclose(file);

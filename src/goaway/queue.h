@@ -10,7 +10,7 @@
 struct ga_queues {
 	unsigned read; /* how many of them somebody reads */
 	uint64_t waiting;
-	uint64_t lost; /* one being full */
+	unsigned full; /* what comes there passes unheard, which nobody counts */
 };
 
 /* Those from `first` on. 0 or -errno of reading GA_QUEUES_PATH, which is root's. */

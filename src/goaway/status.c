@@ -23,7 +23,6 @@ struct daemon_row {
 	uint64_t since_s;
 	uint64_t queue;
 	uint64_t waiting;
-	uint64_t lost;
 };
 
 static const struct ga_column daemon_columns[] = {
@@ -35,8 +34,6 @@ static const struct ga_column daemon_columns[] = {
     {"QUEUE", "the first netfilter queue", GA_CELL_NUMBER, offsetof(struct daemon_row, queue),
      false},
     {"WAITING", "packets in it", GA_CELL_NUMBER, offsetof(struct daemon_row, waiting), false},
-    {"LOST", "packets that went by unheard, it being full", GA_CELL_NUMBER,
-     offsetof(struct daemon_row, lost), false},
 };
 
 struct uplink_row {
@@ -238,12 +235,11 @@ static enum ga_exit look_at_queue(struct daemon_row *row, json_object *said)
 	if (error == 0) {
 		row->listening = lock.read && queues.read == GA_HEARD_COUNT;
 		row->waiting = queues.waiting;
-		row->lost = queues.lost;
 		return GA_EXIT_OK;
 	}
 	/* Root in a container may own the table and yet not this file. */
 	row->listening = said ? 1 : -1;
-	row->waiting = row->lost = GA_CELL_NONE;
+	row->waiting = GA_CELL_NONE;
 	return said ? GA_EXIT_OK : ga_failed(NULL, error, "read " GA_QUEUES_PATH);
 }
 

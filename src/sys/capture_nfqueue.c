@@ -12,10 +12,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-enum {
-	QUEUE_MAX = 64,	   /* packets that may wait: a longer queue only delays */
-	BUFFER = 8192,
-};
+enum { BUFFER = 8192 };
 
 struct ga_capture {
 	struct mnl_socket *socket;
@@ -100,7 +97,7 @@ static int bind_queue(struct ga_capture *capture, uint16_t queue)
 
 	nfq_nlmsg_cfg_put_cmd(m, AF_UNSPEC, NFQNL_CFG_CMD_BIND);
 	nfq_nlmsg_cfg_put_params(m, NFQNL_COPY_PACKET, GA_CAPTURE_MAX);
-	nfq_nlmsg_cfg_put_qmaxlen(m, QUEUE_MAX);
+	nfq_nlmsg_cfg_put_qmaxlen(m, GA_QUEUE_LEN);
 	mnl_attr_put_u32(m, NFQA_CFG_FLAGS, htonl(flags));
 	mnl_attr_put_u32(m, NFQA_CFG_MASK, htonl(flags));
 	return configure(capture, m);
@@ -156,7 +153,7 @@ int ga_capture_run(struct ga_capture *capture, uint64_t now_ns, ga_capture_hear 
 {
 	int heard = 0;
 
-	while (heard < QUEUE_MAX) {
+	while (heard < GA_QUEUE_LEN) {
 		ssize_t got = recv(mnl_socket_get_fd(capture->socket), capture->buffer,
 				   sizeof(capture->buffer), MSG_DONTWAIT);
 		int left = (int)got;

@@ -27,8 +27,12 @@ check_value "the queue takes 64 at most, others pass" "$(ask_hundred)" -ge 30
 sum=$(poll in1 --count 50 --interval 10 --wait 10000 $SRV2)
 check_value "ordinary answers all pass" "$(value answered "$sum")" -eq 50
 check_value "nothing was installed meanwhile" "$(standing)" -eq 0
+doctor() { inside router "$GOAWAY" doctor 2>/dev/null | grep -A 1 "^$1 *daemon"; }
+check "doctor tells that a queue is full" \
+	eval 'doctor warning | grep -q "does not keep up: a queue is full, and what else comes passes unheard"'
 kill -CONT "${PIDS[goawayd]}"
 poll in2 --count 5 --interval 100 --ignore-kod $SRV1 >/dev/null
 check "it carries on" wait_for dropped $IN2 $SRV1
+check "then all is well" wait_for quiet doctor good
 daemon_end
 tap_finish
