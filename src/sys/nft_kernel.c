@@ -22,16 +22,29 @@ void ga_kernel_add_helper(struct ga_batch *batch, const char *type)
 	ga_object_add(batch, helper);
 }
 
-void ga_kernel_delete_helper(struct ga_batch *batch)
+static bool is_same(const struct ga_helper *a, const struct ga_helper *b)
 {
-	struct nlmsghdr *message = ga_batch_message(batch, NFT_MSG_DELOBJ, 0);
+	return a->protocol == b->protocol && strcmp(a->type, b->type) == 0;
+}
 
-	if (!message)
+void ga_kernel_put_helper(struct ga_batch *batch, const struct ga_helper *standing,
+			  const struct ga_helper *wanted)
+{
+	struct nlmsghdr *message = NULL;
+
+	if (wanted && is_same(standing, wanted))
 		return;
-	mnl_attr_put_strz(message, NFTA_OBJ_TABLE, batch->table);
-	mnl_attr_put_strz(message, NFTA_OBJ_NAME, GA_HELPER_OBJECT);
-	mnl_attr_put_u32(message, NFTA_OBJ_TYPE, htonl(NFT_OBJECT_CT_HELPER));
-	ga_batch_added(batch, message);
+	/* It may be of another type, or for one version of two. */
+	if (standing->protocol)
+		message = ga_batch_message(batch, NFT_MSG_DELOBJ, 0);
+	if (message) {
+		mnl_attr_put_strz(message, NFTA_OBJ_TABLE, batch->table);
+		mnl_attr_put_strz(message, NFTA_OBJ_NAME, GA_HELPER_OBJECT);
+		mnl_attr_put_u32(message, NFTA_OBJ_TYPE, htonl(NFT_OBJECT_CT_HELPER));
+		ga_batch_added(batch, message);
+	}
+	if (wanted)
+		ga_kernel_add_helper(batch, wanted->type);
 }
 
 /* ---- a helper of our own that does nothing (nfnetlink_cthelper), for both versions ---- */
@@ -98,7 +111,7 @@ const struct ga_helper *ga_kernel_helper(struct ga_link *link)
 		return &helpers[0];
 	(void)ga_helper_find(link, &standing);
 	for (size_t i = 0; i < sizeof(helpers) / sizeof(helpers[0]); i++)
-		if (ga_helper_is(&standing, &helpers[i]) || !ga_trial_helper(link, helpers[i].type))
+		if (is_same(&standing, &helpers[i]) || !ga_trial_helper(link, helpers[i].type))
 			return &helpers[i];
 	return NULL;
 }

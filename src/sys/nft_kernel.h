@@ -25,14 +25,13 @@ int ga_trial_helper(struct ga_link *link, const char *type);
 /* The helper that keeps NTP off the fast path, registered if need be; NULL: there is none. */
 const struct ga_helper *ga_kernel_helper(struct ga_link *link);
 /* The conntrack helper object of the table. Where one goes, one that was tried too, the kernel drops what
- * waits in queues, whosever they are: one that is right stays. */
+ * waits in queues, whosever they are: put, one that is right stays. wanted NULL: none. */
 void ga_kernel_add_helper(struct ga_batch *batch, const char *type);
-void ga_kernel_delete_helper(struct ga_batch *batch);
+void ga_kernel_put_helper(struct ga_batch *batch, const struct ga_helper *standing,
+			  const struct ga_helper *wanted);
 
 /* nft_offload.c: the one that stands. 0, or -errno. */
 int ga_helper_find(struct ga_link *link, struct ga_helper *ret);
-/* Whether it is this one; NULL: none. */
-bool ga_helper_is(const struct ga_helper *standing, const struct ga_helper *wanted);
 
 /* Take back a helper that ga_kernel_helper may have registered. -EBUSY: a table that has just gone holds
  * it until the kernel has swept up (on 5.10 a while after it said yes); else 0. */

@@ -10,7 +10,6 @@
 #include <libnftnl/object.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
-#include <stdio.h>
 #include <string.h>
 
 static int object_seen(void *context, uint32_t request, const struct nlmsghdr *reply)
@@ -27,8 +26,8 @@ static int object_seen(void *context, uint32_t request, const struct nlmsghdr *r
 		error = -EBADMSG;
 	} else {
 		ret->protocol = nftnl_obj_get_u16(helper, NFTNL_OBJ_CT_HELPER_L3PROTO);
-		(void)snprintf(ret->type, sizeof(ret->type), "%s",
-			       nftnl_obj_get_str(helper, NFTNL_OBJ_CT_HELPER_NAME));
+		strncpy(ret->type, nftnl_obj_get_str(helper, NFTNL_OBJ_CT_HELPER_NAME),
+			sizeof(ret->type) - 1);
 	}
 	nftnl_obj_free(helper);
 	return error;
@@ -52,12 +51,6 @@ int ga_helper_find(struct ga_link *link, struct ga_helper *ret)
 	if (!result)
 		*ret = helper;
 	return result;
-}
-
-bool ga_helper_is(const struct ga_helper *standing, const struct ga_helper *wanted)
-{
-	return wanted && standing->protocol == wanted->protocol &&
-	       strcmp(standing->type, wanted->type) == 0;
 }
 
 int ga_table_offload(struct ga_table *table, struct ga_offload *ret)

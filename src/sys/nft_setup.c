@@ -150,20 +150,14 @@ static int build(struct ga_table *table, struct ga_batch *batch,
 	free(chains);
 	if (!error)
 		error = ga_helper_find(&table->link, &standing);
-	bool helped = ga_helper_is(&standing, table->kernel.helper);
-
-	/* One of before may be of another type, or for one version of two. */
-	if (!error && standing.protocol && !helped)
-		ga_kernel_delete_helper(batch);
 	if (!error)
 		error = ga_setup_sets(table, batch, config);
 	if (error)
 		return error;
+	ga_kernel_put_helper(batch, &standing, table->kernel.helper);
 	ga_setup_exempt(batch, GA_SET_EXEMPT_SOURCE, config->exempt_sources);
 	ga_setup_exempt(batch, GA_SET_EXEMPT_TARGET, config->exempt_targets);
 	ga_chains_add_counters(batch);
-	if (table->kernel.helper && !helped)
-		ga_kernel_add_helper(batch, table->kernel.helper->type);
 	ga_chains_add_chains(batch, offload);
 	ga_chains_add_rules(batch, config, &table->kernel, offload);
 	return batch->failed ? -ENOMEM : 0;
