@@ -67,7 +67,7 @@ static void add_once(const struct rules *rules, const char *chain, bool in)
 {
 	struct ga_rule rule = ga_rule_begin(rules->batch, chain, 0);
 
-	ga_rule_of_vrf(&rule, in);
+	ga_rule_of_kind(&rule, in, "vrf");
 	end_with(&rule, NFT_RETURN);
 }
 

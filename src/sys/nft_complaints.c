@@ -40,7 +40,7 @@ static void add_complaint(const struct rules *rules)
 	uint8_t object[3] = {0, GA_MESSAGE_OBJECT_LEN, rules->config->class_num};
 	struct ga_rule rule = plain_rule_in(rules, "complaint");
 
-	ga_rule_of_vrf(&rule, true); /* heard already, add_once */
+	ga_rule_of_kind(&rule, true, "vrf"); /* heard already, add_once */
 	end_with(&rule, NFT_RETURN);
 	rule = plain_rule_in(rules, "complaint");
 	ga_rule_octets(&rule, GA_MESSAGE_OBJECT, object, sizeof(object), true);

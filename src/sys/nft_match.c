@@ -6,6 +6,7 @@
 #include <linux/netfilter/nf_conntrack_tuple_common.h>
 #include <linux/rtnetlink.h>
 #include <netinet/in.h>
+#include <string.h>
 
 void ga_rule_l4proto(struct ga_rule *rule, uint8_t protocol, bool eq)
 {
@@ -34,12 +35,13 @@ void ga_rule_not_loopback(struct ga_rule *rule)
 	ga_expr_cmp(rule, NFT_CMP_NEQ, name, sizeof(name));
 }
 
-void ga_rule_of_vrf(struct ga_rule *rule, bool in)
+void ga_rule_of_kind(struct ga_rule *rule, bool in, const char *kind)
 {
-	char kind[GA_IFNAME_MAX] = "vrf";
+	char name[GA_IFNAME_MAX] = "";
 
+	memcpy(name, kind, strlen(kind));
 	ga_expr_meta(rule, in ? NFT_META_IIFKIND : NFT_META_OIFKIND);
-	ga_expr_cmp(rule, NFT_CMP_EQ, kind, sizeof(kind));
+	ga_expr_cmp(rule, NFT_CMP_EQ, name, sizeof(name));
 }
 
 void ga_rule_ntp_octet(struct ga_rule *rule, uint32_t offset, uint8_t bits, uint8_t value, bool eq)

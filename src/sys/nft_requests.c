@@ -40,13 +40,19 @@ static void add_inside(const struct rules *rules)
 	end_goto(rules, &rule, "admit");
 	/* Who takes ever new addresses does so at the cost of his own wire. */
 	rule = rule_in(rules, "inside");
-	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_ASKER_IF, GA_WAY_OUT, GA_ASKER_MS,
+	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_ASKER_IF, GA_WAY_OUT, GA_ASKER_IF_MS,
 		     &newcomers, 0);
 	ga_rule_note(&rule, NFT_DYNSET_OP_ADD, GA_SET_KNOWN, GA_WAY_OUT, GA_KNOWN_MS, NULL, 0);
 	end_goto(rules, &rule, "admit");
 	rule = plain_rule_in(rules, "inside");
 	end_count(&rule, "request_limited", NFT_RETURN);
 
+	/* What a bridge only passes on, where br_netfilter shows it, may be of networks that we know
+	 * no way to. By one of those nobody has asked whom we reach by it. */
+	rule = rule_in(rules, "spoofed");
+	ga_rule_of_kind(&rule, true, "bridge");
+	ga_rule_in(&rule, GA_SET_ASKER_IF, GA_WAY_OUT, false);
+	end_with(&rule, NFT_RETURN);
 	/* BCP 38: else one inside host could frame another. What is for the router itself is not
 	 * our affair. */
 	rule = plain_rule_in(rules, "spoofed");

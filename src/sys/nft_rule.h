@@ -44,8 +44,8 @@ void ga_rule_port(struct ga_rule *rule, enum ga_way way, uint16_t port);
 void ga_rule_related_reply(struct ga_rule *rule);
 void ga_rule_octets(struct ga_rule *rule, uint32_t offset, const void *octets, uint32_t len, bool eq);
 void ga_rule_not_loopback(struct ga_rule *rule);
-/* The interface that it came in by, or goes out by, is a VRF. */
-void ga_rule_of_vrf(struct ga_rule *rule, bool in);
+/* The interface that it came in by, or goes out by, is a "vrf", a "bridge". */
+void ga_rule_of_kind(struct ga_rule *rule, bool in, const char *kind);
 void ga_rule_ntp_octet(struct ga_rule *rule, uint32_t offset, uint8_t mask, uint8_t value, bool eq);
 void ga_rule_ntp_word(struct ga_rule *rule, uint32_t offset, uint32_t value);
 void ga_rule_ntp_version_unknown(struct ga_rule *rule);
