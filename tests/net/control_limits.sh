@@ -143,11 +143,16 @@ spawn cut router "${client[@]}" verb events follow=true kind=client
 spawn deaf router "${client[@]}" deaf
 check "a follower who reads nothing" wait_for grep -q deaf "$WORK/deaf.log"
 spawn drops router "${client[@]}" drops 4000
+# who is cut off has 10 s to read why
+reads_then() {
+	within 60000 grep -q 'client: cut off, it does not read (python3' "$WORK/cut.log" && kill -USR1 "${PIDS[deaf]}"
+}
+reads_then &
+reads=$!
 check "while it falls behind, kisses are judged" judged 10.0.1.1{31..38}
 finished drops 60000
-check "it is cut off, which is an event" wait_for grep -q 'client: cut off, it does not read (python3' "$WORK/cut.log"
+check "it is cut off, which is an event" wait $reads
 check_value "once" "$(verb status | grep -oE '"clients_cut_off":[0-9]+' | cut -d: -f2)" -eq 1
-kill -USR1 "${PIDS[deaf]}"
 finished deaf 60000
 check "and told so, when it reads" grep -q 'was not read in time.*"code":"slow"' "$WORK/deaf.log"
 check "what it was told before has no gap" grep -q 'consecutive=1' "$WORK/deaf.log"
