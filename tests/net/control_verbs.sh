@@ -55,7 +55,11 @@ check "a fault is told with its line" says '"fault":".*goawayd.conf:2: setting .
 check "and that it was refused" says '"code":"refused"'
 
 # drops
-offend() { poll "$1" --count 3 --interval 60 --ignore-kod --wait 200 "$2" >/dev/null; }
+# the first is judged, then two more come
+offend() {
+	poll "$1" --count 1 --ignore-kod "$2" >/dev/null
+	poll "$1" --count 2 --interval 60 --ignore-kod --wait 200 --first 0 "$2" >/dev/null
+}
 sed -i '/queue = many/d' "$WORK/goawayd.conf"
 offend in1 $SRV2
 offend in1 $SRV1_6
