@@ -11,6 +11,8 @@
 
 /* After NF_IP_PRI_NAT_DST, where conntrack turns addresses back. */
 enum { AFTER_NAT = NF_IP_PRI_NAT_DST + 10 };
+/* After NF_IP_PRI_RAW, ahead of NF_IP_PRI_CONNTRACK: fragments are put together already. */
+enum { BEFORE_CONNTRACK = NF_IP_PRI_RAW + 10 };
 /* Firewalls put theirs at 0. */
 enum { BEFORE_FLOWTABLE = -10 };
 
@@ -18,6 +20,7 @@ static const struct {
 	const char *name;
 	int hook, priority;
 } bases[] = {
+	{"ahead", NF_INET_PRE_ROUTING, BEFORE_CONNTRACK},
 	{"passing", NF_INET_PRE_ROUTING, AFTER_NAT},
 	{"offloaded", NF_INET_INGRESS, BEFORE_FLOWTABLE},
 	{"leaving", NF_INET_LOCAL_OUT, AFTER_NAT},

@@ -2,6 +2,11 @@
 /*
  * The way of a packet through the kernel.
  *
+ * `ahead` throws away, ahead of connection tracking, what is of a dropped service
+ * of a pair of which something was `dropped` in the last GA_DROPPING_MS. Once in
+ * that time a packet goes all the way, so that exemptions hold, and its flow is not
+ * forgotten: a RELEASE belongs to it.
+ *
  * `passing` sees all that comes in, after address translation: inside addresses
  * are back, a redirected server is the real one, and what is for the router
  * itself passes here too. `leaving` sees what the router itself sends. While a
@@ -109,11 +114,29 @@ static void add_offloaded(struct rules *rules)
 		add_enforcing(rules, "offloaded");
 }
 
+/* While all drops are NTP's, nothing else is looked up. */
+static void add_ahead(const struct rules *rules)
+{
+	struct ga_rule rule;
+
+	if (!rules->config->enforce)
+		return;
+	rule = ga_rule_begin(rules->batch, "ahead", rules->version);
+	if (!rules->kernel->all_services) {
+		ga_rule_udp(&rule);
+		ga_rule_port(&rule, GA_WAY_OUT, GA_PORT_NTP);
+	}
+	ga_rule_in(&rule, GA_SET_DROPPING, GA_WAY_OUT, true);
+	ga_rule_in(&rule, GA_SET_DROP_SERVICE, GA_WAY_OUT, true);
+	end_count(&rule, "dropped", NF_DROP);
+}
+
 static void add_base(struct rules *rules)
 {
 	struct ga_rule rule;
 
 	for (rules->version = 4; rules->version <= 6; rules->version += 2) {
+		add_ahead(rules);
 		add_enforcing(rules, "passing");
 		add_unless_error(rules, "leaving");
 		add_enforcing(rules, "leaving");
@@ -174,7 +197,8 @@ static void add_versions(const struct rules *rules)
 
 /* ---- what is stopped ---- */
 
-static void add_stop(const struct rules *rules, const char *base, const char *counter)
+/* `dropping` is never renewed, so that another packet comes here in time. */
+static void add_stop(const struct rules *rules, const char *base, const char *counter, bool ahead)
 {
 	struct ga_rule rule;
 
@@ -184,6 +208,12 @@ static void add_stop(const struct rules *rules, const char *base, const char *co
 	rule = rule_in(rules, base);
 	ga_rule_in(&rule, GA_SET_EXEMPT_TARGET, GA_WAY_OUT, true);
 	end_count(&rule, "exempt", NFT_RETURN);
+	if (ahead) {
+		rule = rule_in(rules, base);
+		ga_rule_note(&rule, NFT_DYNSET_OP_ADD, GA_SET_DROPPING, GA_WAY_OUT, GA_DROPPING_MS,
+			     NULL, 0);
+		ga_rule_end(&rule);
+	}
 	rule = plain_rule_in(rules, base);
 	end_count(&rule, counter, rules->config->enforce ? NF_DROP : NFT_RETURN);
 }
@@ -201,7 +231,7 @@ static void add_enforce(const struct rules *rules)
 	rule = rule_in(rules, "enforce");
 	ga_rule_in(&rule, GA_SET_DROP_PROTOCOL, GA_WAY_OUT, true);
 	end_goto(rules, &rule, "dropped");
-	add_stop(rules, "dropped", "dropped");
+	add_stop(rules, "dropped", "dropped", rules->config->enforce);
 
 	/* Requests glued together on the way (GRO, GSO) are one packet to a limit. */
 	rule = rule_in(rules, "limit");
@@ -212,7 +242,7 @@ static void add_enforce(const struct rules *rules)
 	rule = rule_in(rules, "limit");
 	ga_rule_in(&rule, GA_SET_POLICE, GA_WAY_OUT, true);
 	end_goto(rules, &rule, "policed");
-	add_stop(rules, "policed", "policed");
+	add_stop(rules, "policed", "policed", false);
 }
 
 /* ---- what several chains begin with ---- */

@@ -158,6 +158,7 @@ void ga_rule_in(struct ga_rule *rule, enum ga_set set, enum ga_way way, bool in)
 		load_key(rule, ga_set_kinds[set].shape, way);
 	lookup(rule, set, in);
 }
+
 void ga_rule_limit(struct ga_rule *rule, const struct ga_rate *limit)
 {
 	struct nftnl_expr *expr = ga_expr_limit(limit);
@@ -167,6 +168,7 @@ void ga_rule_limit(struct ga_rule *rule, const struct ga_rate *limit)
 	else
 		rule->failed = true;
 }
+
 void ga_rule_note(struct ga_rule *rule, uint32_t op, enum ga_set set, enum ga_way way,
 		  uint64_t timeout_ms, const struct ga_rate *limit, unsigned prefix)
 {

@@ -100,6 +100,7 @@ const struct ga_set_kind ga_set_kinds[GA_SET_COUNT] = {
 				 true},
 	[GA_SET_DROP_PROTOCOL] = {"drop_protocol", GA_KEY_PROTOCOL, true, NFT_SET_TIMEOUT, room_drops,
 				  true},
+	[GA_SET_DROPPING] = {"dropping", GA_KEY_PAIR, true, DYNAMIC, room_drops, false},
 	[GA_SET_POLICE] = {"police", GA_KEY_PAIR, true, NFT_SET_TIMEOUT, room_drops, true},
 	[GA_SET_RECORD] = {"record", GA_KEY_SERVICE, true, NFT_SET_TIMEOUT, room_records, true},
 };

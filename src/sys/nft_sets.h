@@ -49,6 +49,7 @@ enum ga_set {
 	GA_SET_STOPPED, /* pairs of drops that are not NTP's: while there are any, every packet is looked up */
 	GA_SET_DROP_HOST,
 	GA_SET_DROP_PROTOCOL, /* services without ports */
+	GA_SET_DROPPING, /* pairs with something thrown away in the last seconds */
 	GA_SET_COUNT
 };
 
@@ -66,6 +67,7 @@ enum {
 	GA_PROBED_MS = 60 * 60 * 1000,
 	GA_ACCUSED_MS = 10 * 1000,
 	GA_COMPLAINED_OF_MS = 30 * 1000,
+	GA_DROPPING_MS = 5 * 1000,
 };
 
 struct ga_set_kind {

@@ -157,6 +157,7 @@ static int build(struct ga_table *table, struct ga_batch *batch,
 	ga_kernel_put_helper(batch, &standing, table->kernel.helper);
 	ga_setup_exempt(batch, GA_SET_EXEMPT_SOURCE, config->exempt_sources);
 	ga_setup_exempt(batch, GA_SET_EXEMPT_TARGET, config->exempt_targets);
+	ga_setup_dropping(batch);
 	ga_chains_add_counters(batch);
 	ga_chains_add_chains(batch, offload);
 	ga_chains_add_rules(batch, config, &table->kernel, offload);

@@ -9,6 +9,9 @@
 int ga_setup_sets(struct ga_table *table, struct ga_batch *batch,
 		  const struct ga_table_config *config);
 
+/* Append what ends all short ways to a drop: who is exempt now is to be asked first. */
+void ga_setup_dropping(struct ga_batch *batch);
+
 /* Append what makes the set hold this list and nothing else. */
 void ga_setup_exempt(struct ga_batch *batch, enum ga_set set, const struct ga_prefix_list *list);
 

@@ -72,6 +72,12 @@ static void add_interval(struct ga_batch *batch, enum ga_set set, const struct g
 	nftnl_set_free(nset);
 }
 
+void ga_setup_dropping(struct ga_batch *batch)
+{
+	flush_set(batch, GA_SET_DROPPING, 4);
+	flush_set(batch, GA_SET_DROPPING, 6);
+}
+
 void ga_setup_exempt(struct ga_batch *batch, enum ga_set set, const struct ga_prefix_list *list)
 {
 	flush_set(batch, set, 4);

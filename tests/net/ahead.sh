@@ -1,0 +1,131 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What is dropped again and again is thrown away ahead of connection tracking, but for one packet in
+# some seconds: so that whoever lifts, exempts or releases is heeded all the same.
+. "$(dirname "$0")/../support/net.sh"
+. "$(dirname "$0")/../support/goaway.sh"
+
+CONF=$WORK/goawayd.conf
+: >"$WORK/goaway.exempt"
+topology
+daemon_start <<-CONF
+	goaway_rate = 1000
+	exempt_file = "$WORK/goaway.exempt"
+	deny_lifetime = 4s
+	settle = 1s
+CONF
+goaway() { inside router "$GOAWAY" "$@" >/dev/null; }
+# Behind connection tracking, where our drops are; and what comes to the servers.
+inside router nft -f - <<-'NFT'
+	table inet long_way {
+		counter went { }
+		chain prerouting {
+			type filter hook prerouting priority dstnat + 5
+			udp dport { 123, 7001, 7002 } counter name went
+		}
+	}
+NFT
+inside srv1 nft -f - <<-'NFT'
+	table inet met {
+		counter met { }
+		chain input {
+			type filter hook input priority filter
+			udp dport 7001-7002 counter name met
+		}
+	}
+NFT
+of() { inside "$1" nft list counter inet "$2" "$3" | awk '$1 == "packets" { print $2 }'; }
+went() { of router long_way went; }
+met() { of srv1 met met; }
+# burst TARGET PORT: a hundred packets of one flow
+burst() {
+	# shellcheck disable=SC2016
+	inside in1 bash -c 'exec 3>"/dev/udp/$1/$2"; for i in {1..100}; do echo x >&3; done' - "$@"
+}
+# passes TARGET [PORT]
+passes() {
+	local before
+	before=$(met)
+	offend "$IN1" "$1" "${2:-7001}"
+	[ "$(met)" -gt "$before" ]
+}
+# few SINCE_MS BEFORE: no more of them went the long way than had to
+few() { [ $(($(went) - $2)) -le $((($(now_ms) - $1) / 5000 + 1)) ]; }
+ahead() { inside router nft list set inet goaway dropping4 | grep -qF "$IN1 . $1"; }
+
+# ---- short, and all of it counted ----
+
+goaway drop --service udp/7001 $IN1 $SRV1
+goaway drop --service udp/7001 $IN1_6 $SRV1_6
+for target in $SRV1 $SRV1_6; do
+	source=$IN1 version=4
+	[ "$target" = $SRV1 ] || source=$IN1_6 version=6
+	key="$source . $target . udp . 7001"
+	from=$(now_ms) before=$(went) met=$(met) all=$(counter dropped)
+	burst "$target" 7001
+	check_value "IPv$version: each is counted" "$(caught drop_service$version "$key")" -eq 100
+	check_value "in all, too" "$(($(counter dropped) - all))" -eq 100
+	check "few went the long way" few "$from" "$before"
+	check_value "but one did" "$(($(went) - before))" -ge 1
+	check_value "none arrived" "$(met)" -eq "$met"
+done
+check "another service does" passes $SRV1 7002
+
+# ---- whoever has a say is heeded at once ----
+
+burst $SRV1 7001
+check "it is dropped the short way" ahead $SRV1
+goaway lift $IN1 $SRV1
+check "lifted: it arrives" passes $SRV1
+goaway drop --service udp/7001 $IN1 $SRV1
+burst $SRV1 7001
+goaway exempt add target $SRV1 -c "$CONF"
+check "exempted: it arrives" passes $SRV1
+goaway exempt del target $SRV1 -c "$CONF"
+burst $SRV1 7001
+check "exempted no more: it is dropped" refuted passes $SRV1
+goaway mode observe
+check "nobody enforces: it arrives" passes $SRV1
+check "and nothing is to be dropped ahead" refuted ahead $SRV1
+goaway mode enforce
+burst $SRV1 7001
+check "enforced: it is dropped" refuted passes $SRV1
+check "the short way" ahead $SRV1
+inside router nft add element inet goaway exempt_source4 "{ $IN1 }"
+check "exempted by hand: it arrives within seconds" wait_for passes $SRV1
+inside router nft delete element inet goaway exempt_source4 "{ $IN1 }"
+goaway lift $IN1 $SRV1
+
+# ---- NTP alone ----
+
+goaway lift $IN1_6 $SRV1_6
+serve srv2 --kiss DENY
+poll in1 --ignore-kod --interval 50 --wait 200 --count 20 $SRV2 >/dev/null
+check "a drop by a kiss: the short way" ahead $SRV2
+check "it ends when it ends" wait_for refuted dropped $IN1 $SRV2
+before=$(served srv2 received)
+poll in1 --count 1 $SRV2 >/dev/null
+check_value "and the server is asked again" "$(served srv2 received)" -gt "$before"
+
+# ---- its flow is not forgotten ----
+
+remember_for_s() {
+	inside router sysctl -qw net.netfilter.nf_conntrack_udp_timeout="$1" \
+		net.netfilter.nf_conntrack_udp_timeout_stream="$1" 2>/dev/null
+}
+if remember_for_s 7; then
+	grant=$(complain $IN1 $SRV1 7001)
+	check "granted" test "$(value status "$grant")" = granted
+	till=$(($(now_ms) + 10000))
+	while [ "$(now_ms)" -lt $till ]; do
+		offend $IN1 $SRV1 7001
+		sleep 0.1
+	done
+	says "released after more than a flow is remembered for" "released service 0" \
+		"$(release $IN1 $SRV1 7001 "$grant")"
+	check "it arrives" passes $SRV1
+else
+	skip "its flow is not forgotten" "timeouts of connection tracking cannot be set"
+fi
+daemon_end
+tap_finish
