@@ -104,10 +104,10 @@ void ga_chain_delete(struct ga_batch *batch, const char *name)
 void ga_chains_add_chains(struct ga_batch *batch, const struct ga_devices *offload)
 {
 	static const char *const of_version[] = {
-		"enforce", "dropped", "policed", "inside", "spoofed", "admit", "admit_own", "remember",
-		"used_again", "open", "hear", "unmatched", "guess", "guessed", "uncounted", "matched", "answered", "probed",
-		"handup", "heard", "heard_again", "limit",
-		"complaint", "returning", "complained", "go_away", "go_away_new",
+		"enforce", "dropped", "policed", "inside", "spoofed", "admit", "admit_own",
+		"remember", "used_again", "open", "hear", "unmatched", "guess", "guessed",
+		"uncounted", "matched", "answered", "probed", "handup", "heard", "heard_again",
+		"limit", "complaint", "returning", "complained", "go_away", "go_away_new",
 		"go_away_all", "release", "confirm", "confirm_new", "confirm_all",
 	};
 	struct rules rules = {.batch = batch};
