@@ -73,7 +73,7 @@ if as 1001 4242 true 2>/dev/null; then
 	check "as JSON" is_schema list "$WORK/list"
 	"${told[@]}" status >"$WORK/status" 2>&1
 	check_value "goaway status" $? -eq 0
-	check "with the daemon's mode" grep -qE '^enforce +yes +[0-9.]+ +[0-9hms]+ +123 +- +-$' "$WORK/status"
+	check "with the daemon's mode" grep -qE '^enforce +yes +[0-9.]+ +[0-9hms]+ +123 +-$' "$WORK/status"
 	check "its room" grep -qE '^drop\*, police\* +1 +16384' "$WORK/status"
 	check "and the kernel's counters" grep -qE '^kiss_heard +1 ' "$WORK/status"
 	"${told[@]}" status --json >"$WORK/status" 2>&1
