@@ -109,7 +109,9 @@ check "offences before" out '^offences +udp/123: 1 dropped, 0 policed'
 check "and all that happened" out '^history +20.*drop 10.0.1.11'
 goaway explain $IN1 $SRV2
 check "of a policing, the rate" out '^stands +police udp/123 to 4 a minute after 8 at once'
-check "and what was over it" out '^since +nothing was over the limit$'
+over='nothing was over the limit'
+police_counts || over='this kernel does not count what a policing throws away'
+check "and what was over it" out "^since +$over$"
 goaway explain $IN2 $SRV1
 check "of a drop by hand, why" out '^why +by hand: operator: noisy printer$'
 check "and who obeys" out '^since +nothing came: the source obeys$'

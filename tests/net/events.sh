@@ -15,6 +15,7 @@ daemon_start <<-CONF
 	rate_lifetime = {3s, 3s, 3s}
 CONF
 
+COUNTS=$(police_counts && echo yes)
 poll_on() { poll "$1" --interval 50 --ignore-kod --wait 200 --count "$2" "$3" >/dev/null; }
 goaway() { inside router "$GOAWAY" "$@"; }
 nft_router() { inside router nft "$@"; }
@@ -37,7 +38,7 @@ check "who goes on has not" \
 sent=$(sed -nE "s/.*expired: $IN2 -> $SRV1 .*; ([0-9]+) packets.*/\1/p" "$WORK/goawayd.log")
 check_value "nearly all of it is counted" "${sent:-0}" -ge 7
 check "nor who sends more than the limit" \
-	tells "expired: $IN2 -> $SRV2 udp/123, policed for 3s; [0-9]+ packets came all the same$"
+	tells "expired: $IN2 -> $SRV2 udp/123, policed for 3s${COUNTS:+; [0-9]+ packets came all the same}$"
 check_value "each end once" "$(told 'expired:')" -eq 4
 check_value "nobody else did any of it" "$(told 'added:|lifted:')" -eq 0
 check "nothing is held" holds 0
@@ -69,11 +70,12 @@ nft_router add element inet goaway drop_service4 "{ $IN1 . $SRV2 . udp . 70 time
 check "whom another drop keeps from it has not obeyed" tells "expired: $host udp/70, dropped for 2s$"
 nft_router delete element inet goaway drop_host4 "{ $IN1 . $SRV2 }"
 check "(nothing is held)" wait_for holds 0
-nft_router add element inet goaway police6 "{ $IN1_6 . $SRV2_6 limit rate over 7/minute burst 3 packets counter }"
+limit='limit rate over 7/minute burst 3 packets'
+nft_router add element inet goaway police6 "{ $IN1_6 . $SRV2_6 $limit ${COUNTS:+counter }}"
 check "one without end" \
 	tells "added: police $IN1_6 -> $SRV2_6 udp/123 to 7 a minute, burst 3, for ever $by$"
 nft_router delete element inet goaway police6 "{ $IN1_6 . $SRV2_6 }"
-check "taken away again" tells "lifted: $IN1_6 -> $SRV2_6 udp/123 $by; 0 packets caught$"
+check "taken away again" tells "lifted: $IN1_6 -> $SRV2_6 udp/123 $by${COUNTS:+; 0 packets caught}$"
 check "is not held" holds 0
 
 sleep 1 # a further offence
