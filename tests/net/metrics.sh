@@ -25,7 +25,8 @@ check "and IPv6" has 'goaway_standing_drops\{action="drop",family="ipv6"\} 1'
 check "the policing, too" has 'goaway_standing_drops\{action="police",family="ipv4"\} 1'
 check "all use room" has 'goaway_room_used 3'
 check "packets were dropped" has 'goaway_dropped_packets_total [1-9][0-9]*'
-check "orders were carried out" has 'goaway_orders_total\{outcome="installed"\} 3'
+# another request may be out before the first one's drop is in
+check "orders were carried out" has 'goaway_orders_total\{outcome="installed"\} [3-9]'
 for counter in $(inside router nft list counters table inet goaway | sed -n 's/.*counter \([a-z_]*\) {.*/\1/p'); do
 	grep -q "^goaway_${counter}_packets_total " "$WORK/after" || echo "$counter"
 done >"$WORK/missing"
