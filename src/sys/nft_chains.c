@@ -10,8 +10,8 @@
  * `passing` sees all that comes in, after address translation: inside addresses
  * are back, a redirected server is the real one, and what is for the router
  * itself passes here too. `leaving` sees what the router itself sends. While a
- * drop stands of another service than NTP, each packet pays for one look-up, in
- * `stopped`, the pairs of those drops; that costs 4 % of the forwarding rate.
+ * drop stands of another service than NTP, each packet is looked up in `stopped`,
+ * the pairs of those drops, and in `dropping`; that costs 4 % of the forwarding rate.
  *
  *   stopped           enforce      thrown away if it is what a drop says, and not exempt
  *   UDP to port 123   request      thrown away if it is what a drop of NTP says, or over its

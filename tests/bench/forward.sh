@@ -7,7 +7,7 @@ MS=$(full 400 50)
 
 bench_topology
 daemon_start <<<"drops = 1048576"
-stop goawayd || broken "the daemon did not end" # the table stays
+stop goawayd || broken "the daemon did not end" # the table stays, with rules for NTP alone
 inside router nft 'table inet bench { set s { type ipv4_addr . ipv4_addr; elements = { 192.0.2.1 . 192.0.2.2 }; };
 	chain forward { type filter hook forward priority -5; ip saddr . ip daddr @s drop; }; }' || broken rule
 sink srv1 9
@@ -26,6 +26,13 @@ tables_off goaway bench
 rate udp $SRV1 9 "$MS" got srv1 >/dev/null
 for ((round = 0; round < ROUNDS; round++)); do
 	level 0
+done
+# From here on with the rules that look every packet up.
+table_on goaway
+daemon_again
+inside router "$GOAWAY" drop --service tcp/80 $IN1 $SRV2 >/dev/null || broken "no drop"
+stop goawayd || broken "the daemon did not end"
+for ((round = 0; round < ROUNDS; round++)); do
 	fill 0 1000 6 80
 	level 1k
 	fill 1000 "$(full 99000 1000)" 6 80
