@@ -63,7 +63,9 @@ static inline uint16_t get16(const struct ga_pcap *pcap, const uint8_t *octets)
 {
 	uint16_t number = ga_read_u16(octets);
 
-	return pcap->little ? (uint16_t)(number << 8 | number >> 8) : number;
+	if (pcap->little)
+		number = (uint16_t)(number << 8 | number >> 8);
+	return number;
 }
 
 static inline uint32_t get32(const struct ga_pcap *pcap, const uint8_t *octets)
