@@ -20,6 +20,12 @@ static void flush_set(struct ga_batch *batch, enum ga_set set, uint8_t version)
 	ga_batch_added(batch, message);
 }
 
+static void flush_both(struct ga_batch *batch, enum ga_set set)
+{
+	flush_set(batch, set, 4);
+	flush_set(batch, set, 6);
+}
+
 /* The first address after the prefix; false if there is none. */
 static bool address_after(const struct ga_prefix *prefix, struct ga_key *ret)
 {
@@ -74,14 +80,12 @@ static void add_interval(struct ga_batch *batch, enum ga_set set, const struct g
 
 void ga_setup_dropping(struct ga_batch *batch)
 {
-	flush_set(batch, GA_SET_DROPPING, 4);
-	flush_set(batch, GA_SET_DROPPING, 6);
+	flush_both(batch, GA_SET_DROPPING);
 }
 
 void ga_setup_exempt(struct ga_batch *batch, enum ga_set set, const struct ga_prefix_list *list)
 {
-	flush_set(batch, set, 4);
-	flush_set(batch, set, 6);
+	flush_both(batch, set);
 	for (size_t i = 0; i < list->count; i++)
 		add_interval(batch, set, &list->items[i]);
 }
@@ -93,8 +97,7 @@ int ga_table_set_uplinks(struct ga_table *table, const char (*names)[GA_IFNAME_M
 	ga_batch_begin(&batch, &table->link);
 	flush_set(&batch, GA_SET_UPLINKS, 0);
 	/* By what is one now, nobody inside comes in. */
-	flush_set(&batch, GA_SET_ASKER, 4);
-	flush_set(&batch, GA_SET_ASKER, 6);
+	flush_both(&batch, GA_SET_ASKER);
 	for (size_t i = 0; i < count; i++) {
 		struct ga_element element = {.key.len = GA_IFNAME_MAX};
 

@@ -74,7 +74,7 @@ sink() {
 		type filter hook prerouting priority -400; udp dport $2 counter name got drop; }; }" ||
 		broken sink
 }
-got() { inside "$1" nft list counter inet sink got | awk '$1 == "packets" { print $2 }'; }
+got() { count "$1" sink got; }
 
 # rate KIND TARGET PORT MS COUNTED...: packets in a second of the processor time of who sends them, by
 # what COUNTED says before and after

@@ -32,7 +32,7 @@ inside router nft -f - <<-'NFT'
 		}
 	}
 NFT
-order() { inside router nft list counter inet order "$1" | awk '$1 == "packets" { print $2 }'; }
+order() { count router order "$1"; }
 went_on() { [ "$(passed in1 go_away)" -eq "$1" ]; }
 
 complaints=0

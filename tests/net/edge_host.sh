@@ -25,7 +25,7 @@ NFT
 passing srv2
 daemon_start srv2 <<<'goaway_host = true'
 own() { quiet inside srv2 nft get element inet goaway "$1" "{ $2 }"; }
-own_counter() { inside srv2 nft list counter inet goaway "$1" | awk '$1 == "packets" { print $2 }'; }
+own_counter() { count srv2 goaway "$1"; }
 # send ARGUMENTS...: by srv1; its exit status in $status
 send() {
 	inside srv1 timeout 60 "$GOAWAY" send "$@" >"$WORK/said" 2>&1

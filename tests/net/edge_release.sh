@@ -9,23 +9,7 @@ daemon_start <<-CONF
 	goaway_rate = 1000
 	goaway_host = true
 CONF
-inside srv1 nft -f - <<-'NFT'
-	table inet met {
-		counter met { }
-		chain input {
-			type filter hook input priority filter
-			udp dport 7000-7009 counter name met
-		}
-	}
-NFT
-met() { inside srv1 nft list counter inet met met | awk '$1 == "packets" { print $2 }'; }
-# passes SOURCE TARGET PORT: its packets reach the target
-passes() {
-	local before
-	before=$(met)
-	offend "$@"
-	[ "$(met)" -gt "$before" ]
-}
+meet srv1 7000-7009
 
 for pair in "$IN1 $SRV1" "$IN1_6 $SRV1_6"; do
 	read -r source target <<<"$pair"

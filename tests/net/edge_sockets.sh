@@ -22,7 +22,7 @@ for ns in in1 srv2; do
 		}
 	NFT
 done
-taken() { inside srv2 nft list counter inet taken taken | awk '$1 == "packets" { print $2 }'; }
+taken() { count srv2 taken taken; }
 
 # server ADDRESS SOMEBODY_ELSE: answers on its sockets, 20 times a second to all that it heard, and
 # to somebody else on the first one; a line for each error, or each second

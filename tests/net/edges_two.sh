@@ -25,7 +25,7 @@ daemon_start </dev/null
 daemon_start edge2 goawayd2 </dev/null
 
 counter2() {
-	inside edge2 nft list counter inet goaway "$1" | awk '$1 == "packets" { print $2 }'
+	count edge2 goaway "$1"
 }
 drop2() { quiet inside edge2 nft get element inet goaway "$1" "{ $2 }"; }
 
@@ -80,21 +80,12 @@ released() {
 	check_value "$1: who did not watch can take both back, too" $? -eq 0
 	check "$1: it comes again" wait_for comes
 }
-inside far nft -f - <<-'NFT'
-	table inet met {
-		counter met { }
-		chain input {
-			type filter hook input priority filter
-			udp dport 9999 counter name met
-		}
-	}
-NFT
-met() { inside far nft list counter inet met met | awk '$1 == "packets" { print $2 }'; }
+meet far 9999
 comes() {
 	local before
-	before=$(met)
+	before=$(met far)
 	sleep 0.1
-	[ "$(met)" -gt "$before" ]
+	[ "$(met far)" -gt "$before" ]
 }
 released IPv4 $ROUTER drop_service4 "$IN1 . $FAR . udp . 9999" "$ROUTER . $FAR . udp . 9999"
 stop four

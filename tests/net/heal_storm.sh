@@ -18,8 +18,8 @@ daemon_start <<-CONF
 CONF
 # The daemon's mirror; and what is in the kernel.
 mirrored() { verb status | grep -qE "\"standing\":{\"drop\":{\"ipv4\":$DROPS,"; }
-count() { inside router "$GOAWAY" status | awk '$1 == "drop_service4" { print $2; found = 1 } END { if (!found) print 0 }'; }
-all_back() { [ "$(count)" -eq "$DROPS" ]; }
+standing() { inside router "$GOAWAY" status | awk '$1 == "drop_service4" { print $2; found = 1 } END { if (!found) print 0 }'; }
+all_back() { [ "$(standing)" -eq "$DROPS" ]; }
 # Whoever asks waits for this long at most, in ms.
 longest=0
 in_time() {

@@ -20,7 +20,7 @@ inside srv1 nft -f - <<-'NFT'
 	}
 NFT
 complaints() {
-	inside srv1 nft list counter inet rules complaints | awk '$1 == "packets" { print $2 }'
+	count srv1 rules complaints
 }
 memory() { awk '$1 == "VmRSS:" { print $2 }' "/proc/${PIDS[sender]}/status"; }
 

@@ -128,7 +128,26 @@ passing() {
 	NFT
 }
 passed() {
-	inside "$1" nft list counter inet goaway_passing "$2" | awk '$1 == "packets" { print $2 }'
+	count "$1" goaway_passing "$2"
+}
+
+# meet NAMESPACE PORTS: counts what it gets to UDP ports from now on; met NAMESPACE
+meet() {
+	inside "$1" nft "table inet met {
+		counter met { }
+		chain input {
+			type filter hook input priority filter
+			udp dport $2 counter name met
+		}
+	}"
+}
+met() { count "$1" met met; }
+# passes SOURCE TARGET PORT: a packet that the source sends reaches the target, who meets it
+passes() {
+	local before
+	before=$(met "${NS_OF[$2]}")
+	offend "$@"
+	[ "$(met "${NS_OF[$2]}")" -gt "$before" ]
 }
 
 # says NAME "STATUS SCOPE LIFETIME" RESULT

@@ -374,7 +374,7 @@ meter() {
 }
 
 metered() {
-	inside "$1" nft list counter inet metering "$2" | awk '$1 == "packets" { print $2 }'
+	count "$1" metering "$2"
 }
 
 # ---- the daemon ----
@@ -436,6 +436,9 @@ tap_explain() {
 }
 
 # ---- what stands in the kernel ----
+
+# count NAMESPACE TABLE NAME: packets of a named counter
+count() { inside "$1" nft list counter inet "$2" "$3" | awk '$1 == "packets" { print $2 }'; }
 
 # counter NAME: packets of a named counter of the daemon's
 counter() {

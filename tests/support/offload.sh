@@ -76,7 +76,6 @@ offload_meter() {
 		}
 	NFT
 }
-count() { inside "$1" nft list counter inet "$2" "$3" | awk '$1 == "packets" { print $2 }'; }
 # arrive NUMBER: so many more came to the server since $met
 arrive() { [ "$(count srv1 met met)" -ge $((met + $1)) ]; }
 # fast NAME: of the next hundred that come, forward sees next to nothing
