@@ -233,6 +233,11 @@ int ga_table_counters(struct ga_table *table,
 		      int (*each)(void *context, const char *name, uint64_t packets, uint64_t bytes),
 		      void *context);
 
+/* Whether packets are looked up ahead of connection tracking, too. As the daemon before us had it, until
+ * that is set: from then on. 0 or -errno. */
+bool ga_table_ahead(const struct ga_table *table);
+int ga_table_set_ahead(struct ga_table *table, bool ahead);
+
 /* Number and room of elements in a set by name ("drop_service4"). -ENOENT. */
 int ga_table_set_room(struct ga_table *table, const char *set, uint32_t *ret_used,
 		      uint32_t *ret_size);

@@ -216,6 +216,7 @@ uint64_t ga_agent_due(const struct ga_agent *agent)
 {
 	uint64_t due_ns = ga_sooner(ga_room_due(agent->room), agent->heal_due_ns);
 
+	due_ns = ga_sooner(due_ns, ga_rushing_due(agent));
 	return ga_sooner(due_ns, ga_notifying_due(agent));
 }
 
@@ -223,6 +224,7 @@ void ga_agent_run(struct ga_agent *agent)
 {
 	ga_upkeep_run(agent);
 	ga_standing_run(agent);
+	ga_rushing_run(agent);
 	ga_notifying_run(agent);
 }
 

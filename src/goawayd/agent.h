@@ -97,6 +97,8 @@ struct ga_agent {
 	uint64_t healed_ns;	      /* when rules were made anew last, and as long again as that took */
 	uint64_t heal_due_ns;	      /* when they are to be next; 0: they are good */
 	struct ga_watched touched;    /* since then; lost: what stands is to be read again */
+	uint64_t rush_due_ns;	      /* when to look how much is dropped; 0: not yet */
+	uint64_t dropped;	      /* packets so far, when that was looked at last */
 	struct ga_raw *raw;
 	struct ga_desk *desk; /* control.h */
 	struct ga_cookie_jar jar;
@@ -180,6 +182,10 @@ void ga_heal_forgive(struct ga_agent *agent, const struct ga_service *service);
 int ga_heal_read(struct ga_agent *agent);
 /* Put back what is in the mirrors. False: once more, after the table was set up again. */
 bool ga_heal(struct ga_agent *agent, struct ga_healed *ret);
+
+/* rushing.c: while drops stand, see whether so much is dropped that it is to be dropped sooner. */
+uint64_t ga_rushing_due(const struct ga_agent *agent);
+void ga_rushing_run(struct ga_agent *agent);
 
 /* notifying.c: tell the supervisor that all is up; that it is being read again, and then, by
  * ga_notifying_ready, that it is up once more; that we end. */

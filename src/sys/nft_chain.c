@@ -20,7 +20,7 @@ static const struct {
 	const char *name;
 	int hook, priority;
 } bases[] = {
-	{"ahead", NF_INET_PRE_ROUTING, BEFORE_CONNTRACK},
+	{GA_CHAIN_AHEAD, NF_INET_PRE_ROUTING, BEFORE_CONNTRACK},
 	{"passing", NF_INET_PRE_ROUTING, AFTER_NAT},
 	{"offloaded", NF_INET_INGRESS, BEFORE_FLOWTABLE},
 	{"leaving", NF_INET_LOCAL_OUT, AFTER_NAT},
@@ -40,7 +40,16 @@ static bool has_devices(const struct nftnl_chain *chain, const struct ga_devices
 	return count == devices->count;
 }
 
-bool ga_chain_stays(const struct nftnl_chain *chain, const struct ga_devices *offload)
+/* Whether the base chain is one of those to be. */
+static bool is_wanted(size_t base, const struct ga_kernel *kernel, const struct ga_devices *offload)
+{
+	if (bases[base].hook == NF_INET_INGRESS)
+		return offload->count;
+	return kernel->ahead || bases[base].priority != BEFORE_CONNTRACK;
+}
+
+bool ga_chain_stays(const struct nftnl_chain *chain, const struct ga_kernel *kernel,
+		    const struct ga_devices *offload)
 {
 	const struct ga_devices none = {.count = 0};
 	const char *name = nftnl_chain_get_str(chain, NFTNL_CHAIN_NAME);
@@ -50,7 +59,7 @@ bool ga_chain_stays(const struct nftnl_chain *chain, const struct ga_devices *of
 		bool ingress = bases[i].hook == NF_INET_INGRESS;
 
 		if (strcmp(name, bases[i].name) == 0)
-			return strcmp(type, "filter") == 0 && (!ingress || offload->count) &&
+			return strcmp(type, "filter") == 0 && is_wanted(i, kernel, offload) &&
 			       nftnl_chain_get_u32(chain, NFTNL_CHAIN_HOOKNUM) == (uint32_t)bases[i].hook &&
 			       nftnl_chain_get_s32(chain, NFTNL_CHAIN_PRIO) == bases[i].priority &&
 			       has_devices(chain, ingress ? offload : &none);
@@ -101,7 +110,8 @@ void ga_chain_delete(struct ga_batch *batch, const char *name)
 	ga_batch_added(batch, message);
 }
 
-void ga_chains_add_chains(struct ga_batch *batch, const struct ga_devices *offload)
+void ga_chains_add_chains(struct ga_batch *batch, const struct ga_kernel *kernel,
+			  const struct ga_devices *offload)
 {
 	static const char *const of_version[] = {
 		"enforce", "dropped", "policed", "inside", "spoofed", "admit", "admit_own",
@@ -113,10 +123,9 @@ void ga_chains_add_chains(struct ga_batch *batch, const struct ga_devices *offlo
 	struct rules rules = {.batch = batch};
 
 	for (size_t i = 0; i < sizeof(bases) / sizeof(bases[0]); i++)
-		if (bases[i].hook != NF_INET_INGRESS)
-			ga_chain_add(batch, bases[i].name, bases[i].hook, bases[i].priority, NULL);
-		else if (offload->count)
-			ga_chain_add(batch, bases[i].name, bases[i].hook, bases[i].priority, offload);
+		if (is_wanted(i, kernel, offload))
+			ga_chain_add(batch, bases[i].name, bases[i].hook, bases[i].priority,
+				     bases[i].hook == NF_INET_INGRESS ? offload : NULL);
 	ga_chain_add(batch, "datagram", -1, 0, NULL);
 	ga_chain_add(batch, "request", -1, 0, NULL);
 	ga_chain_add(batch, "request_own", -1, 0, NULL);

@@ -2,10 +2,10 @@
 /*
  * The way of a packet through the kernel.
  *
- * `ahead` throws away, ahead of connection tracking, what is of a dropped service
- * of a pair of which something was `dropped` in the last GA_DROPPING_MS. Once in
- * that time a packet goes all the way, so that exemptions hold, and its flow is not
- * forgotten: a RELEASE belongs to it.
+ * `ahead` is there while much is dropped. It throws away, ahead of connection
+ * tracking, what is of a dropped service of a pair of which something was `dropped`
+ * in the last GA_DROPPING_MS. Once in that time a packet goes all the way, so that
+ * exemptions hold, and its flow is not forgotten: a RELEASE belongs to it.
  *
  * `passing` sees all that comes in, after address translation: inside addresses
  * are back, a redirected server is the real one, and what is for the router
@@ -119,9 +119,9 @@ static void add_ahead(const struct rules *rules)
 {
 	struct ga_rule rule;
 
-	if (!rules->config->enforce)
+	if (!rules->kernel->ahead || !rules->config->enforce)
 		return;
-	rule = ga_rule_begin(rules->batch, "ahead", rules->version);
+	rule = ga_rule_begin(rules->batch, GA_CHAIN_AHEAD, rules->version);
 	if (!rules->kernel->all_services) {
 		ga_rule_udp(&rule);
 		ga_rule_port(&rule, GA_WAY_OUT, GA_PORT_NTP);
@@ -231,7 +231,7 @@ static void add_enforce(const struct rules *rules)
 	rule = rule_in(rules, "enforce");
 	ga_rule_in(&rule, GA_SET_DROP_PROTOCOL, GA_WAY_OUT, true);
 	end_goto(rules, &rule, "dropped");
-	add_stop(rules, "dropped", "dropped", rules->config->enforce);
+	add_stop(rules, "dropped", "dropped", rules->kernel->ahead && rules->config->enforce);
 
 	/* Requests glued together on the way (GRO, GSO) are one packet to a limit. */
 	rule = rule_in(rules, "limit");

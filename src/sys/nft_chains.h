@@ -10,6 +10,7 @@ struct ga_kernel {
 	bool native_queue;   /* CONFIG_NFT_QUEUE */
 	bool two_statements; /* in one element: Linux 5.12 */
 	bool all_services;   /* some drop is of another service than NTP: every packet is looked up */
+	bool ahead;	     /* so much is dropped that it is looked up ahead of connection tracking */
 	const struct ga_helper *helper; /* keeps NTP off the fast path; NULL: none */
 };
 
@@ -30,13 +31,16 @@ struct ga_devices {
 #define GA_HELPER_OBJECT "ntp"
 #define GA_HELPER_TYPE "ntp-goaway"
 
+#define GA_CHAIN_AHEAD "ahead"
+
 void ga_chains_add_counters(struct ga_batch *batch);
 /* A named object of the table, to be filled in and added, which frees it. NULL: no memory, and the batch
  * has failed; to add that does nothing. */
 struct nftnl_obj;
 struct nftnl_obj *ga_object_new(struct ga_batch *batch, const char *name, uint32_t type);
 void ga_object_add(struct ga_batch *batch, struct nftnl_obj *object);
-void ga_chains_add_chains(struct ga_batch *batch, const struct ga_devices *offload);
+void ga_chains_add_chains(struct ga_batch *batch, const struct ga_kernel *kernel,
+			  const struct ga_devices *offload);
 void ga_chains_add_rules(struct ga_batch *batch, const struct ga_table_config *config,
 			 const struct ga_kernel *kernel, const struct ga_devices *offload);
 
@@ -47,7 +51,8 @@ void ga_chain_add(struct ga_batch *batch, const char *name, int hook, int priori
 /* Whether one that stands is a base chain as it would be made (its policy is set anyway). It must not be
  * made anew: where a hook goes, the kernel drops what waits in queues, those of others too. */
 struct nftnl_chain;
-bool ga_chain_stays(const struct nftnl_chain *chain, const struct ga_devices *offload);
+bool ga_chain_stays(const struct nftnl_chain *chain, const struct ga_kernel *kernel,
+		    const struct ga_devices *offload);
 void ga_chain_delete(struct ga_batch *batch, const char *name);
 
 #endif

@@ -106,7 +106,8 @@ static void ignore(void *context, const char *what)
 	(void)what;
 }
 
-/* While a drop of another service stood there are more rules, which stay until the next setup. */
+/* While a drop of another service stood there are more rules, which stay until the next setup; and the
+ * chain ahead of connection tracking while much is dropped. */
 static int compare_either(struct ga_table *table, struct telling *telling,
 			  const struct ga_sketch *standing, const struct ga_table_config *config,
 			  struct ga_kernel *kernel, const struct ga_devices *offload)
@@ -115,6 +116,7 @@ static int compare_either(struct ga_table *table, struct telling *telling,
 	struct ga_sketch *few = NULL, *all = NULL;
 	int error;
 
+	kernel->ahead = chain_in(standing, GA_CHAIN_AHEAD) != NULL;
 	kernel->all_services = false;
 	error = ga_sketch_wanted(&table->link, config, kernel, offload, &few);
 	kernel->all_services = true;

@@ -78,6 +78,7 @@ static void put_table(struct ga_batch *batch, uint16_t type, uint16_t flags)
 /* ---- what stands ---- */
 
 struct standing_chains {
+	struct ga_table *table;
 	const struct ga_devices *offload;
 	bool any;
 	/* those that do not stay */
@@ -97,15 +98,19 @@ static int chain_seen(void *context, uint32_t request, const struct nlmsghdr *re
 	if (nftnl_chain_nlmsg_parse(reply, chain) < 0) {
 		error = -EBADMSG;
 	} else if (!strcmp(nftnl_chain_get_str(chain, NFTNL_CHAIN_TABLE), GA_TABLE_NAME)) {
-		bool stays = ga_chain_stays(chain, chains->offload);
+		struct ga_table *table = chains->table;
+		const char *name = nftnl_chain_get_str(chain, NFTNL_CHAIN_NAME);
+
+		/* of the daemon before us */
+		if (!table->tagged && strcmp(name, GA_CHAIN_AHEAD) == 0)
+			table->ahead = table->kernel.ahead = true;
+		bool stays = ga_chain_stays(chain, &table->kernel, chains->offload);
 
 		chains->any = true;
 		if (!stays && chains->count == CHAINS_MAX)
 			error = -E2BIG;
 		else if (!stays)
-			strncpy(chains->names[chains->count++],
-				nftnl_chain_get_str(chain, NFTNL_CHAIN_NAME),
-				NFT_CHAIN_MAXNAMELEN - 1);
+			strncpy(chains->names[chains->count++], name, NFT_CHAIN_MAXNAMELEN - 1);
 	}
 	nftnl_chain_free(chain);
 	return error;
@@ -133,6 +138,7 @@ static int build(struct ga_table *table, struct ga_batch *batch,
 	struct ga_helper standing = {.protocol = 0};
 
 	if (chains) {
+		chains->table = table;
 		chains->offload = offload;
 		error = list_chains(&table->link, chains);
 	}
@@ -159,7 +165,7 @@ static int build(struct ga_table *table, struct ga_batch *batch,
 	ga_setup_exempt(batch, GA_SET_EXEMPT_TARGET, config->exempt_targets);
 	ga_setup_dropping(batch);
 	ga_chains_add_counters(batch);
-	ga_chains_add_chains(batch, offload);
+	ga_chains_add_chains(batch, &table->kernel, offload);
 	ga_chains_add_rules(batch, config, &table->kernel, offload);
 	return batch->failed ? -ENOMEM : 0;
 }
@@ -221,6 +227,24 @@ int ga_table_spare_all_services(struct ga_table *table)
 	return ga_table_setup(table, &config);
 }
 
+bool ga_table_ahead(const struct ga_table *table)
+{
+	return table->ahead;
+}
+
+int ga_table_set_ahead(struct ga_table *table, bool ahead)
+{
+	struct ga_table_config config = table->config;
+	bool was = table->ahead;
+	int error;
+
+	table->ahead = ahead;
+	error = ga_table_setup(table, &config);
+	if (error)
+		table->ahead = was;
+	return error;
+}
+
 /* Whose lists the caller's config points to may be gone when it is needed again. */
 static void keep_config(struct ga_table *table, const struct ga_table_config *config)
 {
@@ -246,6 +270,7 @@ int ga_table_setup(struct ga_table *table, const struct ga_table_config *config)
 	if (error)
 		return ga_link_fail(&table->link, error, "cannot read set stopped");
 	table->kernel.all_services = stopped || table->want_all_services;
+	table->kernel.ahead = table->ahead;
 	/* Without them a helper would only switch connection tracking on where nobody wants it. */
 	table->kernel.helper = offload.count ? ga_kernel_helper(&table->link) : NULL;
 	error = commit_setup(table, config, &offload);

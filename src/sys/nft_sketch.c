@@ -174,7 +174,7 @@ int ga_sketch_wanted(struct ga_link *link, const struct ga_table_config *config,
 	ga_batch_begin(&batch, link);
 	batch.see = rule_built;
 	batch.context = &drawing;
-	ga_chains_add_chains(&batch, offload);
+	ga_chains_add_chains(&batch, kernel, offload);
 	ga_chains_add_rules(&batch, config, kernel, offload);
 	if (batch.failed)
 		drawing.error = -ENOMEM;

@@ -35,6 +35,7 @@ struct ga_table {
 	struct ga_table_config config; /* as set up, with lists of its own */
 	struct ga_prefix_list exempt_sources, exempt_targets;
 	bool want_all_services;	   /* at the next setup */
+	bool ahead;		   /* ga_table_ahead */
 	struct ga_devices offload; /* of flowtables, at setup */
 	bool lost;		   /* ga_table_lost */
 };

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What is dropped again and again is thrown away ahead of connection tracking, but for one packet in
-# some seconds: so that whoever lifts, exempts or releases is heeded all the same.
+# Where much is dropped, it is thrown away ahead of connection tracking, but for one packet in some
+# seconds: so that whoever lifts, exempts or releases is heeded all the same.
 . "$(dirname "$0")/../support/net.sh"
 . "$(dirname "$0")/../support/goaway.sh"
 
@@ -27,19 +27,42 @@ inside router nft -f - <<-'NFT'
 NFT
 meet srv1 7001-7002
 went() { count router long_way went; }
-# burst TARGET PORT: a hundred packets of one flow
+# burst TARGET PORT [COUNT]: packets of one flow, a hundred if not said
 burst() {
 	# shellcheck disable=SC2016
-	inside in1 bash -c 'exec 3>"/dev/udp/$1/$2"; for i in {1..100}; do echo x >&3; done' - "$@"
+	inside in1 bash -c 'exec 3>"/dev/udp/$1/$2"; for ((i = 0; i < $3; i++)); do echo x >&3; done' - \
+		"$1" "$2" "${3:-100}"
 }
 # few SINCE_MS BEFORE: no more of them went the long way than had to
 few() { [ $(($(went) - $2)) -le $((($(now_ms) - $1) / 5000 + 1)) ]; }
 ahead() { inside router nft list set inet goaway dropping4 | grep -qF "$IN1 . $1"; }
+chain_ahead() { inside router nft list chain inet goaway ahead >/dev/null 2>&1; }
+# rush TARGET PORT: more than a thousand a second, until they are thrown away ahead
+rush() {
+	local till=$(($(now_ms) + 60000))
+	until chain_ahead || [ "$(now_ms)" -gt $till ]; do burst "$@" 5000; done
+	chain_ahead
+}
+
+# drift: what goaway doctor says of rules that are not as they should be
+drift() { inside router "$GOAWAY" doctor -c "$CONF" 2>/dev/null | grep -E '^(bad|warning) +table'; }
 
 # ---- short, and all of it counted ----
 
 goaway drop --service udp/7001 $IN1 $SRV1
 goaway drop --service udp/7001 $IN1_6 $SRV1_6
+goaway drop --service udp/7001 $IN1 $SRV2
+burst $SRV2 7001
+check "little is dropped: no packet is looked up ahead" refuted chain_ahead
+check "much is" rush $SRV2 7001
+goaway lift $IN1 $SRV2
+check "as it should be" refuted drift
+inside router nft delete chain inet goaway ahead
+check "taken away, it comes back" wait_for chain_ahead
+daemon_end
+daemon_again
+check "the next daemon leaves it" chain_ahead
+check "and that is as it should be" refuted drift
 for target in $SRV1 $SRV1_6; do
 	source=$IN1 version=4
 	[ "$target" = $SRV1 ] || source=$IN1_6 version=6
@@ -81,7 +104,11 @@ goaway lift $IN1 $SRV1
 
 # ---- NTP alone ----
 
+check "a drop stands" chain_ahead
 goaway lift $IN1_6 $SRV1_6
+check "none does: no packet is looked up ahead" wait_for refuted chain_ahead
+goaway drop --service udp/123 $IN1 $SRV1
+check "much of NTP" rush $SRV1 123
 serve srv2 --kiss DENY
 poll in1 --ignore-kod --interval 50 --wait 200 --count 20 $SRV2 >/dev/null
 check "a drop by a kiss: the short way" ahead $SRV2
