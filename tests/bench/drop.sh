@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # How fast an offender's packets are thrown away: by a drop of goawayd's, and by a bare rule in
-# prerouting, ahead of connection tracking; and by the same rule behind that, where ours stands.
+# prerouting, ahead of connection tracking; and by the same rule behind that, where ours stands as long
+# as little is dropped.
 . "$(dirname "$0")/lib.sh"
 MS=$(full 400 50)
 
@@ -25,8 +26,14 @@ side() {
 	sample drop "$1" "$(rate udp $SRV1 9 "$MS" "$3")"
 }
 
+rushed() { inside router nft list chain inet goaway ahead >/dev/null 2>&1; }
+rush() {
+	rate udp $SRV1 9 1000 ours >/dev/null
+	rushed
+}
 tables_off bench behind
-rate udp $SRV1 9 "$MS" ours >/dev/null
+wait_for rush || broken "it is not dropped ahead of connection tracking"
+stop goawayd || broken "the daemon did not end" # the table stays
 for ((round = 0; round < ROUNDS; round++)); do
 	side bare bench bare
 	side behind behind behind

@@ -54,9 +54,12 @@ UPSTAIRS = {"kod": ("upstairs",), "goaway": ()}
 READERS = ("tcpdump", "tcpdump_n", "tshark", "goaway")
 
 PARTS = {
-    "forward.sh": [Row(f"forward_{level}", f"forwarding, {level} drops", "packets in 1 s of a core",
+    "forward.sh": [Row(f"forward_{level}", f"forwarding, {title}", "packets in 1 s of a core",
                        ("none", "one", "goaway"), [ratio("none", 0.97), ratio("one", 0.99)])
-                   for level in ("0", "1k", "100k", "1M")],
+                   for level, title in [("0", "0 drops"),
+                                        *((f"{many}_{kind}", f"{many} drops of {whose}")
+                                          for kind, whose in (("ntp", "NTP"), ("other", "another service"))
+                                          for many in ("1k", "100k", "1M"))]],
     "drop.sh": [
         Row("drop", "an offender's packets thrown away", "packets in 1 s of a core",
             ("bare", "behind", "goaway"), [ratio("bare", 0.9)]),
