@@ -107,16 +107,6 @@ static uint32_t put_proof(struct ga_batch *batch, const struct ga_order *order)
 	return ga_grant_put(batch, &order->complaint, &order->service, order->lifetime_s);
 }
 
-/* What stands there now; all 0 if nothing does. */
-static int standing_at(struct ga_table *table, enum ga_action action,
-		       const struct ga_service *service, struct ga_element_seen *ret)
-{
-	struct ga_element_ask place = ga_place_of(action, service);
-	int found = ga_element_find(table, &place, ret);
-
-	return found < 0 ? found : 0;
-}
-
 /* Drops of NTP are found among packets to its port; all others have their pair in `stopped`. */
 static bool is_looked_up_always(const struct ga_order *order)
 {
@@ -223,12 +213,13 @@ static enum ga_outcome outcome_of(struct install *install, const struct ga_refus
 static int look_at_victim(struct ga_table *table, struct install *install)
 {
 	const struct ga_service *victim = &install->order->victim;
-	struct ga_element_ask record = {GA_SET_RECORD, victim->source.version,
-					ga_key_service(victim)};
+	struct ga_element_ask place = ga_place_of(install->order->victim_action, victim);
+	struct ga_element_ask record = {GA_SET_RECORD, place.version, ga_key_service(victim)};
 	struct ga_element_seen seen;
-	int error = standing_at(table, install->order->victim_action, victim, &install->victim);
-	int found = error ? error : ga_element_find(table, &record, &seen);
+	int found = ga_element_find(table, &place, &install->victim);
 
+	if (found >= 0)
+		found = ga_element_find(table, &record, &seen);
 	install->victim_recorded = found > 0;
 	return found < 0 ? found : 0;
 }
@@ -242,10 +233,10 @@ static int look(struct ga_table *table, struct install *install)
 	if (order->evicts)
 		error = look_at_victim(table, install);
 	if (!error && !install->fresh && order->action == GA_ACTION_DROP)
-		error = standing_at(table, order->action, &order->service, &install->before);
-	if (!error && !install->fresh && is_looked_up_always(order))
+		error = ga_element_find(table, &install->place, &install->before);
+	if (error >= 0 && !install->fresh && is_looked_up_always(order))
 		error = ga_stopped_left(table, &order->service, &install->pair_left_ms);
-	return error;
+	return error < 0 ? error : 0;
 }
 
 static enum ga_outcome try_install(struct ga_table *table, struct install *install, int *ret_error)
