@@ -6,10 +6,10 @@
 #
 #     busybox ash procd.sh INIT_SCRIPT start|reload|stop
 #
-# Below $TREE lie /etc, /sbin, /usr, /var of the router. What procd is told goes to
+# Below $TREE lie /etc, /lib, /sbin, /usr, /var of the router. What procd is told goes to
 # $TREE/procd: `instance` (one parameter a line, words in tabs), `triggers`, `said`
 # (what went to syslog), and `did`, what procd did about it: start, HUP, stop, nothing.
-# A device of network NAME is what FAKE_DEVICE_NAME says.
+# A device of network NAME is what FAKE_DEVICE_NAME says, to who includes network.sh: rc.common does not.
 script=$1 action=$2 initscript=$1
 state=$TREE/procd
 mkdir -p "$state"
@@ -81,8 +81,8 @@ config_list_foreach() {
 
 # ---- the network ----
 
-network_flush_cache() { :; }
-network_get_device() { eval "$1=\${FAKE_DEVICE_$2:-}; [ -n \"\$$1\" ]"; }
+mkdir -p "$TREE/lib/functions"
+cp -p "${0%/*}/network.sh" "$TREE/lib/functions/"
 
 # ---- procd ----
 
@@ -137,7 +137,7 @@ start_service() { :; }
 service_triggers() { :; }
 # The router's paths are below $TREE.
 tree_script=$state/script
-sed -E 's#(^|[ "(=])/(etc|var|usr|sbin)/#\1$TREE/\2/#g' "$script" >"$tree_script"
+sed -E 's#(^|[ "(=])/(etc|lib|var|usr|sbin)/#\1$TREE/\2/#g' "$script" >"$tree_script"
 # shellcheck disable=SC1090
 . "$tree_script"
 
