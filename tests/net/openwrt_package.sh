@@ -147,23 +147,38 @@ check "its configuration has the small one's, and two sections more" \
 
 # ---- rpcd ----
 
-# postinst PACKAGE [VARIABLE=VALUE]...: as opkg runs it on the router
+# init_scripts NAME...: those that a router has; what they are told is written down
+init_scripts() {
+	local name
+	rm -rf "$WORK/init.d"
+	mkdir "$WORK/init.d"
+	for name; do
+		printf '#!/bin/sh\necho "%s $1" >>"%s"\n' "$name" "$WORK/asked" >"$WORK/init.d/$name"
+		chmod +x "$WORK/init.d/$name"
+	done
+}
+# postinst PACKAGE [VARIABLE=VALUE]...: as opkg and apk run it on the router
 postinst() {
 	local script=$WORK/$1.postinst
-	sed "s#/etc/init.d/#$root&#" "$WORK/stage${1#goawayd}/CONTROL/postinst" >"$script"
+	sed "s#/etc/init.d/#$WORK/init.d/#g" "$WORK/stage${1#goawayd}/CONTROL/postinst" >"$script"
 	shift
-	rm -f "$WORK/rpcd.did"
+	: >"$WORK/asked"
 	env IPKG_INSTROOT= "$@" sh "$script"
 }
+asked() { test "$(grep -v ' enabled$' "$WORK/asked" | xargs)" = "$*"; }
 for each in goawayd goawayd-full; do
-	rm -f "$root/etc/init.d/rpcd"
+	services=(goawayd)
+	[ $each = goawayd ] || services+=(goaway-exporter goaway-sender)
+	init_scripts "${services[@]}"
 	check "$each: a router without rpcd needs none" postinst $each
-	printf '#!/bin/sh\necho "$1" >>"%s"\n' "$WORK/rpcd.did" >"$root/etc/init.d/rpcd"
-	chmod +x "$root/etc/init.d/rpcd"
+	init_scripts rpcd "${services[@]}"
 	check "$each: installed, its ubus object is there at once" postinst $each
-	check "$each: for rpcd was reloaded, once" test "$(cat "$WORK/rpcd.did")" = reload
+	check "$each: for rpcd was reloaded, once" asked rpcd reload
 	check "$each: not in an image that is being built" postinst $each IPKG_INSTROOT="$root"
-	check "$each: indeed" refuted test -e "$WORK/rpcd.did"
+	check "$each: indeed" asked
+	# apk does not even stop what it replaces
+	check "$each: upgraded" postinst $each PKG_UPGRADE=1
+	check "$each: the new programs run" asked "$(printf '%s restart ' "${services[@]}")rpcd reload"
 done
 
 # ---- removal ----
