@@ -5,6 +5,9 @@
 #     make prepare              its sources, into PKG_BUILD_DIR
 #     make stage ROOT=FOLDER    its files and CONTROL
 
+# what stands before the include: a package is built anew when these, or its folder, change
+FILE_DEPENDS := $(PKG_FILE_DEPENDS)
+
 FIELDS := SECTION CATEGORY SUBMENU TITLE DEPENDS VARIANT DEFAULT_VARIANT PROVIDES CONFLICTS USERID
 
 define BuildPackage
@@ -21,7 +24,7 @@ names:
 
 tell:
 	@$(foreach field,PKG_NAME PKG_VERSION PKG_RELEASE PKG_MAINTAINER PKG_LICENSE PKG_LICENSE_FILES \
-		$(FIELDS) MESON_ARGS,$(info $(field)=$(strip $($(field))))):
+		$(FIELDS) FILE_DEPENDS MESON_ARGS,$(info $(field)=$(strip $($(field))))):
 
 export CONFFILES = $(Package/$(PACKAGE)/conffiles)
 export POSTINST = $(Package/$(PACKAGE)/postinst)
