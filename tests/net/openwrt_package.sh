@@ -258,6 +258,12 @@ print(*sorted(acl["read"]["ubus"]["goaway"] + acl["write"]["ubus"]["goaway"]))' 
 	"$app/root/usr/share/rpcd/acl.d/luci-app-goaway.json")
 offered=$(python3 -c 'import json, sys; print(*sorted(json.load(sys.stdin)))' <<<"$methods")
 check "the page may call what the ubus object offers" test "$allowed" = "$offered"
+scopes=$(python3 -c '
+import json, sys
+acl = json.load(open(sys.argv[1]))["luci-app-goaway"]
+print(*sorted({scope for right in ("read", "write") for scope in acl[right]}))' \
+	"$app/root/usr/share/rpcd/acl.d/luci-app-goaway.json")
+check "and nothing else: it neither reads nor writes settings" test "$scopes" = ubus
 
 daemon_again
 poll in1 --count 5 --interval 60 --ignore-kod --wait 100 $SRV1 >/dev/null
