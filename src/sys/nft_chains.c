@@ -20,7 +20,8 @@
  *                                  limit; or came in by the interface that leads to it, and is
  *                                  known, or not one of too many new ones
  *                     admit        the latter's source, or its pair, is within its limit
- *                     remember     well-formed; its pair is polled, its nonce used
+ *                     remember     well-formed; its pair is polled, its nonce used: _own for the
+ *                                  router, _more over the source's limit, whose nonces take no room
  *                     used_again   which it was before, in whosever request: reused
  *                     open         an open request: asked
  *   UDP from 123      hear         mode 4; does it answer an open request?
@@ -202,12 +203,7 @@ static void add_stop(const struct rules *rules, const char *base, const char *co
 {
 	struct ga_rule rule;
 
-	rule = rule_in(rules, base);
-	ga_rule_in(&rule, GA_SET_EXEMPT_SOURCE, GA_WAY_OUT, true);
-	end_count(&rule, "exempt", NFT_RETURN);
-	rule = rule_in(rules, base);
-	ga_rule_in(&rule, GA_SET_EXEMPT_TARGET, GA_WAY_OUT, true);
-	end_count(&rule, "exempt", NFT_RETURN);
+	ga_rules_unless_exempt(rules, base);
 	if (ahead) {
 		rule = rule_in(rules, base);
 		ga_rule_note(&rule, NFT_DYNSET_OP_ADD, GA_SET_DROPPING, GA_WAY_OUT, GA_DROPPING_MS,
@@ -246,6 +242,18 @@ static void add_enforce(const struct rules *rules)
 }
 
 /* ---- what several chains begin with ---- */
+
+void ga_rules_unless_exempt(const struct rules *rules, const char *chain)
+{
+	static const enum ga_set sets[] = {GA_SET_EXEMPT_SOURCE, GA_SET_EXEMPT_TARGET};
+
+	for (size_t i = 0; i < 2; i++) {
+		struct ga_rule rule = rule_in(rules, chain);
+
+		ga_rule_in(&rule, sets[i], GA_WAY_OUT, true);
+		end_count(&rule, "exempt", NFT_RETURN);
+	}
+}
 
 void ga_rules_well_formed(const struct rules *rules, const char *chain, const char *counter)
 {

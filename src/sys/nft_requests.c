@@ -17,11 +17,25 @@
 /* What a polled pair may always have remembered, whatever its source sends to others. */
 static const struct ga_rate pair_rate = {30, 60, 2, false};
 
-static void add_inside(const struct rules *rules)
+/* Who takes ever new addresses does so at the cost of his own wire. */
+static void add_newcomers(const struct rules *rules, const char *chain, uint64_t timeout_ms)
 {
 	/* A quarter of the room at once, and what leaves the last quarter free while they are known. */
 	uint32_t room = rules->config->requests;
 	struct ga_rate newcomers = {room / 256 + 1, 1, room / 4, false};
+	struct ga_rule rule;
+
+	rule = rule_in(rules, chain);
+	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_ASKER_IF, GA_WAY_OUT, timeout_ms,
+		     &newcomers, 0);
+	ga_rule_note(&rule, NFT_DYNSET_OP_ADD, GA_SET_KNOWN, GA_WAY_OUT, GA_KNOWN_MS, NULL, 0);
+	end_goto(rules, &rule, "admit");
+	rule = plain_rule_in(rules, chain);
+	end_count(&rule, "request_limited", NFT_RETURN);
+}
+
+static void add_inside(const struct rules *rules)
+{
 	bool stop = rules->config->enforce && rules->config->ingress_filter;
 	struct ga_rule rule;
 
@@ -38,14 +52,13 @@ static void add_inside(const struct rules *rules)
 	rule = rule_in(rules, "inside");
 	ga_rule_in(&rule, GA_SET_KNOWN, GA_WAY_OUT, true);
 	end_goto(rules, &rule, "admit");
-	/* Who takes ever new addresses does so at the cost of his own wire. */
-	rule = rule_in(rules, "inside");
-	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_ASKER_IF, GA_WAY_OUT, GA_ASKER_IF_MS,
-		     &newcomers, 0);
-	ga_rule_note(&rule, NFT_DYNSET_OP_ADD, GA_SET_KNOWN, GA_WAY_OUT, GA_KNOWN_MS, NULL, 0);
-	end_goto(rules, &rule, "admit");
+	/* Of a bridge it matters for longer that somebody asked by it, `spoofed`. Other interfaces
+	 * come and go by the thousand, where each subscriber has one. */
 	rule = plain_rule_in(rules, "inside");
-	end_count(&rule, "request_limited", NFT_RETURN);
+	ga_rule_of_kind(&rule, true, "bridge");
+	end_goto(rules, &rule, "bridged");
+	add_newcomers(rules, "inside", GA_ASKER_MS);
+	add_newcomers(rules, "bridged", GA_ASKER_BRIDGE_MS);
 
 	/* What a bridge only passes on, where br_netfilter shows it, may be of networks that we know
 	 * no way to. By one of those nobody has asked whom we reach by it. */
@@ -53,6 +66,7 @@ static void add_inside(const struct rules *rules)
 	ga_rule_of_kind(&rule, true, "bridge");
 	ga_rule_in(&rule, GA_SET_ASKER_IF, GA_WAY_OUT, false);
 	end_with(&rule, NFT_RETURN);
+	ga_rules_unless_exempt(rules, "spoofed");
 	/* BCP 38: else one inside host could frame another. What is for the router itself is not
 	 * our affair. */
 	rule = plain_rule_in(rules, "spoofed");
@@ -77,7 +91,7 @@ static void add_limits(const struct rules *rules, const char *chain, const struc
 	rule = rule_in(rules, chain);
 	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_ASKER, GA_WAY_OUT, GA_ASKER_MS, &rate, 0);
 	note_wire(&rule, wire);
-	end_goto(rules, &rule, "remember");
+	end_goto(rules, &rule, wire ? "remember" : "remember_own");
 	/* Overlooked once, a pair is not overlooked again: who hides behind what he sends to others
 	 * hides one request. */
 	for (size_t i = 0; i < 2; i++) {
@@ -86,7 +100,7 @@ static void add_limits(const struct rules *rules, const char *chain, const struc
 		ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_PAIR, GA_WAY_OUT, GA_POLLED_MS,
 			     &pair_rate, 0);
 		note_wire(&rule, wire);
-		end_goto(rules, &rule, "remember");
+		end_goto(rules, &rule, wire ? "remember_more" : "remember_own");
 	}
 	rule = rule_in(rules, chain);
 	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_OVERLOOKED, GA_WAY_OUT,
@@ -106,43 +120,73 @@ static void add_admit(const struct rules *rules)
 	add_limits(rules, "admit_own", NULL);
 }
 
-static void add_remember(const struct rules *rules)
+/* Of what lasts for twenty minutes, three quarters at most are one wire's, an eighth at once. */
+static void note_share(const struct rules *rules, struct ga_rule *rule, enum ga_set wires,
+		       enum ga_set of)
+{
+	uint32_t room = ga_set_kinds[of].room(rules->config);
+	struct ga_rate share = {room / 32, 60, room / 8, false};
+
+	ga_rule_note(rule, NFT_DYNSET_OP_UPDATE, wires, GA_WAY_OUT, GA_USED_MS, &share, 0);
+}
+
+static void note_nonce(struct ga_rule *rule, enum ga_set set)
+{
+	ga_rule_note(rule, NFT_DYNSET_OP_UPDATE, set, GA_WAY_OUT, GA_USED_MS, NULL, 0);
+}
+
+/* within: its nonce may take room in `used`; wire: at the cost of the wire that it came in by. */
+static void add_remember(const struct rules *rules, const char *chain, bool within, bool wire)
 {
 	struct ga_rule rule;
 
-	rule = plain_rule_in(rules, "remember");
+	rule = plain_rule_in(rules, chain);
 	ga_rule_udp(&rule);
 	ga_rule_ntp_version_unknown(&rule);
 	end_count(&rule, "request_malformed", NFT_RETURN);
-	ga_rules_well_formed(rules, "remember", "request_malformed");
+	ga_rules_well_formed(rules, chain, "request_malformed");
 	/* Before Linux 6.12 a VRF's routes of IPv6 are not looked at here: then there is none. */
-	rule = plain_rule_in(rules, "remember");
+	rule = plain_rule_in(rules, chain);
 	ga_rule_daddr_type(&rule, RTN_UNICAST, false);
 	ga_rule_daddr_type(&rule, RTN_UNREACHABLE, false);
 	end_with(&rule, NFT_RETURN);
-	rule = rule_in(rules, "remember");
+	rule = rule_in(rules, chain);
 	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_POLLED, GA_WAY_OUT, GA_POLLED_MS, NULL, 0);
 	ga_rule_end(&rule);
-	rule = rule_in(rules, "remember");
+	rule = rule_in(rules, chain);
 	ga_rule_in(&rule, GA_SET_USED, GA_WAY_OUT, true);
-	end_goto(rules, &rule, "used_again");
-	rule = rule_in(rules, "remember");
-	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_USED, GA_WAY_OUT, GA_USED_MS, NULL, 0);
-	ga_rule_end(&rule);
-	rule = plain_rule_in(rules, "remember");
+	end_goto(rules, &rule, wire ? "used_again" : "used_again_own");
+	if (within) {
+		rule = rule_in(rules, chain);
+		if (wire)
+			note_share(rules, &rule, GA_SET_USED_WIRE, GA_SET_USED);
+		note_nonce(&rule, GA_SET_USED);
+		ga_rule_end(&rule);
+	}
+	rule = plain_rule_in(rules, chain);
 	end_goto(rules, &rule, "open");
 }
 
 /* One that cannot be marked would pass for new. */
-static void add_used_again(const struct rules *rules)
+static void add_used_again(const struct rules *rules, const char *chain, bool wire)
 {
 	struct ga_rule rule;
 
-	rule = rule_in(rules, "used_again");
-	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_REUSED, GA_WAY_OUT, GA_USED_MS, NULL, 0);
-	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_USED, GA_WAY_OUT, GA_USED_MS, NULL, 0);
+	if (wire) {
+		rule = rule_in(rules, chain);
+		ga_rule_in(&rule, GA_SET_REUSED, GA_WAY_OUT, false);
+		note_share(rules, &rule, GA_SET_REUSED_WIRE, GA_SET_REUSED);
+		note_nonce(&rule, GA_SET_REUSED);
+		ga_rule_end(&rule);
+		rule = rule_in(rules, chain);
+		ga_rule_in(&rule, GA_SET_REUSED, GA_WAY_OUT, true);
+	} else {
+		rule = rule_in(rules, chain);
+	}
+	note_nonce(&rule, GA_SET_REUSED);
+	note_nonce(&rule, GA_SET_USED);
 	end_goto(rules, &rule, "open");
-	rule = plain_rule_in(rules, "used_again");
+	rule = plain_rule_in(rules, chain);
 	end_count(&rule, "request_no_room", NFT_RETURN);
 }
 
@@ -162,7 +206,10 @@ void ga_requests_add(const struct rules *rules)
 {
 	add_inside(rules);
 	add_admit(rules);
-	add_remember(rules);
-	add_used_again(rules);
+	add_remember(rules, "remember", true, true);
+	add_remember(rules, "remember_more", false, true);
+	add_remember(rules, "remember_own", true, false);
+	add_used_again(rules, "used_again", true);
+	add_used_again(rules, "used_again_own", false);
 	add_open(rules);
 }

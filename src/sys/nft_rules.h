@@ -67,6 +67,9 @@ static inline void end_queue(const struct rules *rules, struct ga_rule *rule, un
 /* Came from outside: by an uplink, else by the way back to the complainant. */
 void ga_rules_from_outside(const struct rules *rules, const char *chain, const char *then);
 
+/* What an exempt source sends, or is sent to an exempt target, is counted and goes on. */
+void ga_rules_unless_exempt(const struct rules *rules, const char *chain);
+
 /* Fragments, and lengths that no NTP packet has, are counted and go on. */
 void ga_rules_well_formed(const struct rules *rules, const char *chain, const char *counter);
 

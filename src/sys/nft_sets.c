@@ -32,8 +32,7 @@ static uint32_t room_reused(const struct ga_table_config *config)
 
 static uint32_t room_interfaces(const struct ga_table_config *config)
 {
-	(void)config;
-	return 1024;
+	return room_pairs(config) > 1024 ? room_pairs(config) : 1024;
 }
 
 static uint32_t room_drops(const struct ga_table_config *config)
@@ -74,6 +73,8 @@ const struct ga_set_kind ga_set_kinds[GA_SET_COUNT] = {
 	[GA_SET_ASKER] = {"asker", GA_KEY_HERE, true, DYNAMIC, room_requests, false},
 	[GA_SET_ASKER_IF] = {"asker_if", GA_KEY_IFNAME, true, DYNAMIC, room_interfaces, false},
 	[GA_SET_WIRE] = {"wire", GA_KEY_IFNAME, true, DYNAMIC, room_interfaces, false},
+	[GA_SET_USED_WIRE] = {"used_wire", GA_KEY_IFNAME, false, DYNAMIC, room_interfaces, false},
+	[GA_SET_REUSED_WIRE] = {"reused_wire", GA_KEY_IFNAME, false, DYNAMIC, room_interfaces, false},
 	[GA_SET_PAIR] = {"pair", GA_KEY_PAIR, true, DYNAMIC, room_requests, false},
 	[GA_SET_OVERLOOKED] = {"overlooked", GA_KEY_PAIR, true, DYNAMIC, room_pairs, false},
 	[GA_SET_POLLED] = {"polled", GA_KEY_PAIR, true, DYNAMIC, room_requests, false},

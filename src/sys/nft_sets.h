@@ -31,7 +31,9 @@ enum ga_set {
 	GA_SET_KNOWN,	  /* sources that asked lately */
 	GA_SET_ASKER,	  /* each, where it asks from, with its limit, which a look-up counts against */
 	GA_SET_ASKER_IF,  /* the interfaces that they came in by: limit of new sources */
-	GA_SET_WIRE,	  /* interfaces again: limit of requests that are remembered */
+	GA_SET_WIRE,	  /* interfaces again: limit of requests that are remembered, */
+	GA_SET_USED_WIRE,   /* of their nonces, */
+	GA_SET_REUSED_WIRE, /* and of those that are found used before */
 	GA_SET_PAIR,	  /* polled pairs, each with an allowance that no other pair can use up */
 	GA_SET_OVERLOOKED, /* pairs with a request over all limits, not remembered */
 	GA_SET_MISSED,	  /* pairs with kisses that answer nothing, each with its limit */
@@ -57,7 +59,7 @@ enum ga_set {
 enum {
 	GA_KNOWN_MS = 64 * 1000,
 	GA_ASKER_MS = 64 * 1000,
-	GA_ASKER_IF_MS = 24 * 60 * 60 * 1000,
+	GA_ASKER_BRIDGE_MS = 24 * 60 * 60 * 1000,
 	GA_POLLED_MS = GA_POLLED_S * 1000,
 	GA_USED_MS = GA_USED_S * 1000,
 	GA_MISSED_MS = GA_MISSED_S * 1000,

@@ -64,6 +64,8 @@ passes() {
 arrives() { [ "$(served srv1 received)" -gt "$received" ]; }
 check "a setting lets it pass" passes 'ingress_filter = false'
 check "so does who only observes" passes 'mode = observe'
+check "what an exempt source sends is not touched, whoever sends it" passes "exempt_sources = {\"$IN1\"}"
+check "nor is what is sent to an exempt target" passes "exempt_targets = {\"$SRV1\"}"
 check "it frames nobody all the same" refuted dropped $IN1 $SRV1
 daemon_end
 tap_finish
