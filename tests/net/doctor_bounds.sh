@@ -34,13 +34,14 @@ well "as many chains" rules
 inside router nft add chain inet large one_more
 ill "one chain more" rules unknown '^more than 65536 rules, 16384 chains'
 
-# A blocklist is asked and not read.
+# A blocklist is asked and not read. Not "meta l4proto": for it nft 1.0.6 turns round one byte as if it were two,
+# and 6.12 refuses that.
 bare
 {
 	echo 'table inet large { set blocked { type inet_proto . inet_service; flags interval; }; }'
 	seq -f 'add element inet large blocked { udp . %g }' 1 20000
 	echo 'add chain inet large pre { type filter hook prerouting priority mangle; }'
-	echo 'add rule inet large pre meta l4proto . th sport @blocked drop'
+	echo 'add rule inet large pre ip protocol . th sport @blocked drop'
 } | load
 ill "a large set" rules bad '^inet large pre handle [0-9]+ drops the answers of NTP'
 
