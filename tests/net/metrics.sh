@@ -18,6 +18,9 @@ check "metrics of a fresh daemon are sound" sound "$WORK/before"
 poll in1 --count 3 --interval 60 --ignore-kod --wait 200 $SRV1 >/dev/null
 poll in1 --count 2 --interval 60 --ignore-kod --wait 200 $SRV1_6 >/dev/null
 poll in1 --count 1 --ignore-kod --wait 200 $SRV2 >/dev/null
+# one comes once it is dropped, however long that takes
+wait_for dropped $IN1 $SRV1
+poll in1 --first 0 --count 1 --ignore-kod --wait 200 $SRV1 >/dev/null
 metrics >"$WORK/after"
 check "later ones, too, and nothing went back" sound "$WORK/before" "$WORK/after"
 check "the drop stands, IPv4" has 'goaway_standing_drops\{action="drop",family="ipv4"\} 1'
