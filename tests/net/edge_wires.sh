@@ -39,6 +39,8 @@ for ((i = 100; i < 100 + BOTS; i++)); do
 	gakit in1 packet --source "10.0.1.$i" --target "198.18.$i.1" --sport "$((50000 + i))" --dport 7 \
 		--targets 100 --count 100 --rate 6000
 done
+# By now the flow of the first may be forgotten.
+gakit in1 packet --source 10.0.1.100 --target 198.18.100.1 --sport 50100 --dport 7 --count 1
 tag=$(gakit srv2 go-away --source $ROUTER --target 198.18.100.1 --sport 50100 --dport 7 --wait 5000 |
 	sed -nE 's/.* cookie=(.{8}).*/\1/p')
 check_value "the accomplice knows the edge's tag" ${#tag} -eq 8
