@@ -83,6 +83,15 @@ static int set_uplinks(struct ga_agent *agent)
 	return error;
 }
 
+/* A firewall that is stopped takes one table after the other away. Where that is slow, ours is there anew
+ * before the last of them is gone. */
+static bool may_be_stopping(const struct ga_agent *agent)
+{
+	static const uint64_t STOPS_WITHIN_NS = 10000000000;
+
+	return agent->touched_ns && agent->now.ns - agent->touched_ns < STOPS_WITHIN_NS;
+}
+
 /* Where another program's table is followed, as firewall4's on OpenWrt, both have gone when that
  * program stops: then the operator wants no filtering, ours neither, until that table is back. */
 static int follow_table(struct ga_agent *agent, const struct ga_config *config)
@@ -94,15 +103,23 @@ static int follow_table(struct ga_agent *agent, const struct ga_config *config)
 		there = ga_table_other(agent->table, config->follow_table);
 		ours = there == 0 ? ga_table_other(agent->table, GA_TABLE_NAME) : 1;
 	}
+	if (!there && ours == 1 && may_be_stopping(agent)) {
+		ours = ga_table_remove(agent->table);
+		/* What it used of the kernel may stay, as it does where others took it away. */
+		if (ours == -ENOENT || ours == -EAGAIN)
+			ours = 0;
+	}
 	if (there < 0 || ours < 0) {
 		ga_tell(GA_LEVEL_ERROR, "%s", ga_table_error(agent->table));
 		return there < 0 ? there : ours;
 	}
 	agent->out = !there && !ours;
-	if (agent->out && !was_out)
-		ga_agent_tell_state(agent, GA_EVENT_TABLE, 0,
-				    "there is no table inet %s: filtering is off, and ours is until that is back",
-				    config->follow_table);
+	if (!agent->out || was_out)
+		return 0;
+	agent->touched_ns = 0;
+	ga_agent_tell_state(agent, GA_EVENT_TABLE, 0,
+			    "there is no table inet %s: filtering is off, and ours is until that is back",
+			    config->follow_table);
 	return 0;
 }
 
@@ -122,6 +139,8 @@ static void note(struct ga_agent *agent, const struct ga_watched *watched)
 {
 	agent->touched.rules |= watched->rules;
 	agent->touched.ours |= watched->ours;
+	if (watched->ours)
+		agent->touched_ns = agent->now.ns;
 	agent->touched.lost |= watched->lost;
 	if (*watched->by)
 		memcpy(agent->touched.by, watched->by, sizeof(watched->by));
@@ -276,6 +295,8 @@ void ga_upkeep_changes(struct ga_agent *agent)
 		return;
 	if (agent->out)
 		watched.rules = ga_table_other(agent->table, agent->config.follow_table) == 1;
+	else if (*agent->config.follow_table && may_be_stopping(agent))
+		watched.rules |= ga_table_other(agent->table, agent->config.follow_table) == 0;
 	if (!watched.rules) {
 		if (watched.lost && !agent->out && ga_table_lost(agent->table))
 			ga_upkeep_again(agent);
@@ -284,7 +305,7 @@ void ga_upkeep_changes(struct ga_agent *agent)
 		return;
 	}
 	note(agent, &watched);
-	/* A firewall that is stopped takes one table after the other away, ours perhaps first. */
+	/* One that stops perhaps takes ours first. */
 	bool wait = *agent->config.follow_table && watched.ours && !agent->out;
 	if (!agent->heal_due_ns)
 		agent->heal_due_ns =

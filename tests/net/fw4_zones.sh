@@ -69,6 +69,7 @@ bites in1 $SRV1 srv1 "and when it is back"
 
 # All tables are deleted, ours too: their operator wants no filtering.
 table_stands() { quiet inside router nft list table inet goaway; }
+made_anew_since() { [ "$(told 'made anew')" -gt "$1" ]; }
 fw4_stop
 check "stopped: the daemon says that it stays out" wait_for grep -q 'fw4' "$WORK/goawayd.log"
 polled in1 $SRV1
@@ -78,5 +79,14 @@ check "started: it is back, with the drops" wait_for dropped $IN1 $SRV1
 bites in1 $SRV1 srv1 "which bite"
 polled in2 $SRV1_6
 check "and kisses are heard" wait_for dropped $IN2_6 $SRV1_6
+
+# A slow stop: ours has been made anew before fw4's goes.
+since=$(told 'made anew')
+inside router nft delete table inet goaway
+check "taken away: made anew" wait_for made_anew_since "$since"
+inside router nft delete table inet fw4
+check "fw4's table goes then: ours does too" wait_for refuted table_stands
+firewall
+check "both are back, with the drops" wait_for dropped $IN1 $SRV1
 daemon_end
 tap_finish
