@@ -130,13 +130,24 @@ static void note_share(const struct rules *rules, struct ga_rule *rule, enum ga_
 	ga_rule_note(rule, NFT_DYNSET_OP_UPDATE, wires, GA_WAY_OUT, GA_USED_MS, &share, 0);
 }
 
+/* What one source, or an IPv6 /64, has of that for what is remembered over its limits: else it could hide
+ * behind junk, or take its neighbours' room. */
+static void note_source(const struct rules *rules, struct ga_rule *rule)
+{
+	uint32_t part = ga_set_kinds[GA_SET_USED].room(rules->config) / 1024 + 1;
+	struct ga_rate share = {part, 60, part, false};
+
+	ga_rule_note(rule, NFT_DYNSET_OP_UPDATE, GA_SET_USED_MORE, GA_WAY_OUT, GA_USED_MS, &share,
+		     rules->version == 6 ? 64 : 0);
+}
+
 static void note_nonce(struct ga_rule *rule, enum ga_set set)
 {
 	ga_rule_note(rule, NFT_DYNSET_OP_UPDATE, set, GA_WAY_OUT, GA_USED_MS, NULL, 0);
 }
 
-/* within: its nonce may take room in `used`; wire: at the cost of the wire that it came in by. */
-static void add_remember(const struct rules *rules, const char *chain, bool within, bool wire)
+/* more: over the limits of its source; wire: its nonce is at the cost of the wire that it came in by. */
+static void add_remember(const struct rules *rules, const char *chain, bool more, bool wire)
 {
 	struct ga_rule rule;
 
@@ -156,13 +167,13 @@ static void add_remember(const struct rules *rules, const char *chain, bool with
 	rule = rule_in(rules, chain);
 	ga_rule_in(&rule, GA_SET_USED, GA_WAY_OUT, true);
 	end_goto(rules, &rule, wire ? "used_again" : "used_again_own");
-	if (within) {
-		rule = rule_in(rules, chain);
-		if (wire)
-			note_share(rules, &rule, GA_SET_USED_WIRE, GA_SET_USED);
-		note_nonce(&rule, GA_SET_USED);
-		ga_rule_end(&rule);
-	}
+	rule = rule_in(rules, chain);
+	if (more)
+		note_source(rules, &rule);
+	if (wire)
+		note_share(rules, &rule, GA_SET_USED_WIRE, GA_SET_USED);
+	note_nonce(&rule, GA_SET_USED);
+	ga_rule_end(&rule);
 	rule = plain_rule_in(rules, chain);
 	end_goto(rules, &rule, "open");
 }
@@ -206,9 +217,9 @@ void ga_requests_add(const struct rules *rules)
 {
 	add_inside(rules);
 	add_admit(rules);
-	add_remember(rules, "remember", true, true);
-	add_remember(rules, "remember_more", false, true);
-	add_remember(rules, "remember_own", true, false);
+	add_remember(rules, "remember", false, true);
+	add_remember(rules, "remember_more", true, true);
+	add_remember(rules, "remember_own", false, false);
 	add_used_again(rules, "used_again", true);
 	add_used_again(rules, "used_again_own", false);
 	add_open(rules);

@@ -75,6 +75,7 @@ const struct ga_set_kind ga_set_kinds[GA_SET_COUNT] = {
 	[GA_SET_WIRE] = {"wire", GA_KEY_IFNAME, true, DYNAMIC, room_interfaces, false},
 	[GA_SET_USED_WIRE] = {"used_wire", GA_KEY_IFNAME, false, DYNAMIC, room_interfaces, false},
 	[GA_SET_REUSED_WIRE] = {"reused_wire", GA_KEY_IFNAME, false, DYNAMIC, room_interfaces, false},
+	[GA_SET_USED_MORE] = {"used_more", GA_KEY_ADDR, true, DYNAMIC, room_pairs, false},
 	[GA_SET_PAIR] = {"pair", GA_KEY_PAIR, true, DYNAMIC, room_requests, false},
 	[GA_SET_OVERLOOKED] = {"overlooked", GA_KEY_PAIR, true, DYNAMIC, room_pairs, false},
 	[GA_SET_POLLED] = {"polled", GA_KEY_PAIR, true, DYNAMIC, room_requests, false},

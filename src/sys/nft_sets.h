@@ -34,6 +34,7 @@ enum ga_set {
 	GA_SET_WIRE,	  /* interfaces again: limit of requests that are remembered, */
 	GA_SET_USED_WIRE,   /* of their nonces, */
 	GA_SET_REUSED_WIRE, /* and of those that are found used before */
+	GA_SET_USED_MORE, /* sources over their limits: limit of nonces that are remembered all the same */
 	GA_SET_PAIR,	  /* polled pairs, each with an allowance that no other pair can use up */
 	GA_SET_OVERLOOKED, /* pairs with a request over all limits, not remembered */
 	GA_SET_MISSED,	  /* pairs with kisses that answer nothing, each with its limit */
