@@ -8,11 +8,12 @@ goawayd | goawayd-full)
 	goawayd --version | grep -qF "$2" || exit 1
 	goaway --version | grep -qF "$2" || exit 1
 	[ "$1" = goawayd ] || goaway-exporter --version | grep -qF "$2" || exit 1
-	echo 'mode = observe' >/tmp/goaway-test.conf
-	goawayd --check-config --config /tmp/goaway-test.conf || exit 1
-	echo 'moed = observe' >/tmp/goaway-test.conf
-	goawayd --check-config --config /tmp/goaway-test.conf 2>&1 | grep -q "did you mean 'mode'" || exit 1
-	rm /tmp/goaway-test.conf
+	conf=$(mktemp) || exit 1
+	echo 'mode = observe' >"$conf"
+	goawayd --check-config --config "$conf" || exit 1
+	echo 'moed = observe' >"$conf"
+	goawayd --check-config --config "$conf" 2>&1 | grep -q "did you mean 'mode'" || exit 1
+	rm "$conf"
 	;;
 esac
 exit 0

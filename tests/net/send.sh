@@ -76,8 +76,7 @@ spawn listening srv1 python3 -c 'import socket, sys
 s = socket.create_server((sys.argv[1], 82))
 c = s.accept()[0]
 while c.recv(4096): pass' $SRV1
-listens() { inside srv1 ss -Hltn 'sport = :82' | grep -q .; }
-wait_for listens
+wait_for listens srv1 82
 # shellcheck disable=SC2016
 spawn session in1 bash -c 'exec 3<>"/dev/tcp/$1/82"
 	while :; do echo x >&3; sleep 0.05; done' - $SRV1

@@ -44,6 +44,7 @@ check "the rules for closed TCP ports load" inside srv1 nft -f "$RULES/closed-tc
 spawn listening srv1 python3 -c 'import socket, sys
 s = socket.create_server((sys.argv[1], 82))
 while True: s.accept()[0].close()' $SRV1
+wait_for listens srv1 82
 hammer_tcp served in2 $SRV1 82
 hammer_tcp closed in1 $SRV1 81
 check "who knocks at a closed port is dropped" wait_for dropped_service $IN1 $SRV1 tcp 81

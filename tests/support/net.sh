@@ -345,6 +345,9 @@ hammer_tcp() {
 		timeout 0.3 bash -c "exec 3<>/dev/tcp/$1/$2" 2>/dev/null; sleep 0.05; done' - "$3" "$4"
 }
 
+# listens NAMESPACE PORT: for TCP
+listens() { inside "$1" ss -Hltn "sport = :$2" | grep -q .; }
+
 # meter NAMESPACE: counts what its NTP clients and servers really send and get,
 # and (seen3) all requests that come in, for whomever; metered NAMESPACE WAY_AND_MODE
 meter() {
