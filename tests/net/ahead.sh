@@ -4,6 +4,7 @@
 # seconds: so that whoever lifts, exempts or releases is heeded all the same.
 . "$(dirname "$0")/../support/net.sh"
 . "$(dirname "$0")/../support/goaway.sh"
+. "$(dirname "$0")/../support/ahead.sh"
 
 CONF=$WORK/goawayd.conf
 : >"$WORK/goaway.exempt"
@@ -15,33 +16,11 @@ daemon_start <<-CONF
 	settle = 1s
 CONF
 goaway() { inside router "$GOAWAY" "$@" >/dev/null; }
-# Behind connection tracking, where our drops are; and what comes to the servers.
-inside router nft -f - <<-'NFT'
-	table inet long_way {
-		counter went { }
-		chain prerouting {
-			type filter hook prerouting priority dstnat + 5
-			udp dport { 123, 7001, 7002 } counter name went
-		}
-	}
-NFT
+long_way "123, 7001, 7002"
 meet srv1 7001-7002
-went() { count router long_way went; }
-# burst TARGET PORT [COUNT]: packets of one flow, a hundred if not said
-burst() {
-	# shellcheck disable=SC2016
-	inside in1 bash -c 'exec 3>"/dev/udp/$1/$2"; for ((i = 0; i < $3; i++)); do echo x >&3; done' - \
-		"$1" "$2" "${3:-100}"
-}
 # few SINCE_MS BEFORE: no more of them went the long way than had to
 few() { [ $(($(went) - $2)) -le $((($(now_ms) - $1) / 5000 + 1)) ]; }
 ahead() { inside router nft list set inet goaway dropping4 | grep -qF "$IN1 . $1"; }
-chain_ahead() { inside router nft list chain inet goaway ahead >/dev/null 2>&1; }
-# rush TARGET PORT: again and again, more than a thousand a second; are they thrown away ahead?
-rush() {
-	burst "$@" 5000
-	chain_ahead
-}
 
 # drift: what goaway doctor says of rules that are not as they should be
 drift() { inside router "$GOAWAY" doctor -c "$CONF" 2>/dev/null | grep -E '^(bad|warning) +table'; }
