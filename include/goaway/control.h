@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The control socket: what both ends agree on, and the client's end of it
- * (goawayd(8), "Control socket").
+ * (goaway-control(7)).
  *
  * A Unix stream socket of lines, each one JSON object of at most
  * GA_CONTROL_LINE_MAX octets, its newline among them:

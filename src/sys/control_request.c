@@ -221,7 +221,7 @@ static bool read_verb(json_object *object, struct ga_request *request, char *err
 	near = ga_nearest(text, verb_name, GA_VERB_COUNT);
 	if (near)
 		return fault(error, "there is no verb '%s'; did you mean '%s'?", text, near);
-	return fault(error, "there is no verb '%s'; goawayd(8) has those there are", text);
+	return fault(error, "there is no verb '%s'; goaway-control(7) has those there are", text);
 }
 
 /* ---- a request ---- */
@@ -273,7 +273,7 @@ static bool no_argument(const struct ga_request *request, const char *name, char
 		if (strcmp(near, arguments[i].name) == 0 && (takes & BIT(i)))
 			return fault(error, "verb '%s' takes no '%s'; did you mean '%s'?", verb, text,
 				     near);
-	return fault(error, "verb '%s' takes no '%s'; goawayd(8) has what it takes", verb, text);
+	return fault(error, "verb '%s' takes no '%s'; goaway-control(7) has what it takes", verb, text);
 }
 
 static bool read_argument(struct ga_request *request, const char *name, json_object *value,

@@ -313,16 +313,12 @@ def listed(lines):
 
 
 def check_control():
-    page = Page("goawayd.8")
+    page = Page("goaway-control.7")
     verbs = {row[1] for row in x_table(source("include/goaway/control_request.h"), "GA_VERBS")}
     codes = {row[1]: row[2] for row in x_table(source("include/goaway/control.h"), "GA_CODES")}
-    groups = listed(page.part("Ss", "Control socket"))
-    if len(groups) != 2:
-        fault("goawayd.8", "Control socket has %d lists, and not one of verbs and one of codes" % len(groups))
-        return
-    heads = {w for head, _ in items([".Bl"] + groups[0]) for w in words_of(["." + head], "Li")}
-    same("goawayd.8", verbs, heads, "verb ")
-    same_texts("goawayd.8", codes, sentences([".Bl"] + groups[1]), "code ")
+    heads = {w for head, _ in items(page.part("Sh", "VERBS")) for w in words_of(["." + head], "Li")}
+    same("goaway-control.7", verbs, heads, "verb ")
+    same_texts("goaway-control.7", codes, sentences(page.part("Sh", "CODES")), "code ")
 
 
 def check_sets():

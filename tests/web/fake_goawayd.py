@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A goawayd as its clients see it: the control socket (goawayd(8)), with what a test wants behind it."""
+"""A goawayd as its clients see it: the control socket (goaway-control(7)), with what a test wants behind it."""
 import json
 import os
 import pathlib
