@@ -137,7 +137,8 @@ static void note_source(const struct rules *rules, struct ga_rule *rule)
 	uint32_t part = ga_set_kinds[GA_SET_USED].room(rules->config) / 1024 + 1;
 	struct ga_rate share = {part, 60, part, false};
 
-	ga_rule_note(rule, NFT_DYNSET_OP_UPDATE, GA_SET_USED_MORE, GA_WAY_OUT, GA_USED_MS, &share,
+	/* It has all of that again after a minute, known or not: so there is room, as in `known`. */
+	ga_rule_note(rule, NFT_DYNSET_OP_UPDATE, GA_SET_USED_MORE, GA_WAY_OUT, GA_ASKER_MS, &share,
 		     rules->version == 6 ? 64 : 0);
 }
 

@@ -31,6 +31,17 @@ check "one address has many servers told many nonces" wait_for ask_many
 check_value "but no more of them than one may a second take room, and one a minute beside" \
 	"$(elements used)" -le $((3 + ($(now_ms) - from) * 61 / 60000))
 
+# Nor does one wire fill the room for who is over its limits.
+for host in {20..39}; do
+	forge 10.0.2.$host 198.18.0.1 --count 2
+	sleep 0.1 # one wire may have so many open
+done
+check_value "from one wire many are over their limits" "$(elements used_more4)" -ge 16
+inside in2 "$NTPKIT" spoof-request --source $IN2 --target 198.18.0.1 >/dev/null
+poll in2 --count 3 --interval 50 --ignore-kod --wait 500 $SRV2 >/dev/null
+check "who is over his on another wire is dropped" wait_for dropped $IN2 $SRV2
+check_value "and who was is forgotten when he has all of it again" "$(lifetime used_more4 10.0.2.20)" -eq 64
+
 reload 'request_rate = 1000' 'request_burst = 1000'
 spawn flood in3 "$NTPKIT" spoof-request --source $IN3 --target 198.18.0.1 --rate 400 --count 1000000
 check "by one wire come more nonces than there is room for" wait_for remembered $((2 * ROOM))
