@@ -21,6 +21,9 @@
 #define C_PORT 40001
 #define COMPLAINT UINT64_C(0x0102030405060708)
 
+UNUSED static const enum ga_message_type types[] = {GA_MESSAGE_GO_AWAY, GA_MESSAGE_CHALLENGE,
+						    GA_MESSAGE_CONFIRM, GA_MESSAGE_RESULT};
+
 /* A whole IP packet. */
 struct octets {
 	uint8_t at[2048];
@@ -91,6 +94,21 @@ UNUSED static struct octets message_make(const struct ga_message *message,
 	packet.len = ga_message_build(message, GA_CLASS_DEFAULT,
 				      is_to_v(message->type) ? NULL : &frame, packet.at);
 	return packet;
+}
+
+UNUSED static struct octets vector_make(uint8_t version, enum ga_message_type type)
+{
+	struct ga_message message = vector_message(version, type);
+
+	return message_make(&message, NULL);
+}
+
+/* After it was made longer or shorter. */
+UNUSED static void ip_len_put(struct octets *packet)
+{
+	bool ipv6 = packet->at[0] >> 4 == 6;
+
+	ga_write_u16(packet->at + (ipv6 ? 4 : 2), (uint32_t)(packet->len - (ipv6 ? 40 : 0)));
 }
 
 /* Make all checksums right again after something was spoilt. */
