@@ -131,6 +131,10 @@ static int hear(struct ga_agent *agent, struct ga_watched *ret)
 	if (error) {
 		ga_agent_table_failed(agent);
 		ga_upkeep_again(agent);
+	} else if (agent->out) {
+		ret->rules = ga_table_other(agent->table, agent->config.follow_table) == 1;
+	} else if (*agent->config.follow_table && may_be_stopping(agent)) {
+		ret->rules |= ga_table_other(agent->table, agent->config.follow_table) == 0;
 	}
 	return error;
 }
@@ -293,10 +297,6 @@ void ga_upkeep_changes(struct ga_agent *agent)
 
 	if (hear(agent, &watched))
 		return;
-	if (agent->out)
-		watched.rules = ga_table_other(agent->table, agent->config.follow_table) == 1;
-	else if (*agent->config.follow_table && may_be_stopping(agent))
-		watched.rules |= ga_table_other(agent->table, agent->config.follow_table) == 0;
 	if (!watched.rules) {
 		if (watched.lost && !agent->out && ga_table_lost(agent->table))
 			ga_upkeep_again(agent);

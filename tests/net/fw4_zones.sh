@@ -88,5 +88,21 @@ inside router nft delete table inet fw4
 check "fw4's table goes then: ours does too" wait_for refuted table_stands
 firewall
 check "both are back, with the drops" wait_for dropped $IN1 $SRV1
+
+# Or while it is made anew, half a second later.
+followed_since() { [ "$(told 'no table inet fw4')" -gt "$1" ]; }
+stop_meanwhile() {
+	local pause since
+	for pause in 0.51 0.52 0.53 0.54; do
+		since=$(told 'no table inet fw4')
+		inside router nft delete table inet goaway
+		sleep $pause
+		inside router nft delete table inet fw4
+		wait_for followed_since "$since" && refuted table_stands || return
+		firewall
+		wait_for dropped $IN1 $SRV1 || return
+	done
+}
+check "fw4's table goes while ours is made anew: ours does too" stop_meanwhile
 daemon_end
 tap_finish
