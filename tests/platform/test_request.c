@@ -70,7 +70,7 @@ static const struct {
      "verb 'status' takes no 'source'"},
     {"{\"v\":1,\"verb\":\"drops\",\"sorce\":\"10.0.0.1\"}", GA_CODE_USAGE,
      "verb 'drops' takes no 'sorce'; did you mean 'source'?"},
-    {"{\"v\":1,\"verb\":\"status\",\"sorce\":\"10.0.0.1\"}", GA_CODE_USAGE, "goawayd(8) has what"},
+    {"{\"v\":1,\"verb\":\"status\",\"sorce\":\"10.0.0.1\"}", GA_CODE_USAGE, "goaway-control(7) has what"},
     {"{\"v\":1,\"verb\":\"reload\",\"now\":true}", GA_CODE_USAGE, "verb 'reload' takes no 'now'"},
     /* values */
     {"{\"v\":1,\"verb\":\"drops\",\"limit\":0}", GA_CODE_USAGE, "'limit' is not right; a number"},
