@@ -202,12 +202,19 @@ static void look_at_room(struct ga_doctor *doctor)
 
 void ga_check_table(struct ga_doctor *doctor)
 {
+	const char *followed = doctor->config.follow_table;
 	struct ga_table_config other = doctor->table_config;
 	int drift =
 	    doctor->table ? compare(doctor, &doctor->table_config, ignore) : doctor->table_error;
 
 	other.enforce = !other.enforce;
-	if (drift == -ENOENT) {
+	if (drift == -ENOENT && doctor->table && *followed &&
+	    ga_table_other(doctor->table, followed) == 0) {
+		ga_found(doctor, GA_STATE_NOTE,
+			 "there is no table inet %s, so that filtering is off; goawayd makes "
+			 "table inet " GA_TABLE_NAME " when that is back",
+			 followed);
+	} else if (drift == -ENOENT) {
 		ga_found(doctor, GA_STATE_NOTE,
 			 "there is no table inet " GA_TABLE_NAME
 			 "; goawayd makes it when it starts");

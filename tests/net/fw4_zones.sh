@@ -74,6 +74,8 @@ fw4_stop
 check "stopped: the daemon says that it stays out" wait_for grep -q 'fw4' "$WORK/goawayd.log"
 polled in1 $SRV1
 check "no table of ours stands" refuted table_stands
+check "the doctor says why" grep -q 'no table inet fw4, so that filtering is off' <<<"$(
+	inside router "$GOAWAY" doctor --config "$WORK/goawayd.conf")"
 firewall
 check "started: it is back, with the drops" wait_for dropped $IN1 $SRV1
 bites in1 $SRV1 srv1 "which bite"
