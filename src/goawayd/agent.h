@@ -97,7 +97,7 @@ struct ga_agent {
 	uint64_t healed_ns;	      /* when rules were made anew last, and as long again as that took */
 	uint64_t heal_due_ns;	      /* when they are to be next; 0: they are good */
 	struct ga_watched touched;    /* since then; lost: what stands is to be read again */
-	uint64_t touched_ns;	      /* when others touched ours last; 0: never */
+	uint64_t touched_ns;	      /* when others touched ours last while what we follow was there; 0: never */
 	uint64_t rush_due_ns;	      /* when to look how much is dropped; 0: not yet */
 	uint64_t dropped;	      /* packets so far, when that was looked at last */
 	struct ga_raw *raw;

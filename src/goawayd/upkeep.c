@@ -143,7 +143,9 @@ static void note(struct ga_agent *agent, const struct ga_watched *watched)
 {
 	agent->touched.rules |= watched->rules;
 	agent->touched.ours |= watched->ours;
-	if (watched->ours)
+	/* Where what we follow has gone alone before, ours is to stay. */
+	if (watched->ours && *agent->config.follow_table &&
+	    ga_table_other(agent->table, agent->config.follow_table) == 1)
 		agent->touched_ns = agent->now.ns;
 	agent->touched.lost |= watched->lost;
 	if (*watched->by)
