@@ -74,6 +74,8 @@ fw4_stop
 check "stopped: the daemon says that it stays out" wait_for grep -q 'fw4' "$WORK/goawayd.log"
 polled in1 $SRV1
 check "no table of ours stands" refuted table_stands
+check "a drop by hand is refused" refuted inside router "$GOAWAY" drop $IN2 $SRV2 --service udp/7 --why rings
+check "and makes none" refuted table_stands
 check "the doctor says why" grep -q 'no table inet fw4, so that filtering is off' <<<"$(
 	inside router "$GOAWAY" doctor --config "$WORK/goawayd.conf")"
 firewall
