@@ -20,6 +20,8 @@ ip -n edge2 route add 2001:db8:1::/64 via $ROUTER_6
 ip -n router route add 192.0.2.0/24 via 203.0.113.2
 ip -n router route add 2001:db8:fa::/64 via 2001:db8:ffff::2
 inside edge2 sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
+# What only the first lets no more through is spoken of at the second to the end, however slow the machine is.
+inside edge2 sysctl -qw net.netfilter.nf_conntrack_udp_timeout=600
 passing in1
 daemon_start </dev/null
 daemon_start edge2 goawayd2 </dev/null

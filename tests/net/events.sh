@@ -61,10 +61,10 @@ wait_for holds 0
 
 by='by nft\[[0-9]+\]'
 host="$IN1 -> $SRV2"
-nft_router add element inet goaway drop_host4 "{ $IN1 . $SRV2 timeout 4s comment \"by hand\" }"
-check "one added by hand" tells "added: drop $host all for 4s $by: by hand$"
+nft_router add element inet goaway drop_host4 "{ $IN1 . $SRV2 timeout 10s comment \"by hand\" }"
+check "one added by hand" tells "added: drop $host all for 10s $by: by hand$"
 check "is held" holds 1
-check "it ends as any" tells "expired: $host all, dropped for 4s; the source obeyed$"
+check "it ends as any" tells "expired: $host all, dropped for 10s; the source obeyed$"
 nft_router add element inet goaway drop_host4 "{ $IN1 . $SRV2 timeout 1h }"
 nft_router add element inet goaway drop_service4 "{ $IN1 . $SRV2 . udp . 70 timeout 2s }"
 check "whom another drop keeps from it has not obeyed" tells "expired: $host udp/70, dropped for 2s$"

@@ -14,7 +14,7 @@ without() {
 	local before
 	lack "$3" "$4"
 	before=$(inside router nft list ruleset)
-	inside router timeout 20 "${LOSSY[@]}" "$GOAWAYD" --foreground --config "$WORK/goawayd.conf" \
+	inside router timeout 120 "${LOSSY[@]}" "$GOAWAYD" --foreground --config "$WORK/goawayd.conf" \
 		>"$WORK/lacking" 2>&1 </dev/null
 	check_value "$1: the daemon does not start" $? -eq 1
 	sed 's/^/# /' "$WORK/lacking"
