@@ -12,7 +12,8 @@ enum ga_exit ga_failed(const struct ga_table *table, int error, const char *doin
 	switch (-error) {
 	case ENOENT:
 		ga_say("there is no table inet " GA_TABLE_NAME
-		       "; goawayd makes it: start it, as with 'systemctl start goawayd'");
+		       "; goawayd makes it: start it, as with 'systemctl start goawayd', "
+		       "or where it runs see 'goaway doctor'");
 		return GA_EXIT_ABSENT;
 	case EPERM:
 	case EACCES:
