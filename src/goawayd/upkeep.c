@@ -123,6 +123,12 @@ static int follow_table(struct ga_agent *agent, const struct ga_config *config)
 	return 0;
 }
 
+/* 1: the table that we follow is there; 0: not; -errno. */
+static int followed(struct ga_agent *agent)
+{
+	return ga_table_other(agent->table, agent->config.follow_table);
+}
+
 /* Hear what others did until now. 0, or -errno, told. */
 static int hear(struct ga_agent *agent, struct ga_watched *ret)
 {
@@ -132,9 +138,9 @@ static int hear(struct ga_agent *agent, struct ga_watched *ret)
 		ga_agent_table_failed(agent);
 		ga_upkeep_again(agent);
 	} else if (agent->out) {
-		ret->rules = ga_table_other(agent->table, agent->config.follow_table) == 1;
+		ret->rules = followed(agent) == 1;
 	} else if (*agent->config.follow_table && may_be_stopping(agent)) {
-		ret->rules |= ga_table_other(agent->table, agent->config.follow_table) == 0;
+		ret->rules |= followed(agent) == 0;
 	}
 	return error;
 }
@@ -144,8 +150,7 @@ static void note(struct ga_agent *agent, const struct ga_watched *watched)
 	agent->touched.rules |= watched->rules;
 	agent->touched.ours |= watched->ours;
 	/* Where what we follow has gone alone before, ours is to stay. */
-	if (watched->ours && *agent->config.follow_table &&
-	    ga_table_other(agent->table, agent->config.follow_table) == 1)
+	if (watched->ours && *agent->config.follow_table && followed(agent) == 1)
 		agent->touched_ns = agent->now.ns;
 	agent->touched.lost |= watched->lost;
 	if (*watched->by)
