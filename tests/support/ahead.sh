@@ -18,9 +18,14 @@ went() { count router long_way went; }
 
 # burst TARGET PORT [COUNT]: packets of one flow from in1, a hundred if not said
 burst() {
-	# shellcheck disable=SC2016
-	inside in1 bash -c 'exec 3>"/dev/udp/$1/$2"; for ((i = 0; i < $3; i++)); do echo x >&3; done' - \
-		"$1" "$2" "${3:-100}"
+	inside in1 python3 -c '
+import contextlib, socket, sys
+to, port, count = sys.argv[1:]
+flow = socket.socket(socket.AF_INET6 if ":" in to else socket.AF_INET, socket.SOCK_DGRAM)
+flow.connect((to, int(port)))
+for _ in range(int(count)):
+    with contextlib.suppress(OSError):
+        flow.send(b"x")' "$1" "$2" "${3:-100}"
 }
 
 chain_ahead() { inside router nft list chain inet goaway ahead >/dev/null 2>&1; }
