@@ -142,6 +142,11 @@ for file in "$ROOT"/etc/goaway/*.nft; do
 	check "which are a conffile" grep -qx "/etc/goaway/${file##*/}" "$root/usr/lib/opkg/info/goawayd-full.conffiles"
 	check "and the small one has not" refuted test -e "$WORK/stage/etc/goaway/${file##*/}"
 done
+# one rule that does not load, and none of an include's firewall does
+for each in 'log group:kmod-nfnetlink-log' 'socket wildcard:kmod-nft-socket'; do
+	check "the full package brings what these rules use: ${each%:*}" \
+		eval 'grep -qw "${each%:*}" "$ROOT"/etc/goaway/*.nft && set_to goawayd-full DEPENDS | grep -qw -e "+${each#*:}"'
+done
 echo '# mine' >>"$root/etc/goaway/ntp.nft"
 "$kit/ipk-install" "$full" "$root"
 check "an upgrade keeps a changed rule" grep -qx '# mine' "$root/etc/goaway/ntp.nft"
