@@ -75,6 +75,10 @@ sender() {
 		$'/usr/bin/goaway\tsender\t--group\t247\t--lifetime\t4h\t--rate\t50'
 	check "$shell: as a user of its own" test "$(param user) $(param group)" = "goaway goaway"
 	check "$shell: with capabilities that are installed" test -s "$TREE$(param capabilities)"
+	enable sender "option limit '9'" "option class '7'" "option host '1'"
+	service reload
+	check "$shell: it can have all there are" test -z "$("$GOAWAY" help sender | sed -n 's/^ .* --\([a-z]*\) .*/\1/p' |
+		while read -r option; do param command | tr '\t' '\n' | grep -qx -e "--$option" || echo "$option"; done)"
 }
 
 for shell in "${shells[@]}"; do
