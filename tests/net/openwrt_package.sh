@@ -298,8 +298,12 @@ done)
 check "every text of the page can be translated" test -z "$untold"
 evil='<img src=x onerror=window.evil=1>'
 inside router "$GOAWAY" drop $IN2 $SRV1 --service udp/9 --lifetime 10m --why "$evil" >/dev/null
-inside router env PATH="${GOAWAY%/*}:$PATH" python3 "$kit/luci.py" \
-	"$app/htdocs/luci-static/resources/view/goaway/status.js" "$WORK/rpcd" $IN2 "$BUILD/luci.png" >"$WORK/page" 2>&1
+# page [TEXT]: and presses the button of the row that has it
+page() {
+	inside router env PATH="${GOAWAY%/*}:$PATH" python3 "$kit/luci.py" \
+		"$app/htdocs/luci-static/resources/view/goaway/status.js" "$WORK/rpcd" "$BUILD/luci.png" "$@" >"$WORK/page" 2>&1
+}
+page $IN2
 status=$?
 if [ $status -ne 1 ] || [ -s "$WORK/page" ]; then
 	check "the page renders" test $status -eq 0
@@ -321,5 +325,27 @@ check "ubus call goaway lift lifts" rpcd lift "{\"source\":\"$IN1\",\"target\":\
 check "it stands no more" refuted dropped $IN1 $SRV1
 rpcd lift '{"source":"--all","target":"; reboot","service":""}' >"$WORK/refused"
 check "nonsense is refused with a sentence" grep -q '"error": *"goaway' "$WORK/refused"
+daemon_end
+
+# What it says of a daemon that runs, and does nothing; and of one that does not.
+# says WHAT SENTENCE: in a browser, if there is one
+says() {
+	page
+	if [ $? -ne 1 ] || [ -s "$WORK/page" ]; then
+		check "$1" grep -qxF "$2" "$WORK/page"
+	else
+		skip "$1" "no browser"
+	fi
+}
+says "its rules stand" 'The rules stand, but goawayd is not running: drops go on, and nothing new is heard.'
+awk 'BEGIN { for (i = 0; i < 6000; i++) printf "add element inet goaway drop_service4 " \
+	"{ 10.9.%d.%d . 192.0.2.1 . udp . 9 timeout 1h comment \"KoD DENY\" }\n", i / 250, i % 250 }' | inside router nft -f -
+says "with many drops, it tells that there are more than it shows" 'These are not all; goaway list has the others.'
+rpcd drops | python3 -c 'import json, sys; print(len(json.load(sys.stdin)["drops"]))' >"$WORK/shown"
+check_value "a thousand are" "$(cat "$WORK/shown")" -eq 1000
+inside router "$GOAWAYD" --remove
+says "they do not" 'goawayd is not running; its drops, if any, go on and end by themselves.'
+daemon_start <<<'follow_table = "fw4"'
+says "the firewall is off" 'Filtering is off: goawayd stops nothing until the firewall is back.'
 daemon_end
 tap_finish

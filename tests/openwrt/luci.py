@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The page for LuCI in a real browser, on the ubus object as rpcd would run it; LuCI itself is stood in for.
 
-    luci.py VIEW RPCD_SCRIPT TEXT SHOT.png    1 if there is no browser
+    luci.py VIEW RPCD_SCRIPT SHOT.png [TEXT]    1 if there is no browser
 
-Prints what the page shows, presses the button of the row with TEXT, prints what it shows then, and what it asked for.
+Prints what the page shows, presses the button of the row with TEXT if there is to be one, prints what it shows then, and
+what it asked for.
 """
 import http.server
 import json
@@ -17,7 +18,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "web"))
 from chrome import Chrome, Page, find  # noqa: E402
 
-VIEW, SCRIPT, TEXT, SHOT = sys.argv[1:]
+VIEW, SCRIPT, SHOT, *TEXT = sys.argv[1:]
 
 
 class Router(http.server.BaseHTTPRequestHandler):
@@ -39,8 +40,9 @@ class Router(http.server.BaseHTTPRequestHandler):
         request = self.rfile.read(int(self.headers["Content-Length"]))
         done = subprocess.run(["sh", SCRIPT, "call", self.path.rpartition("/")[2]], input=request + b"\n",
                               stdout=subprocess.PIPE, check=False)
-        try:  # as rpcd: what was printed counts, if it is JSON
-            json.loads(done.stdout)
+        try:  # as rpcd: what was printed counts, if it is JSON, and as ubus: no more than 1 MiB of it
+            if len(json.dumps(json.loads(done.stdout))) > 1 << 20:
+                raise ValueError
             self.answer(done.stdout, "application/json")
         except ValueError:
             self.answer(b"", "text/plain", 500)
@@ -69,11 +71,12 @@ try:
     page.wait("document.title === 'ready'")
     show(page, "as it comes")
     page.shot(SHOT)
-    page.run("window.buttons = document.querySelectorAll('button').length")
-    page.run("[...document.querySelectorAll('tr')].find((row) => row.innerText.includes(%s))"
-             ".querySelector('button').click()" % json.dumps(TEXT))
-    page.wait("document.querySelectorAll('button').length < window.buttons || document.querySelector('.alert')")
-    show(page, "after the button")
+    for text in TEXT:
+        page.run("window.buttons = document.querySelectorAll('button').length")
+        page.run("[...document.querySelectorAll('tr')].find((row) => row.innerText.includes(%s))"
+                 ".querySelector('button').click()" % json.dumps(text))
+        page.wait("document.querySelectorAll('button').length < window.buttons || document.querySelector('.alert')")
+        show(page, "after the button")
     print("evil:", page.run("window.evil === undefined ? 'no' : 'yes'"))
     for call in page.run("calls"):
         print("call:", call)

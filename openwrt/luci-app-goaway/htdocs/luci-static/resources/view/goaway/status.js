@@ -39,12 +39,14 @@ function lift(drop) {
 }
 
 function stateOf(status) {
-	const daemon = status?.status?.[0];
+	const daemon = status?.status?.[0], rules = status?.sets?.length > 0;
 
-	if (!daemon)
+	if (!daemon || (!daemon.listening && !rules))
 		return status?.error ?? _('goawayd is not running; its drops, if any, go on and end by themselves.');
 	if (!daemon.listening)
 		return _('The rules stand, but goawayd is not running: drops go on, and nothing new is heard.');
+	if (!rules)
+		return _('Filtering is off: goawayd stops nothing until the firewall is back.');
 	return daemon.mode == 'observe'
 		? _('goawayd observes: it counts, and stops nothing.')
 		: _('goawayd is running.');
@@ -81,6 +83,8 @@ const table = E('table', { 'class': 'table', 'id': 'goaway-drops' }, [
 	])
 ]);
 
+const more = E('p', { 'id': 'goaway-more' });
+
 function refresh() {
 	return Promise.all([
 		L.resolveDefault(callStatus(), null),
@@ -88,6 +92,7 @@ function refresh() {
 	]).then(([ status, list ]) => {
 		state.textContent = stateOf(status);
 		cbi_update_table(table, rowsOf(list), E('em', _('Nothing is stopped now.')));
+		more.textContent = list?.more ? _('These are not all; goaway list has the others.') : '';
 	});
 }
 
@@ -101,7 +106,7 @@ return view.extend({
 			E('div', { 'class': 'cbi-map-descr' },
 				_('Traffic that its target has asked to stop: by NTP Kiss-o\'-Death or ICMP Go Away, proven, from one source, for a limited time.')),
 			state,
-			E('div', { 'class': 'cbi-section' }, [ table ])
+			E('div', { 'class': 'cbi-section' }, [ table, more ])
 		]);
 	},
 
