@@ -79,8 +79,8 @@ every_setting() {
 		esac
 	done >>"$TREE/etc/config/goaway"
 	check "$shell: every setting of goaway.conf at its default is good" service start
-	check "$shell: and none was lost" test "$(conf | grep -c ' = \| += ')" -ge \
-		"$(grep -cE '^#[a-z_]+ = [^{]' "$ROOT/etc/goaway.conf")"
+	check "$shell: and none was lost" test -z "$(sed -nE '/= \{\}$/d; s/^#([a-z_]+) = .*/\1/p' "$ROOT/etc/goaway.conf" |
+		grep -vxFf <(conf | sed -nE 's/^([a-z_]+) \+?= .*/\1/p'))"
 }
 
 faults() {
