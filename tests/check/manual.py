@@ -331,9 +331,22 @@ def check_sets():
         fault("goawayd.8", "set %s is there, but there is none such" % name)
 
 
+def check_pages():
+    """Whoever is told to see a page of ours finds it."""
+    there = {path.name for path in (ROOT / "src/man").glob("goaway*.[1-8]")}
+    for folder in ("debian", "etc", "include", "openwrt", "src", "systemd", "README.md"):
+        for path in [ROOT / folder, *(ROOT / folder).rglob("*")]:
+            if not path.is_file():
+                continue
+            text = path.read_text(encoding="utf-8")
+            for name in re.findall(r"\bgoaway[a-z.-]*\([1-8]\)", text) + re.findall(r"\bXr goaway\S* [1-8]", text):
+                if re.sub(r"(?:Xr )?(\S+)[ (]([1-8])\)?$", r"\1.\2", name) not in there:
+                    fault(path.name, "there is no page %s" % name)
+
+
 for check in (
     check_goaway, check_exits, check_goawayd, check_settings, check_counters, check_columns, check_events,
-    check_control, check_sets,
+    check_control, check_sets, check_pages,
 ):
     check()
 end()
