@@ -56,6 +56,9 @@ see_it_work() {
 	for command in $(readme 'See it work' | sed 's/#.*//'); do
 		check "See it work: $command is there" test -x "$ROOT/$command"
 	done
+	# too long for here
+	check "tests/demo: run by tests/package/autopkgtest" grep -qw 'exec tests/demo' "$ROOT/debian/tests/demo"
+	check "tests/run: run by whoever runs this" grep -qw 'exec tests/run' "$ROOT/.ci/run"
 }
 
 five_minutes() {
