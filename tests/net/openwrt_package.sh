@@ -16,7 +16,7 @@ set_to() { "$kit/make" "$1" tell | sed -n "s/^$2=//p"; }
 version=$(sed -n "s/^ *version: '\(.*\)',/\1/p" "$ROOT/meson.build" | head -n 1)
 check "the sources are found" "$kit/make" goawayd prepare PKG_BUILD_DIR="$WORK/sources"
 # without it, `make package/goawayd/compile` takes what it has
-others=$(ls "$WORK/sources" | grep -vxFf <(set_to goawayd FILE_DEPENDS | xargs -n 1 realpath | sed "s#^$ROOT/##"))
+others=$(cd "$WORK/sources" && printf '%s\n' * | grep -vxFf <(set_to goawayd FILE_DEPENDS | xargs -n 1 realpath | sed "s#^$ROOT/##"))
 check "it is built anew when the sources change" test -z "$others"
 for each in goawayd goawayd-full; do
 	check "$each has the version of the sources, digits and dots" \
