@@ -60,6 +60,10 @@ exporter() {
 	service start
 	check "$shell: the exporter listens where it is told, by these names" test "$(param command)" = \
 		$'/usr/bin/goaway-exporter\t--listen\t[::1]:19247\t--listen\t192.168.1.1:19247\t--allow-host\trouter.lan'
+	enable goaway "option control '/var/run/goaway/other.sock'"
+	service reload
+	check "$shell: it asks where the daemon is told to answer" test "$(param command)" = \
+		$'/usr/bin/goaway-exporter\t--socket\t/var/run/goaway/other.sock\t--listen\t[::1]:19247\t--listen\t192.168.1.1:19247\t--allow-host\trouter.lan'
 	check "$shell: as nobody, of the group that may read" test "$(param user) $(param group)" = "nobody goaway"
 	check "$shell: without capabilities" refuted grep -q '^capabilities' "$TREE/procd/instance"
 	check "$shell: in a jail with the daemon's socket" test \
