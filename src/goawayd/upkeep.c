@@ -92,17 +92,20 @@ static bool may_be_stopping(const struct ga_agent *agent)
 	return agent->touched_ns && agent->now.ns - agent->touched_ns < STOPS_WITHIN_NS;
 }
 
+/* 1: the table that is followed is there, or none is; 0: it is not; -errno. */
+static int followed(struct ga_agent *agent, const struct ga_config *config)
+{
+	return *config->follow_table ? ga_table_other(agent->table, config->follow_table) : 1;
+}
+
 /* Where another program's table is followed, as firewall4's on OpenWrt, both have gone when that
  * program stops: then the operator wants no filtering, ours neither, until that table is back. */
 static int follow_table(struct ga_agent *agent, const struct ga_config *config)
 {
 	bool was_out = agent->out;
-	int there = 1, ours = 1;
+	int there = followed(agent, config);
+	int ours = there == 0 ? ga_table_other(agent->table, GA_TABLE_NAME) : 1;
 
-	if (*config->follow_table) {
-		there = ga_table_other(agent->table, config->follow_table);
-		ours = there == 0 ? ga_table_other(agent->table, GA_TABLE_NAME) : 1;
-	}
 	if (!there && ours == 1 && may_be_stopping(agent)) {
 		ours = ga_table_remove(agent->table);
 		/* What it used of the kernel may stay, as it does where others took it away. */
@@ -123,12 +126,6 @@ static int follow_table(struct ga_agent *agent, const struct ga_config *config)
 	return 0;
 }
 
-/* 1: the table that we follow is there; 0: not; -errno. */
-static int followed(struct ga_agent *agent)
-{
-	return ga_table_other(agent->table, agent->config.follow_table);
-}
-
 /* Hear what others did until now. 0, or -errno, told. */
 static int hear(struct ga_agent *agent, struct ga_watched *ret)
 {
@@ -138,9 +135,9 @@ static int hear(struct ga_agent *agent, struct ga_watched *ret)
 		ga_agent_table_failed(agent);
 		ga_upkeep_again(agent);
 	} else if (agent->out) {
-		ret->rules = followed(agent) == 1;
-	} else if (*agent->config.follow_table && may_be_stopping(agent)) {
-		ret->rules |= followed(agent) == 0;
+		ret->rules = followed(agent, &agent->config) == 1;
+	} else if (may_be_stopping(agent)) {
+		ret->rules |= followed(agent, &agent->config) == 0;
 	}
 	return error;
 }
@@ -150,7 +147,8 @@ static void note(struct ga_agent *agent, const struct ga_watched *watched)
 	agent->touched.rules |= watched->rules;
 	agent->touched.ours |= watched->ours;
 	/* Where what we follow has gone alone before, ours is to stay. */
-	if (watched->ours && *agent->config.follow_table && followed(agent) == 1)
+	if (watched->ours && *agent->config.follow_table &&
+	    followed(agent, &agent->config) == 1)
 		agent->touched_ns = agent->now.ns;
 	agent->touched.lost |= watched->lost;
 	if (*watched->by)
