@@ -69,7 +69,6 @@ bites in1 $SRV1 srv1 "and when it is back"
 
 # All tables are deleted, ours too: their operator wants no filtering.
 table_stands() { quiet inside router nft list table inet goaway; }
-made_anew_since() { [ "$(told 'made anew')" -gt "$1" ]; }
 fw4_stop
 check "stopped: the daemon says that it stays out" wait_for grep -q 'fw4' "$WORK/goawayd.log"
 polled in1 $SRV1
@@ -87,14 +86,13 @@ check "and kisses are heard" wait_for dropped $IN2_6 $SRV1_6
 # A slow stop: ours has been made anew before fw4's goes.
 since=$(told 'made anew')
 inside router nft delete table inet goaway
-check "taken away: made anew" wait_for made_anew_since "$since"
+check "taken away: made anew" wait_for told_since 'made anew' "$since"
 inside router nft delete table inet fw4
 check "fw4's table goes then: ours does too" wait_for refuted table_stands
 firewall
 check "both are back, with the drops" wait_for dropped $IN1 $SRV1
 
 # Or while it is made anew, half a second later.
-followed_since() { [ "$(told 'no table inet fw4')" -gt "$1" ]; }
 stop_meanwhile() {
 	local pause since
 	for pause in 0.51 0.52 0.53 0.54; do
@@ -102,7 +100,7 @@ stop_meanwhile() {
 		inside router nft delete table inet goaway
 		sleep $pause
 		inside router nft delete table inet fw4
-		wait_for followed_since "$since" && refuted table_stands || return
+		wait_for told_since 'no table inet fw4' "$since" && refuted table_stands || return
 		firewall
 		wait_for dropped $IN1 $SRV1 || return
 	done

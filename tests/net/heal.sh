@@ -139,9 +139,8 @@ check "it is back, and so are we" wait_for dropped $IN1 $SRV1
 inside router nft 'delete table inet fw4'
 check "it alone is deleted: ours stays" wait_for dropped $IN1 $SRV1
 before=$(told 'made anew')
-made_anew_since() { [ "$(told 'made anew')" -gt "$1" ]; }
 inside router nft flush chain inet goaway open4
-check "touched after that, ours is made anew" wait_for made_anew_since "$before"
+check "touched after that, ours is made anew" wait_for told_since 'made anew' "$before"
 check "and stays" dropped $IN1 $SRV1
 daemon_end
 tap_finish

@@ -428,6 +428,9 @@ told() {
 	grep -cE -- "$1" "$WORK/${2:-goawayd}.log"
 }
 
+# told_since REGEX NUMBER: more lines of it than so many match now
+told_since() { [ "$(told "$1")" -gt "$2" ]; }
+
 tap_explain() {
 	[ -s "$WORK/goawayd.log" ] && echo "goawayd said:" && tail -n 15 "$WORK/goawayd.log"
 	[ -e /run/netns/router ] || return

@@ -64,6 +64,16 @@ UNUSED static void add(struct ga_room *room, const struct ga_service *service, u
 	assert_int_equal(ga_room_add(room, GA_ACTION_DROP, service, NOW, end_ns), 0);
 }
 
+/* So many drops of one source, each of another network's target: 0, 1, ... */
+UNUSED static void fill(struct ga_room *room, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++) {
+		struct ga_service service = spread("10.0.0.1", i, i);
+
+		add(room, &service, LATER);
+	}
+}
+
 UNUSED static bool make(struct ga_room *room, const struct ga_service *service, uint64_t now_ns,
 			struct kernel *kernel, struct ga_order *ret)
 {

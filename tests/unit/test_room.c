@@ -39,10 +39,7 @@ static void what_stands_no_longer_is_forgotten(void **state)
 	struct ga_order order;
 
 	(void)state;
-	for (unsigned i = 0; i < 8; i++) {
-		service = spread("10.0.0.1", i, i);
-		add(room, &service, LATER);
-	}
+	fill(room, 8);
 	kernel.gone[5] = 1;
 	service = spread("10.0.0.1", 99, 99);
 	assert_true(make(room, &service, NOW, &kernel, &order));
@@ -140,10 +137,8 @@ static void standing_needs_no_room(void **state)
 	struct ga_order order;
 
 	(void)state;
-	for (unsigned i = 0; i < 4; i++) {
-		service = spread("10.0.0.1", i, i);
-		add(room, &service, LATER);
-	}
+	fill(room, 4);
+	service = spread("10.0.0.1", 3, 3);
 	assert_true(make(room, &service, NOW, &kernel, &order));
 	assert_false(order.evicts);
 	assert_int_equal(kernel.asked, 0);
@@ -174,10 +169,7 @@ static void adding_sweeps(void **state)
 	struct ga_service service;
 
 	(void)state;
-	for (unsigned i = 0; i < 2; i++) {
-		service = spread("10.0.0.1", i, i);
-		add(room, &service, LATER);
-	}
+	fill(room, 2);
 	service = spread("10.0.0.1", 2, 2);
 	assert_int_equal(ga_room_add(room, GA_ACTION_DROP, &service, LATER, 2 * LATER), 0);
 	assert_int_equal(ga_room_count(room), 1);

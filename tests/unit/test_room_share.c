@@ -233,10 +233,7 @@ static void look_ups_that_fail(void **state)
 	struct ga_order order;
 
 	(void)state;
-	for (unsigned i = 0; i < 4; i++) {
-		service = spread("10.0.0.1", i, i);
-		add(room, &service, LATER);
-	}
+	fill(room, 4);
 	service = spread("10.0.0.1", 99, 99);
 	assert_true(make(room, &service, NOW, &kernel, &order) && order.evicts);
 	ga_room_free(room);
@@ -281,10 +278,7 @@ static void one_over_its_share(void **state)
 	struct ga_order order;
 
 	(void)state;
-	for (unsigned i = 0; i < 5; i++) {
-		service = spread("10.0.0.1", i, i);
-		add(room, &service, LATER);
-	}
+	fill(room, 5);
 	service = spread("10.0.0.1", 99, 99);
 	assert_true(make(room, &service, NOW, &kernel, &order) && order.evicts);
 	assert_int_equal(ga_room_count(room), 4);

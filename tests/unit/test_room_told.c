@@ -101,10 +101,7 @@ static void walk(void **state)
 
 	(void)state;
 	assert_false(ga_room_walk(room, &cursor, &held));
-	for (unsigned i = 0; i < 64; i++) {
-		service = spread("10.0.0.1", i, i);
-		add(room, &service, LATER);
-	}
+	fill(room, 64);
 	for (unsigned i = 0; i < 64; i += 2) {
 		service = spread("10.0.0.1", i, i);
 		ga_room_remove(room, GA_ACTION_DROP, &service);
