@@ -137,8 +137,9 @@ void ga_standing_changed(void *context, const struct ga_change *change)
 
 	if (!error)
 		(void)mirror(agent, &now);
-	else if (error == -ENOENT && !change->lifted && ga_table_lost(agent->table))
-		(void)mirror(agent, about); /* to be put back */
+	/* Gone since: taken away with all, and to be put back. Or lifted, which is heard next. */
+	else if (error == -ENOENT && !change->lifted)
+		(void)mirror(agent, about);
 	else if (error == -ENOENT)
 		forget(agent, about->action, &about->service);
 	else {

@@ -110,6 +110,17 @@ broken "the table deleted" delete table inet goaway
 check "the drops are back" dropped $IN1 $SRV1
 check "all of them" stopped $IN1_6 $SRV1_6 7000
 
+# Added by hand and flushed before the daemon has heard of either: it is put back all the same.
+before=$(told 'made anew')
+kill -STOP "${PIDS[goawayd]}"
+inside router nft add element inet goaway drop_service4 "{ $IN2 . 192.0.2.9 . udp . 123 timeout 1h }"
+inside router nft flush ruleset
+kill -CONT "${PIDS[goawayd]}"
+check "added, and flushed: mended" wait_for anew $((before + 1))
+check "it stands" dropped $IN2 192.0.2.9
+check "with what did before" dropped $IN1 $SRV1
+firewall
+
 # Who will have it its own way gets it mended twice a second, and no oftener.
 before=$(told 'made anew')
 end=$(($(now_ms) + 2000))

@@ -89,6 +89,26 @@ static void test_restore_what_fits(void **state)
 	assert_int_equal(find(*state).count, DROPS);
 }
 
+/* What is taken away meanwhile is not made anew without what was put back before. */
+static void test_restore_flushed(void **state)
+{
+	struct ga_table_config config = config_of(DROPS);
+	struct ga_standing ntp = stood("10.0.0.2", GA_PROTOCOL_UDP, GA_PORT_NTP);
+	struct ga_standing web = stood("10.0.0.3", GA_PROTOCOL_TCP, 80);
+	bool again;
+
+	assert_int_equal(ga_table_restore(*state, &ntp, 1, &again), 1);
+	assert_false(again);
+	run("nft delete table inet goaway");
+	assert_int_equal(ga_table_restore(*state, &web, 1, &again), 0);
+	assert_true(again);
+	assert_true(ga_table_lost(*state));
+	assert_ok(*state, ga_table_setup(*state, &config));
+	assert_int_equal(ga_table_restore(*state, (struct ga_standing[]){ntp, web}, 2, &again), 2);
+	assert_false(again);
+	assert_int_equal(find(*state).count, 2);
+}
+
 /* What has no end keeps its pair without end. */
 static void test_restore_without_end(void **state)
 {
@@ -161,8 +181,8 @@ static void test_forget_pairs(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(test_restore), T(test_restore_what_fits), T(test_restore_without_end), T(test_forget_pairs),
-		T(test_forget_last_pair),
+		T(test_restore), T(test_restore_what_fits), T(test_restore_flushed), T(test_restore_without_end),
+		T(test_forget_pairs), T(test_forget_last_pair),
 	};
 
 	if (!enter_with_nft())
