@@ -66,6 +66,10 @@ void ga_table_found(struct ga_table *table);
 /* 1: there is an inet table of that name; 0: none; -errno. */
 int ga_table_other(struct ga_table *table, const char *name);
 
+/* While there is no inet table of that name, nothing makes ours nor installs anything (-ENOENT, said), until
+ * told so again with NULL. */
+void ga_table_stay_away(struct ga_table *table, const char *other);
+
 /* Whether the kernel can do that, by trying: 0; -EPERM: not permitted to try; else -errno. Nothing
  * stays of it, no other program is told. */
 int ga_table_try(struct ga_table *table, const struct ga_table_config *config,

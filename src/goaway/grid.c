@@ -212,6 +212,8 @@ static void begin_list(const struct ga_grid *grid, FILE *file)
 static void end_list(const struct ga_grid *grid, FILE *file)
 {
 	fputs(grid->lines && !grid->format.one_line ? "\n]" : "]", file);
+	if (grid->more)
+		fprintf(file, ", \"more\": %s", *grid->more ? "true" : "false");
 }
 
 void ga_grid_stream(struct ga_grid *grid, FILE *file)

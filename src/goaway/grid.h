@@ -52,6 +52,7 @@ struct ga_grid {
 	char *text;
 	size_t len;
 	FILE *stream; /* or out at once */
+	const bool *more; /* in JSON, whether lines were left out; NULL: not said */
 };
 
 /* 0 or -ENOMEM. The grid is to be freed in every case. */

@@ -15,6 +15,7 @@ struct wanted {
 	struct ga_drops_order order;
 	bool reverse;
 	struct ga_grid_format format;
+	uint32_t most;	  /* 0: all */
 	uint32_t every_s; /* 0: once */
 };
 
@@ -24,23 +25,31 @@ static void reverse(struct ga_drops_order *order)
 		order->keys[i].descending = !order->keys[i].descending;
 }
 
-/* How many lines of a table there is room for: all, or as many as leave one for those left out. */
-static size_t fitting(const struct wanted *wanted, size_t count, size_t lines)
+/* How many are shown. Of a table as many as there is room for: all that are wanted, or as many as leave
+ * a line for those left out. */
+static size_t shown_of(const struct wanted *wanted, size_t count, size_t lines)
 {
+	size_t most = wanted->most && wanted->most < count ? wanted->most : count;
+
+	if (wanted->format.json)
+		return most;
 	lines -= !wanted->format.no_headings && lines > 0;
 	if (count <= lines)
-		return count;
-	return lines > 0 ? lines - 1 : 0;
+		return most;
+	lines -= lines > 0;
+	return most < lines ? most : lines;
 }
 
 static int print(const struct wanted *wanted, const struct ga_drops *drops, FILE *file,
 		 size_t lines)
 {
-	size_t shown = wanted->format.json ? drops->count : fitting(wanted, drops->count, lines);
+	size_t shown = shown_of(wanted, drops->count, lines);
+	bool more = shown < drops->count;
 	CLEAN_GRID struct ga_grid grid = {0};
 	struct ga_drop_row row;
 	int error = ga_grid_init(&grid, "drops", ga_drop_columns, GA_DROP_COLUMNS, &wanted->format);
 
+	grid.more = &more;
 	ga_grid_stream(&grid, file);
 	for (size_t i = 0; error == 0 && i < shown; i++) {
 		ga_drop_row(&drops->items[i], &row);
@@ -49,7 +58,7 @@ static int print(const struct wanted *wanted, const struct ga_drops *drops, FILE
 	if (error < 0)
 		return error;
 	ga_grid_print(&grid, 1, file);
-	if (shown < drops->count)
+	if (more && !wanted->format.json)
 		fprintf(file, "... and %zu more\n", drops->count - shown);
 	return 0;
 }
@@ -88,9 +97,10 @@ static enum ga_exit list(struct wanted *wanted)
 	return wanted->every_s ? ga_watch_run(&watch) : draw(wanted, stdout, SIZE_MAX);
 }
 
-enum { SOURCE = 256, TARGET };
+enum { LIMIT = 256, SOURCE, TARGET };
 static const struct option options[] = {
     {"json", no_argument, NULL, 'J'},
+    {"limit", required_argument, NULL, LIMIT},
     {"noheadings", no_argument, NULL, 'n'},
     {"output", required_argument, NULL, 'o'},
     {"reverse", no_argument, NULL, 'r'},
@@ -142,6 +152,10 @@ static enum ga_exit take(struct wanted *wanted, int option, int argc, char **arg
 	case 'S':
 		wanted->drops.socket = optarg;
 		break;
+	case LIMIT:
+		if (ga_number_parse(optarg, UINT32_MAX, &wanted->most) < 0 || !wanted->most)
+			return ga_misused(&ga_command_list, "'%s' is no number of drops", optarg);
+		break;
 	case SOURCE:
 		return ga_take_chosen(&ga_command_list, "source", optarg, &wanted->drops.source);
 	case TARGET:
@@ -184,6 +198,7 @@ const struct ga_command ga_command_list = {
 	     "  -s, --sort COLUMNS     by these, the first one counting most; -COLUMN: the\n"
 	     "                         greatest first\n"
 	     "  -r, --reverse          the other way round\n"
+	     "      --limit NUMBER     no more than the first so many\n"
 	     "      --source PREFIX    only of sources in there, as 10.0.1.0/24\n"
 	     "      --target PREFIX    only of targets in there\n"
 	     "  -S, --socket PATH      of goawayd, for its mode, and where the kernel may not be read\n"

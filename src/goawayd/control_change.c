@@ -78,12 +78,6 @@ void ga_desk_drop(struct ga_desk *desk, unsigned client)
 	char most[GA_DURATION_TEXT_MAX];
 	struct ga_order order;
 
-	/* What is installed would make our table anew. */
-	if (desk->agent->out) {
-		ga_desk_fail(desk, client, GA_CODE_REFUSED, "filtering is off, for there is no table inet %s",
-			     desk->agent->config.follow_table);
-		return;
-	}
 	if (request->lifetime_s > policy->complaint_lifetime_max_s) {
 		ga_desk_fail(desk, client, GA_CODE_REFUSED,
 			     "the lifetime is over the setting goaway_lifetime_max, %s",

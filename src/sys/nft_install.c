@@ -329,11 +329,11 @@ enum ga_outcome ga_table_install(struct ga_table *table, const struct ga_order *
 	if (order->proof == GA_PROOF_COMPLAINT)
 		install.grant = ga_key_grant(&order->complaint);
 	ga_record_format(&order->record, install.record, sizeof(install.record));
-	if (is_looked_up_always(order)) {
+	*ret_error = -ga_table_wanted(table);
+	if (!*ret_error && is_looked_up_always(order))
 		*ret_error = -ga_table_need_all_services(table);
-		if (*ret_error)
-			return GA_OUTCOME_FAILED;
-	}
+	if (*ret_error)
+		return GA_OUTCOME_FAILED;
 	outcome = install_surely(table, &install, ret_error);
 	if (outcome != GA_OUTCOME_USED_UP && install.fresh && install.stood) {
 		install.fresh = false;

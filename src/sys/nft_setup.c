@@ -60,6 +60,19 @@ void ga_table_found(struct ga_table *table)
 	table->lost = false;
 }
 
+void ga_table_stay_away(struct ga_table *table, const char *other)
+{
+	snprintf(table->missed, sizeof(table->missed), "%s", other ? other : "");
+}
+
+int ga_table_wanted(struct ga_table *table)
+{
+	return *table->missed ? ga_link_fail(&table->link, -ENOENT,
+					     "filtering is off, for there is no table inet %s",
+					     table->missed)
+			      : 0;
+}
+
 const uint8_t *ga_table_tag(const struct ga_table *table)
 {
 	return table->tag;
@@ -258,9 +271,11 @@ static void keep_config(struct ga_table *table, const struct ga_table_config *co
 int ga_table_setup(struct ga_table *table, const struct ga_table_config *config)
 {
 	uint32_t stopped;
-	int error = ga_kernel_probe(&table->link, config, &table->kernel);
+	int error = ga_table_wanted(table);
 	struct ga_devices offload;
 
+	if (!error)
+		error = ga_kernel_probe(&table->link, config, &table->kernel);
 	if (error)
 		return error;
 	error = ga_flowtables(&table->link, &offload);

@@ -38,9 +38,12 @@ struct ga_table {
 	bool ahead;		   /* ga_table_ahead */
 	struct ga_devices offload; /* of flowtables, at setup */
 	bool lost;		   /* ga_table_lost */
+	char missed[NFT_TABLE_MAXNAMELEN]; /* ga_table_stay_away; "": none */
 };
 
-/* nft_setup.c: have the rules that a drop of any service needs. 0 or -errno. */
+/* nft_setup.c: 0, or -ENOENT where ours is to stay away. */
+int ga_table_wanted(struct ga_table *table);
+/* Have the rules that a drop of any service needs. 0 or -errno. */
 int ga_table_need_all_services(struct ga_table *table);
 /* Do without them, if nothing needs them any more. 0 or -errno. */
 int ga_table_spare_all_services(struct ga_table *table);

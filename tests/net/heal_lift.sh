@@ -25,10 +25,13 @@ events() { told "lifted: $1 -> $SRV1 udp/123 by python3\[[0-9]+\], [0-9ms]+ befo
 # Filtering is off, so nothing stands until it is back: for as long as we like.
 offended in1 $IN1
 offended in2 $IN2
+inside router "$GOAWAY" drop $IN1 $SRV1 --service tcp/80 --lifetime 1h >/dev/null
 inside router nft flush ruleset
 check "it is off" wait_for grep -q 'filtering is off' "$WORK/goawayd.log"
 script -qefc "nsenter --net=/run/netns/router $GOAWAY lift --all" /dev/null <<<'n' >"$WORK/out"
-check "who lifts all is asked first: of both, which do not stand" grep -q 'lift all 2 drops' "$WORK/out"
+check "who lifts all is asked first: of all, which do not stand" grep -q 'lift all 3 drops' "$WORK/out"
+inside router "$GOAWAY" lift $IN1 $SRV1 --service tcp/80 >/dev/null
+check_value "the last of another service is lifted: the table stays away" "$(inside router nft list tables | wc -l)" -eq 0
 lift $IN1
 check "one is lifted: the answer has it" says "\"source\":\"$IN1\".*\"action\":\"drop\".*\"left_s\":3[0-9]{3}"
 check "without counts, for there are none" says '"packets":null'

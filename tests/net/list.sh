@@ -61,6 +61,16 @@ goaway list --json --sort source >"$WORK/list.json"
 shows "JSON in the same order" "10.0.0.2 10.0.0.2 10.0.0.9 10.0.0.10 2001:db8:a::9" \
 	jq -r '[.drops[].source] | join(" ")' "$WORK/list.json"
 
+# ---- the first of them ----
+
+shows "two of five, and how many more" "10.0.0.2 10.0.0.2 ... and 3 more " column source -s source --limit 2
+shows "as many as there are" "10.0.0.2 10.0.0.2 10.0.0.9 10.0.0.10 2001:db8:a::9 " \
+	column source -s source --limit 5
+goaway list --json --limit 2 -s source >"$WORK/limited.json"
+shows "in JSON, too" "2 true" jq -r '"\(.drops | length) \(.more)"' "$WORK/limited.json"
+shows "or that these are all" "5 false" jq -r '"\(.drops | length) \(.more)"' "$WORK/list.json"
+check "none at all is none to ask for" refuted goaway list --limit 0 2>/dev/null
+
 # ---- again and again ----
 
 watch_start() { spawn watch router "$GOAWAY" list "$@"; }
@@ -70,7 +80,7 @@ check "on a pipe, table after table" wait_for watched '^SOURCE' 3
 check "SIGTERM ends it well" stop watch
 shows "with an empty line behind each" "$(grep -c '^SOURCE' "$WORK/watch.log")" grep -c '^$' "$WORK/watch.log"
 watch_start --json --watch 1
-check "JSON objects, each on a line" wait_for watched '^{"drops": \[{.*}\]}$' 3
+check "JSON objects, each on a line" wait_for watched '^{"drops": \[{.*}\], "more": false}$' 3
 check "SIGINT ends it well" stop watch INT
 
 # ---- on a terminal ----

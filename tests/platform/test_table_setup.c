@@ -33,6 +33,27 @@ static void test_setup_keeps(void **state)
 	    "diff one.%d - && rm one.%d", getpid(), getpid());
 }
 
+/* Where it is to stay away, nothing makes it: not what needs rules of its own, either. */
+static void test_stays_away(void **state)
+{
+	struct ga_table_config config = config_of(DROPS);
+	struct ga_order order = order_of(GA_ACTION_DROP, "10.0.0.2", "192.0.2.1");
+	int error = 0;
+
+	order.proof = GA_PROOF_OPERATOR;
+	order.service.port = 7;
+	run("nft delete table inet goaway");
+	ga_table_stay_away(*state, "fw4");
+	assert_int_equal(ga_table_setup(*state, &config), -ENOENT);
+	assert_int_equal(ga_table_install(*state, &order, &error), GA_OUTCOME_FAILED);
+	assert_int_equal(error, ENOENT);
+	assert_non_null(strstr(ga_table_error(*state), "there is no table inet fw4"));
+	assert_int_equal(ga_table_other(*state, "goaway"), 0);
+	ga_table_stay_away(*state, NULL);
+	assert_ok(*state, ga_table_setup(*state, &config));
+	assert_int_equal(install(*state, &order), GA_OUTCOME_INSTALLED);
+}
+
 static void test_new_size_keeps(void **state)
 {
 	struct ga_table_config config = config_of(4 * DROPS);
@@ -139,8 +160,8 @@ static void test_listing_reads_back(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(test_setup_keeps), T(test_new_size_keeps), T(test_leaves_others_alone), T(test_exempt_prefixes),
-		T(test_uplinks), T(test_listing_reads_back),
+		T(test_setup_keeps), T(test_stays_away), T(test_new_size_keeps), T(test_leaves_others_alone),
+		T(test_exempt_prefixes), T(test_uplinks), T(test_listing_reads_back),
 	};
 
 	if (!enter_with_nft())
