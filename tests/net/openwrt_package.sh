@@ -8,8 +8,8 @@
 package=$ROOT/openwrt/goawayd app=$ROOT/openwrt/luci-app-goaway
 kit=$ROOT/tests/openwrt
 
-# set_to PACKAGE FIELD: what the Makefile sets
-set_to() { "$kit/make" "$1" tell | sed -n "s/^$2=//p"; }
+# set_to PACKAGE FIELD [VARIABLE=VALUE]: what the Makefile sets
+set_to() { "$kit/make" "$1" tell "${@:3}" | sed -n "s/^$2=//p"; }
 
 # ---- what is set ----
 
@@ -21,8 +21,14 @@ check "it is built anew when the sources change" test -z "$others"
 for each in goawayd goawayd-full; do
 	check "$each has the version of the sources, digits and dots" \
 		test "$(set_to $each PKG_VERSION)" = "$version" -a -z "$(tr -d 0-9. <<<"$version")"
-	unknown=$(set_to $each DEPENDS | xargs -n 1 | sed 's/^+//' | grep -vxFf "$kit/feed-names")
-	check "$each depends on packages that the feeds have" test -z "$unknown"
+	# releases and their kernels; beside a name of the feeds the first release that has it
+	for release in 22.03/5_10 23.05/5_15 24.10/6_6 25.12/6_12; do
+		unknown=$(set_to $each DEPENDS LINUX=${release#*/} | xargs -n 1 | sed 's/^+//' |
+			grep -vxFf <(awk -v release="${release%/*}" '$2 <= release { print $1 }' "$kit/feed-names"))
+		check "$each depends on packages that the feeds of ${release%/*} have" test -z "$unknown"
+		check "and on what forgets flows that were offloaded" \
+			grep -qw kmod-nf-conntrack-netlink <<<"$(set_to $each DEPENDS LINUX=${release#*/})"
+	done
 	# shellcheck disable=SC2046
 	check "$each: meson takes them, and what it is asked for" \
 		quiet meson setup --buildtype=plain $(set_to $each MESON_ARGS) "$WORK/$each" "$WORK/sources"
@@ -48,6 +54,7 @@ for name in $(sed -n "s/^option('\([a-z_]*\)'.*/\1/p" "$ROOT/meson_options.txt")
 done
 check "a small router gets no pcap, nor what a server needs" \
 	test -z "$(set_to goawayd DEPENDS | grep -E 'pcap|microhttpd|systemd')"
+check "none conflicts with what it provides" test "$(set_to goawayd CONFLICTS)/$(set_to goawayd-full CONFLICTS)" = goawayd-full/
 check "the names are literal, as the feed's scripts want" \
 	test "$(grep -c '^$(eval $(call BuildPackage,goawayd' "$package/Makefile")" -eq 2
 check "and both packages are found by it" test "$("$kit/make" goawayd names)" = "goawayd goawayd-full"

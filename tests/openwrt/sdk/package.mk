@@ -10,8 +10,16 @@ FILE_DEPENDS := $(PKG_FILE_DEPENDS)
 
 FIELDS := SECTION CATEGORY SUBMENU TITLE DEPENDS VARIANT DEFAULT_VARIANT PROVIDES CONFLICTS USERID
 
+# The kernel of 25.12; +!LINUX_A:NAME and +!(LINUX_A||LINUX_B):NAME are for all others.
+LINUX := 6_12
+open := (
+close := )
+others = $(filter LINUX_$(LINUX),$(subst $(open), ,$(subst $(close), ,$(subst ||, ,$(subst !, ,$(1))))))
+for_kernel = $(if $(findstring :,$(1)),$(if $(call others,$(firstword $(subst :, ,$(1)))),,+$(lastword $(subst :, ,$(1)))),$(1))
+
 define BuildPackage
-$(if $(filter $(1),$(PACKAGE)),$(if $(Package/$(1)),,$(error there is no Package/$(1)))$(eval $(Package/$(1))))
+$(if $(filter $(1),$(PACKAGE)),$(if $(Package/$(1)),,$(error there is no Package/$(1)))$(eval $(Package/$(1))) \
+	$(eval DEPENDS := $$(foreach each,$(DEPENDS),$$(call for_kernel,$$(each)))))
 PACKAGES += $(1)
 endef
 
