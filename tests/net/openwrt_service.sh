@@ -96,10 +96,29 @@ faults() {
 	check "$shell: the log says what is wrong" said "deny_lifetime"
 	check "$shell: what ran goes on" test "$(did)" = nothing
 	check "$shell: with what was good" refuted has_line 'deny_lifetime = "long"'
+	# UCI goes on without what it cannot read.
 	tree
+	uci "optoin mode 'observe'"
+	check "$shell: what UCI cannot read fails at the first start" refuted service start
+	check "$shell: nothing runs" refuted instance
+	tree
+	uci "list exempt_sources '192.168.1.10'"
+	service start
+	for fault in "s/list exempt_sources/lits exempt_sources/" "s/enabled '1'/enabled '1/"; do
+		sed -i "$fault" "$TREE/etc/config/goaway"
+		check "$shell: $fault at a reload is no failure" service reload
+		check "$shell: the log says what is wrong" said "Parse error"
+		check "$shell: what ran goes on" test "$(did)" = nothing
+		check "$shell: with what was good" has_line 'exempt_sources += {"192.168.1.10"}'
+	done
+	tree
+	service start
 	sed -i "s/enabled '1'/enabled '0'/" "$TREE/etc/config/goaway"
-	check "$shell: disabled, it is no failure either" service start
+	check "$shell: disabled, it is no failure either" service reload
 	check "$shell: and nothing runs" refuted instance
+	sed -i "s/option mode/optoin mode/" "$TREE/etc/config/goaway"
+	service reload
+	check "$shell: nor with a fault then" refuted instance
 }
 
 jail() {

@@ -35,6 +35,7 @@ config_load() {
 	# what stood before
 	for name in $(set | sed -n 's/^\(CONFIG_[A-Za-z0-9_]*\)=.*/\1/p'); do unset "$name"; done
 	while IFS= read -r line; do
+		(eval "set -- $line") 2>/dev/null || break # as /sbin/uci -S: what can be read of it
 		eval "set -- $line"
 		case ${1:-} in
 		config)
@@ -54,6 +55,17 @@ config_load() {
 		esac
 	done <"$TREE/etc/config/$1"
 	config_cb
+}
+
+# uci export NAME: whether all of it can be read
+uci() {
+	local line
+	while IFS= read -r line; do
+		(eval "set -- $line" && case ${1:-config} in config | option | list) ;; *) false ;; esac) 2>/dev/null || {
+			echo "uci: Parse error: $line" >&2
+			return 1
+		}
+	done <"$TREE/etc/config/$2"
 }
 
 config_get() { eval "$1=\${CONFIG_$2_$3:-\${4:-}}"; }
