@@ -43,7 +43,10 @@ both() {
 		grep -qx $'config.change\tgoaway' "$TREE/procd/triggers"
 	service reload
 	check "$shell: $1: a reload without a change does nothing" test "$(did)" = nothing
-	sed -i "s/enabled '1'/enabled '0'/" "$TREE/etc/config/goaway"
+	sed -i "s/'enforce'/'enforce/" "$TREE/etc/config/goaway"
+	service reload
+	check "$shell: $1: nor does one that UCI cannot read" test "$(did)" = nothing
+	sed -i "s/'enforce/'enforce'/; s/enabled '1'/enabled '0'/" "$TREE/etc/config/goaway"
 	service reload
 	check "$shell: $1: disabled, it stops" test "$(did)" = stop
 	check "$shell: $1: procd knows all that it was told" refuted said 'procd knows no'

@@ -57,9 +57,10 @@ config_load() {
 	config_cb
 }
 
-# uci export NAME: whether all of it can be read
+# uci [-q] export NAME: whether all of it can be read
 uci() {
 	local line
+	[ "$1" != -q ] || shift
 	while IFS= read -r line; do
 		(eval "set -- $line" && case ${1:-config} in config | option | list) ;; *) false ;; esac) 2>/dev/null || {
 			echo "uci: Parse error: $line" >&2
@@ -153,14 +154,21 @@ sed -E 's#(^|[ "(=])/(etc|lib|var|usr|sbin)/#\1$TREE/\2/#g' "$script" >"$tree_sc
 # shellcheck disable=SC1090
 . "$tree_script"
 
-case $action in
-start | reload)
+start() {
+	local status
 	rm -f "$state/instance.new" "$state/triggers"
 	start_service
 	status=$?
 	service_triggers
 	service_set
-	exit $status
+	return $status
+}
+
+case $action in
+start) start ;;
+reload)
+	record did nothing
+	if type reload_service >/dev/null 2>&1; then reload_service; else start; fi
 	;;
 stop)
 	record did stop
