@@ -7,6 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+enum { LOCK_TRIES = 40, LOCK_EVERY_US = 50000 };
 
 void ga_agent_complain(void *context, const char *line)
 {
@@ -28,6 +31,11 @@ int ga_agent_lock(struct ga_capture **ret_lock)
 {
 	int error = ga_capture_open(GA_QUEUE_LOCK, 1, ret_lock);
 
+	/* Of one that was killed in the moment in which it started a judge, that has it until it is one. */
+	for (int i = 1; error == -EBUSY && i < LOCK_TRIES; i++) {
+		usleep(LOCK_EVERY_US);
+		error = ga_capture_open(GA_QUEUE_LOCK, 1, ret_lock);
+	}
 	if (error && error != -EBUSY)
 		tell_no_queue(GA_QUEUE_LOCK, error);
 	return error;

@@ -10,7 +10,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Between vfork and exec: system calls only. */
 static void become(int fd, char *const argv[])
 {
 	char *const environment[] = {NULL};

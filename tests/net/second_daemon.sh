@@ -31,9 +31,11 @@ stop goawayd
 daemon_again
 check "when that has ended, one may start" dropped $IN1 $SRV1
 daemon_end
-# who has no right to stop it cannot keep it from starting either
-spawn squatter router python3 -c 'import os, signal, socket, struct
-os.setgroups([]); os.setgid(65534); os.setuid(65534)
+# squat: take its place for a moment; as nobody: for good
+squat='import os, signal, socket, struct, sys, time
+nobody = sys.argv[1:] == ["nobody"]
+if nobody:
+    os.setgroups([]); os.setgid(65534); os.setuid(65534)
 for name in b"\0goawayd", b"\0goaway":
     s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM); s.bind(name); globals()[name] = s
 queue = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 12)
@@ -42,7 +44,15 @@ queue.send(struct.pack("=IHHII", 28, 3 << 8 | 2, 5, 1, 0) + struct.pack("=BBH", 
            struct.pack("=HHBBH", 8, 1, 1, 0, 0))
 error = struct.unpack_from("=i", queue.recv(256), 16)[0]
 print("refused" if error == -1 else error, flush=True)
-signal.pause()'
+signal.pause() if nobody else time.sleep(0.3)'
+# One that was killed is not yet gone altogether.
+spawn going router python3 -c "$squat"
+check "its place is taken" wait_for grep -q '^0$' "$WORK/going.log"
+daemon_again
+check "in a moment it is free" dropped $IN1 $SRV1
+daemon_end
+# who has no right to stop it cannot keep it from starting either
+spawn squatter router python3 -c "$squat" nobody
 check "nobody cannot take its place" wait_for grep -q '^refused$' "$WORK/squatter.log"
 daemon_again
 check "nor keep it from starting" dropped $IN1 $SRV1
