@@ -98,6 +98,20 @@ static bool is_of_ours(const struct nlmsghdr *message)
 	return !strcmp(text_of(read_attrs(message).of[NFTA_TABLE_NAME]), GA_TABLE_NAME);
 }
 
+/* Sets of what stands went, alone or with the table. Others of their name may be there by now: a saved
+ * ruleset is loaded in one transaction. */
+static bool takes_sets(const struct nlmsghdr *message)
+{
+	unsigned type = NFNL_MSG_TYPE(message->nlmsg_type);
+	uint8_t version;
+	enum ga_set set;
+
+	return type == NFT_MSG_DELTABLE ||
+	       (type == NFT_MSG_DELSET &&
+		ga_set_by_name(text_of(read_attrs(message).of[NFTA_SET_NAME]), &set, &version) &&
+		ga_set_kinds[set].keeps);
+}
+
 /* Its transaction is whole: hand on what it changed. */
 static void hear_generation(struct ga_changes *changes, const struct nlmsghdr *message,
 			    ga_table_change each, void *context, struct ga_watched *watched)
@@ -140,7 +154,10 @@ void ga_changes_hear(struct ga_changes *changes, const struct nlmsghdr *message,
 	default:
 		/* Devices that come and go take chains and flowtables along without a transaction. */
 		changes->rules = true;
-		changes->ours |= is_of_ours(message);
+		if (is_of_ours(message)) {
+			changes->ours = true;
+			changes->gone |= takes_sets(message);
+		}
 		if (!message->nlmsg_pid) {
 			watched->rules = true;
 			watched->ours |= changes->ours;

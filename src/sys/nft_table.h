@@ -11,6 +11,7 @@ struct ga_changes {
 	bool rules;    /* it changes rules */
 	bool ours;     /* of our table */
 	bool too_many; /* changes for `pending` */
+	bool gone;     /* sets of what stands were taken away; not only by this one */
 	size_t count;
 	struct ga_change pending[GA_CHANGES_MAX];
 };

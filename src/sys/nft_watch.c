@@ -160,6 +160,8 @@ int ga_table_watch(struct ga_table *table, ga_table_change each, void *context,
 		     m = mnl_nlmsg_next(m, &left))
 			ga_changes_hear(&table->changes, m, each, context, &watched);
 	}
+	table->lost |= table->changes.gone;
+	table->changes.gone = false;
 	if (got < 0 && errno != EAGAIN)
 		return ga_link_fail(&table->link, -errno, "cannot hear of changed rules");
 	if (watched.rules && !watched.ours) {

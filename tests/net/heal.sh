@@ -121,6 +121,21 @@ check "it stands" dropped $IN2 192.0.2.9
 check "with what did before" dropped $IN1 $SRV1
 firewall
 
+# Saved and loaded again in one transaction: what was dropped since then stands, though the sets do, too.
+{
+	echo flush ruleset
+	inside router nft list ruleset 2>/dev/null
+} >"$WORK/saved"
+inside router "$GOAWAY" drop $IN2 $SRV2 --service tcp/80 --lifetime 1h >/dev/null
+before=$(told 'made anew')
+kill -STOP "${PIDS[goawayd]}"
+inside router nft -f "$WORK/saved"
+kill -CONT "${PIDS[goawayd]}"
+check "saved before, and loaded: mended" wait_for anew $((before + 1))
+check "what came since stands" quiet element drop_service4 "$IN2 . $SRV2 . tcp . 80"
+check "with what did before" dropped $IN1 $SRV1
+check_value "it was not lifted" "$(told "lifted: $IN2 -> $SRV2")" -eq 0
+
 # Who will have it its own way gets it mended twice a second, and no oftener.
 before=$(told 'made anew')
 end=$(($(now_ms) + 2000))
