@@ -78,6 +78,8 @@ void ga_desk_drop(struct ga_desk *desk, unsigned client)
 	char most[GA_DURATION_TEXT_MAX];
 	struct ga_order order;
 
+	/* What others took away until now is put back first: it would not be possible without. */
+	ga_upkeep_changes(desk->agent);
 	if (request->lifetime_s > policy->complaint_lifetime_max_s) {
 		ga_desk_fail(desk, client, GA_CODE_REFUSED,
 			     "the lifetime is over the setting goaway_lifetime_max, %s",

@@ -47,27 +47,13 @@ static int put_pair(struct ga_table *table, struct ga_batch *batch,
 	return error;
 }
 
-/* Where they are made just now, and sets with them, what was put back until now is gone. */
-static int need_all_services(struct ga_table *table)
-{
-	bool lost = table->lost;
-
-	table->lost = false;
-	int error = ga_table_need_all_services(table);
-
-	if (!error && table->lost)
-		error = -EAGAIN;
-	table->lost |= lost;
-	return error;
-}
-
 static int restore(struct ga_table *table, const struct ga_standing *standing, size_t count)
 {
 	struct ga_batch batch;
 	int error = 0;
 
 	if (!is_ntp(standing))
-		error = need_all_services(table);
+		error = ga_table_need_all_services(table);
 	ga_batch_begin(&batch, &table->link);
 	for (size_t i = 0; !error && i < count; i++) {
 		if (!is_ntp(&standing[i]))

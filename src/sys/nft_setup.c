@@ -218,14 +218,25 @@ static int stopped_count(struct ga_table *table, uint32_t *ret)
 	return 0;
 }
 
+/* With other rules. Where somebody has taken it away, who puts back what stood makes it anew: perhaps it
+ * is to stay away, and without what stood it would not be told from one that is whole. */
+static int set_up_again(struct ga_table *table)
+{
+	struct ga_table_config config = table->config;
+
+	table->stands = true;
+	int error = ga_table_setup(table, &config);
+
+	table->stands = false;
+	return error;
+}
+
 int ga_table_need_all_services(struct ga_table *table)
 {
 	if (table->kernel.all_services)
 		return 0;
-	struct ga_table_config config = table->config;
-
 	table->want_all_services = true;
-	return ga_table_setup(table, &config);
+	return set_up_again(table);
 }
 
 int ga_table_spare_all_services(struct ga_table *table)
@@ -235,9 +246,7 @@ int ga_table_spare_all_services(struct ga_table *table)
 
 	if (error || !table->kernel.all_services || stopped)
 		return error;
-	struct ga_table_config config = table->config;
-
-	return ga_table_setup(table, &config);
+	return set_up_again(table);
 }
 
 bool ga_table_ahead(const struct ga_table *table)
@@ -247,12 +256,11 @@ bool ga_table_ahead(const struct ga_table *table)
 
 int ga_table_set_ahead(struct ga_table *table, bool ahead)
 {
-	struct ga_table_config config = table->config;
 	bool was = table->ahead;
 	int error;
 
 	table->ahead = ahead;
-	error = ga_table_setup(table, &config);
+	error = set_up_again(table);
 	if (error)
 		table->ahead = was;
 	return error;
@@ -294,8 +302,10 @@ int ga_table_setup(struct ga_table *table, const struct ga_table_config *config)
 		error = commit_setup(table, config, &(struct ga_devices){.count = 0});
 	if (!error)
 		error = ga_setup_tag(table);
-	if (error)
+	if (error) {
+		table->kernel.all_services = false; /* not known to be there */
 		return ga_kernel_fail(&table->link, config, error, "cannot set up table inet " GA_TABLE_NAME);
+	}
 	if (table->kernel.helper)
 		(void)ga_flows_forget(&table->link);
 	table->offload = offload;

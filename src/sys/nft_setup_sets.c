@@ -116,6 +116,8 @@ static int setup_set(struct ga_table *table, struct ga_batch *batch, enum ga_set
 		put_set(batch, wanted, NFT_MSG_NEWSET, NLM_F_CREATE);
 		if (ga_set_kinds[id].keeps)
 			error = ga_elements_dump(&table->link, id, version, carry_over, batch);
+	} else if (!error && !standing && table->stands) {
+		error = -ENOENT;
 	} else if (!error && !standing) {
 		put_set(batch, wanted, NFT_MSG_NEWSET, NLM_F_CREATE);
 		table->lost |= ga_set_kinds[id].keeps;

@@ -36,6 +36,7 @@ struct ga_table {
 	struct ga_table_config config; /* as set up, with lists of its own */
 	struct ga_prefix_list exempt_sources, exempt_targets;
 	bool want_all_services;	   /* at the next setup */
+	bool stands;		   /* what does not is not made anew by this setup */
 	bool ahead;		   /* ga_table_ahead */
 	struct ga_devices offload; /* of flowtables, at setup */
 	bool lost;		   /* ga_table_lost */
@@ -44,7 +45,8 @@ struct ga_table {
 
 /* nft_setup.c: 0, or -ENOENT where ours is to stay away. */
 int ga_table_wanted(struct ga_table *table);
-/* Have the rules that a drop of any service needs. 0 or -errno. */
+/* Have the rules that a drop of any service needs. 0 or -errno (-ENOENT: the table was taken away, and
+ * it is not for this to make it anew). */
 int ga_table_need_all_services(struct ga_table *table);
 /* Do without them, if nothing needs them any more. 0 or -errno. */
 int ga_table_spare_all_services(struct ga_table *table);

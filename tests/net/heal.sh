@@ -28,6 +28,7 @@ left() {
 	seconds "${text#expires }"
 }
 told_by_hand() { grep -q '192.0.2.9' "$WORK/goawayd.log"; }
+asked_for() { [ "$(inside router grep -c /run/goaway/control.sock /proc/net/unix)" -ge 2 ]; }
 bites() { [ "$(caught drop_service4 "$IN1 . $SRV1 . udp . 7000")" -ge 1 ]; }
 ask() { poll "$1" --ignore-kod --count 1 --wait 500 "${@:3}" "$2" >/dev/null; }
 
@@ -162,6 +163,19 @@ check "a reload changes nothing in that" wait_for told_reloaded 1
 check_value "and we stay away" "$(inside router nft list tables | wc -l)" -eq 0
 inside router nft 'table inet fw4 { }'
 check "it is back, and so are we" wait_for dropped $IN1 $SRV1
+
+# Flushed with it while somebody has one of any service dropped, which needs other rules than were there.
+kill -STOP "${PIDS[goawayd]}"
+inside router nft flush ruleset
+spawn drop router "$GOAWAY" drop $IN2 $SRV2 --service tcp/80 --lifetime 1h
+check "a drop is asked for" wait_for asked_for
+before=$(told 'filtering is off')
+kill -CONT "${PIDS[goawayd]}"
+check "flushed before: we stay away" wait_for told_since 'filtering is off' "$before"
+check_value "all the same" "$(inside router nft list tables | wc -l)" -eq 0
+check "and the drop is refused" refuted finished drop
+inside router nft 'table inet fw4 { }'
+check "it is back again, and so are we" wait_for dropped $IN1 $SRV1
 inside router nft 'delete table inet fw4'
 check "it alone is deleted: ours stays" wait_for dropped $IN1 $SRV1
 before=$(told 'made anew')

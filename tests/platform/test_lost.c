@@ -157,6 +157,22 @@ static void test_not_sent(void **state)
 	assert_int_equal(standing(*state), 1);
 }
 
+/* Rules that the kernel was never told of are not taken for made: the next drop that needs them has them. */
+static void test_rules_not_sent(void **state)
+{
+	struct ga_order order = order_from("10.0.0.2");
+	int error;
+
+	order.proof = GA_PROOF_OPERATOR;
+	order.service.protocol = GA_PROTOCOL_TCP;
+	order.service.port = 80;
+	lossy->sends[NFT_MSG_NEWRULE] = MORE_THAN_TRIES;
+	assert_int_equal(ga_table_install(*state, &order, &error), GA_OUTCOME_FAILED);
+	lose_none();
+	assert_int_equal(install(*state, &order), GA_OUTCOME_INSTALLED);
+	assert_int_equal(system("nft list table inet goaway 2>/dev/null | grep -q ' @stopped4'"), 0);
+}
+
 /* Of what uses a request up and installs nothing, the request says whether it was done. */
 static void test_spent(void **state)
 {
@@ -294,7 +310,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		T(test_installed), T(test_refused), T(test_not_what_stood_before), T(test_not_sent),
-		T(test_spent), T(test_granted_and_released), T(test_lifted), T(test_setup), T(test_trial),
+		T(test_rules_not_sent), T(test_spent), T(test_granted_and_released), T(test_lifted), T(test_setup), T(test_trial),
 		T(test_restored), T(test_uplinks_and_removal),
 	};
 
