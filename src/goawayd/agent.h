@@ -150,6 +150,8 @@ void ga_upkeep_changes(struct ga_agent *agent);
 /* Something was left undone, or is not known to be done: soon, the table is set up and read again. */
 void ga_upkeep_again(struct ga_agent *agent);
 void ga_upkeep_run(struct ga_agent *agent);
+/* Nobody mends it later: the mirror ends. */
+void ga_upkeep_end(struct ga_agent *agent);
 
 /* standing.c: make the mirror of what stands anew, of the size that the configuration says. What is
  * other than in the one before was done by `by` ("": somebody), and is told. 0, or -errno, told: the

@@ -255,6 +255,7 @@ static void on_end(struct ev_loop *ev, ev_signal *watcher, int events)
 
 	(void)events;
 	loop->agent->now = ga_loop_now();
+	ga_upkeep_end(loop->agent);
 	ga_agent_tell_state(loop->agent, GA_EVENT_STOP, 0, "%s",
 			    watcher->signum == SIGINT ? "SIGINT" : "SIGTERM");
 	ga_notifying_stop(loop->agent);

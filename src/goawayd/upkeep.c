@@ -325,3 +325,10 @@ void ga_upkeep_run(struct ga_agent *agent)
 	if (agent->heal_due_ns && agent->heal_due_ns <= agent->now.ns)
 		make_anew_in_turn(agent);
 }
+
+void ga_upkeep_end(struct ga_agent *agent)
+{
+	ga_upkeep_changes(agent);
+	if (agent->heal_due_ns)
+		make_anew(agent);
+}

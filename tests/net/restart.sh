@@ -40,6 +40,17 @@ check "so does the policing" policed $IN1 $SRV2
 check "so does the record" recorded $IN1 $SRV1
 check_value "and it bites" "$(heard_now in1 srv1 $SRV1)" -eq 0
 
+# Flushed twice, as who restarts a firewall does, and asked to end before it is put back again.
+inside router nft flush ruleset
+check "flushed: the drop is put back" wait_for dropped $IN1 $SRV1
+inside router nft flush ruleset
+check "flushed once more: the daemon ends when asked" stop goawayd
+firewall
+check "not before the drop is put back" dropped $IN1 $SRV1
+check "and the policing" policed $IN1 $SRV2
+check "and the record" recorded $IN1 $SRV1
+daemon_again
+
 check "a short one ends by itself" wait_for refuted dropped $IN2 192.0.2.9
 inside router nft delete element inet goaway drop_service4 "{ $key }"
 offend in1 $SRV1
