@@ -192,6 +192,9 @@ int ga_agent_reload(struct ga_agent *agent, void (*complain)(void *context, cons
 		    void *context)
 {
 	struct ga_config config;
+
+	/* What others did until now, which would be found when all is read again, and told twice. */
+	ga_upkeep_changes(agent);
 	int error = ga_config_read(agent->config_path, agent->config_named, complain, context, &config);
 
 	if (!error)

@@ -78,6 +78,19 @@ check "queues of which one is in use" wait_for grep -q "'queue': 126 is too near
 poll in2 --count 3 --interval 60 --ignore-kod --wait 200 $SRV1_6 >/dev/null
 check_value "all the while the old one holds" "$(lifetime drop_service6 "$IN2_6 . $SRV1_6 . udp . 123")" -eq 50
 
+# What others did just before is told once, and who it was; whichever the daemon hears of first.
+echo 'queue = 123' >"$WORK/goawayd.conf"
+for port in 1 2 3 4 5; do
+	before=$(told 'reloaded')
+	kill -STOP "${PIDS[goawayd]}"
+	inside router nft add element inet goaway drop_service4 "{ $IN2 . 192.0.2.9 . tcp . $port timeout 1h }"
+	kill -HUP "${PIDS[goawayd]}"
+	kill -CONT "${PIDS[goawayd]}"
+	check "added by hand, and reloaded" wait_for told_since reloaded "$before"
+	check "it is told by whom" wait_for grep -qE "added: .*192.0.2.9 tcp/$port for 1h by nft" "$WORK/goawayd.log"
+done
+check_value "each once" "$(told 'added: .*192.0.2.9 tcp')" -eq 5
+
 # What waits in the queues goes on, although the rules are made anew and the queues are left.
 serve srv2 --kiss DENY
 moved() { inside router cat /proc/net/netfilter/nfnetlink_queue | grep -q '^ *200 '; }
