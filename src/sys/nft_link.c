@@ -95,9 +95,55 @@ void ga_batch_begin(struct ga_batch *batch, struct ga_link *link)
 	/* A range of its own: requests may be made on the same link while it is built. */
 	batch->first_seq = link->seq + 1;
 	link->seq += BATCH_SEQS;
-	const struct nlmsghdr *begin = nftnl_batch_begin(batch->octets, batch->first_seq - 1);
+	struct nlmsghdr *begin = nftnl_batch_begin(batch->octets, batch->first_seq - 1);
 
+	mnl_attr_put_u32(begin, NFNL_BATCH_GENID, 0);
 	batch->len = begin->nlmsg_len;
+}
+
+/* The value of the only attribute of the batch's begin; 0: of any generation. */
+static void *generation_of(const struct ga_batch *batch)
+{
+	return mnl_attr_get_payload(mnl_nlmsg_get_payload_offset((void *)batch->octets,
+								 sizeof(struct nfgenmsg)));
+}
+
+static int keep_generation(const struct nlattr *attr, void *context)
+{
+	if (mnl_attr_get_type(attr) == NFTA_GEN_ID && mnl_attr_validate(attr, MNL_TYPE_U32) == 0)
+		memcpy(generation_of(context), mnl_attr_get_payload(attr), sizeof(uint32_t));
+	return MNL_CB_OK;
+}
+
+static int generation_seen(void *context, uint32_t request, const struct nlmsghdr *reply)
+{
+	(void)request;
+	mnl_attr_parse(reply, sizeof(struct nfgenmsg), keep_generation, context);
+	return 0;
+}
+
+int ga_batch_since(struct ga_batch *batch)
+{
+	char octets[64] __attribute__((aligned(8)));
+	uint32_t seq = batch->link->seq++, known = 0;
+	struct nlmsghdr *m =
+		nftnl_nlmsg_build_hdr(octets, NFT_MSG_GETGEN, NFPROTO_UNSPEC, 0, seq);
+	int error = 0;
+
+	if (batch->failed)
+		return -ENOMEM;
+	memcpy(&known, generation_of(batch), sizeof(known));
+	if (known)
+		return 0;
+	int result = ga_link_ask(batch->link, octets, m->nlmsg_len, seq, 1, &error, generation_seen,
+				 batch);
+
+	return result ? result : -error;
+}
+
+void ga_batch_whenever(struct ga_batch *batch)
+{
+	memset(generation_of(batch), 0, sizeof(uint32_t));
 }
 
 void ga_batch_free(struct ga_batch *batch)

@@ -55,6 +55,11 @@ struct ga_batch {
 void ga_batch_begin(struct ga_batch *batch, struct ga_link *link);
 void ga_batch_free(struct ga_batch *batch);
 
+/* From now on, the kernel refuses it (ERESTART) if anybody has changed any table until it is sent. 0 or
+ * -errno. Or it does not. */
+int ga_batch_since(struct ga_batch *batch);
+void ga_batch_whenever(struct ga_batch *batch);
+
 /* Start a message of this nf_tables type in the batch; returns NULL if memory is short. Whoever
  * fills it calls ga_batch_added afterwards. */
 struct nlmsghdr *ga_batch_message(struct ga_batch *batch, uint16_t type, uint16_t flags);

@@ -195,11 +195,14 @@ static int commit_setup(struct ga_table *table, const struct ga_table_config *co
 
 		ga_batch_begin(&batch, &table->link);
 		error = build(table, &batch, config, offload);
+		/* Who changes theirs all the time does not keep us from ours. */
+		if (!error && try == GA_LINK_TRIES - 1)
+			ga_batch_whenever(&batch);
 		if (!error)
 			error = ga_link_commit(&batch, NULL, 0, NULL);
 		ga_batch_free(&batch);
 		if (error != -EINTR && error != -ENOENT && error != -EEXIST && error != -EBUSY &&
-		    error != -ENOBUFS)
+		    error != -ENOBUFS && error != -ERESTART)
 			break;
 	}
 	return error;

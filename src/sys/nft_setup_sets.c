@@ -114,7 +114,10 @@ static int setup_set(struct ga_table *table, struct ga_batch *batch, enum ga_set
 	if (!error && standing && !ga_set_same(standing, wanted)) {
 		put_set(batch, standing, NFT_MSG_DELSET, 0);
 		put_set(batch, wanted, NFT_MSG_NEWSET, NLM_F_CREATE);
+		/* What is lifted or added while it moves is not to be as it was. */
 		if (ga_set_kinds[id].keeps)
+			error = ga_batch_since(batch);
+		if (!error && ga_set_kinds[id].keeps)
 			error = ga_elements_dump(&table->link, id, version, carry_over, batch);
 	} else if (!error && !standing && table->stands) {
 		error = -ENOENT;

@@ -173,6 +173,36 @@ static void test_rules_not_sent(void **state)
 	assert_int_equal(system("nft list table inet goaway 2>/dev/null | grep -q ' @stopped4'"), 0);
 }
 
+static void change_drops(uint16_t type)
+{
+	if (type != NFT_MSG_NEWRULE)
+		return;
+	lossy_sending = NULL;
+	assert_int_equal(system("nft 'delete element inet goaway drop_host4 { 10.0.0.2 . 192.0.2.1 }; "
+				"add element inet goaway drop_host4 { 10.0.0.3 . 192.0.2.1 timeout 1h }'"), 0);
+}
+
+static int is_added(void *context, const struct ga_standing *standing)
+{
+	*(bool *)context = standing->service.source.octets[3] == 3;
+	return 0;
+}
+
+/* What others do to a set while it is made larger is done to the larger one. */
+static void test_changed_while_it_moves(void **state)
+{
+	struct ga_table_config larger = plain_config(DROPS + 1);
+	bool added = false;
+
+	assert_int_equal(system("nft add element inet goaway drop_host4 '{ 10.0.0.2 . 192.0.2.1 timeout 1h }'"), 0);
+	lossy_sending = change_drops;
+	assert_int_equal(ga_table_setup(*state, &larger), 0);
+	assert_null(lossy_sending);
+	assert_int_equal(standing(*state), 1);
+	assert_int_equal(ga_table_list(*state, is_added, &added), 0);
+	assert_true(added);
+}
+
 /* Of what uses a request up and installs nothing, the request says whether it was done. */
 static void test_spent(void **state)
 {
@@ -310,7 +340,8 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		T(test_installed), T(test_refused), T(test_not_what_stood_before), T(test_not_sent),
-		T(test_rules_not_sent), T(test_spent), T(test_granted_and_released), T(test_lifted), T(test_setup), T(test_trial),
+		T(test_rules_not_sent), T(test_changed_while_it_moves),
+		T(test_spent), T(test_granted_and_released), T(test_lifted), T(test_setup), T(test_trial),
 		T(test_restored), T(test_uplinks_and_removal),
 	};
 

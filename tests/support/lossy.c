@@ -26,6 +26,7 @@
 
 static struct lossy nothing;
 volatile struct lossy *lossy = &nothing;
+void (*lossy_sending)(uint16_t type);
 
 __attribute__((constructor)) static void lossy_open(void)
 {
@@ -198,6 +199,8 @@ ssize_t sendto(int fd, const void *octets, size_t size, int flags, const struct 
 
 	if (type == (NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_GETFLOWTABLE))
 		flowtables_asked = ((const struct nlmsghdr *)octets)->nlmsg_seq;
+	if (lossy_sending && NFNL_SUBSYS_ID(type) == NFNL_SUBSYS_NFTABLES)
+		lossy_sending(NFNL_MSG_TYPE(type));
 	if (loses(lossy->sends, type, fd)) {
 		errno = ENOBUFS;
 		return -1;

@@ -30,4 +30,7 @@ struct lossy {
 
 extern volatile struct lossy *lossy;
 
+/* Of a test program: called before a transaction is sent, with the type of its last message. */
+extern void (*lossy_sending)(uint16_t type);
+
 #endif
