@@ -196,7 +196,7 @@ static int lift(struct ga_desk *desk, unsigned client, const struct ga_standing 
 	if (!stands && ga_standing_is_over(standing))
 		return 0;
 	error = ga_table_lift(agent->table, standing->action, &standing->service);
-	if (error == -ENOENT && stands) /* it ended meanwhile */
+	if (error == -ENOENT && ga_standing_is_over(standing)) /* it ended meanwhile */
 		return 0;
 	if (error && error != -ENOENT) {
 		ga_upkeep_again(agent);

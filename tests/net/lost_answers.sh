@@ -73,6 +73,19 @@ inside router nft flush ruleset
 check "flushed: the rules are back" wait_for uplink wan2
 check "it stays lifted" refuted dropped $IN1 $SRV1
 check_value "and is not put back" "$(inside router "$GOAWAY" list -no service | wc -l)" -eq 0
+
+# Taken away between it is found and it is lifted: it is lifted all the same.
+inside router "$GOAWAY" drop $IN1 $SRV1 --service tcp/80 --lifetime 1h >/dev/null
+lose stops $DELSETELEM 1
+spawn lift router "$GOAWAY" lift $IN1 $SRV1 --service tcp/80
+check "one is about to be lifted" wait_for stands_still goawayd
+inside router nft flush ruleset
+kill -CONT "${PIDS[goawayd]}"
+check "flushed: it is lifted" finished lift
+check "which is told" wait_for grep -q "lifted: $IN1 -> $SRV1 tcp/80 by goaway" "$WORK/goawayd.log"
+check "the rules are back" wait_for uplink wan2
+check_value "it is not" "$(inside router "$GOAWAY" list -no service | wc -l)" -eq 0
+firewall
 daemon_end
 
 # A set that the kernel makes larger while it is read: what is told instead of something else is told

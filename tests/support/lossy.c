@@ -16,6 +16,7 @@
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_cthelper.h>
 #include <linux/netlink.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -201,6 +202,8 @@ ssize_t sendto(int fd, const void *octets, size_t size, int flags, const struct 
 		flowtables_asked = ((const struct nlmsghdr *)octets)->nlmsg_seq;
 	if (lossy_sending && NFNL_SUBSYS_ID(type) == NFNL_SUBSYS_NFTABLES)
 		lossy_sending(NFNL_MSG_TYPE(type));
+	if (loses(lossy->stops, type, fd))
+		raise(SIGSTOP);
 	if (loses(lossy->sends, type, fd)) {
 		errno = ENOBUFS;
 		return -1;

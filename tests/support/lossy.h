@@ -10,6 +10,9 @@
  * And it is of a kernel that lacks things: an expression, or a subsystem of nfnetlink (its number + 1,
  * that 0 is none). These are asked for by names that no kernel has, so that the real one answers.
  *
+ * And so often still, the program stops itself (SIGSTOP) before it sends a transaction whose last message
+ * is of this type: what happens between two of them happens there.
+ *
  * And it tells of a flowtable on a device, where the kernel tells of none.
  */
 #ifndef GOAWAY_TEST_LOSSY_H
@@ -26,6 +29,7 @@ struct lossy {
 	uint32_t lacks_subsystem;
 	char lacks_expression[16];
 	char flowtable_on[16];
+	uint32_t stops[32];
 };
 
 extern volatile struct lossy *lossy;

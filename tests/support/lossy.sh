@@ -8,14 +8,15 @@
 LOSSY=(env "LD_PRELOAD=$BUILD/tests/support/lossy.so" "GOAWAY_LOSSY=$WORK/lossy")
 truncate -s 4096 "$WORK/lossy"
 
-# lose KIND TYPE COUNT: from now on, so many acks, refusals or sends of this type of message; or
+# lose KIND TYPE COUNT: from now on, so many acks, refusals or sends of this type of message; or stops
+# before it, so often; or
 # helper_busy or parts_twice, 0 and COUNT
 # shellcheck disable=SC2034
-NEWRULE=6 NEWSETELEM=12 DELTABLE=2
+NEWRULE=6 NEWSETELEM=12 DELSETELEM=14 DELTABLE=2
 lose() {
 	python3 -c '
 import struct, sys
-at = {"acks": 0, "refusals": 32, "sends": 64, "helper_busy": 96, "parts_twice": 97}[sys.argv[2]] + int(sys.argv[3])
+at = {"acks": 0, "refusals": 32, "sends": 64, "helper_busy": 96, "parts_twice": 97, "stops": 107}[sys.argv[2]] + int(sys.argv[3])
 with open(sys.argv[1], "r+b") as lossy:
     lossy.seek(at * 4)
     lossy.write(struct.pack("I", int(sys.argv[4])))' "$WORK/lossy" "$@"
@@ -35,3 +36,6 @@ with open(sys.argv[1], "r+b") as lossy:
 
 # lost TYPE: no more of these acks are to be lost
 lost() { [ "$(od -An -tu4 -j $(($1 * 4)) -N 4 "$WORK/lossy")" -eq 0 ]; }
+
+# stands_still NAME: what was spawned by this name has stopped itself
+stands_still() { grep -q '^State:.T' "/proc/${PIDS[$1]}/status"; }
