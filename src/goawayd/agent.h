@@ -147,6 +147,8 @@ int ga_upkeep_setup(struct ga_agent *agent, const struct ga_config *config);
 void ga_upkeep_uplinks(struct ga_agent *agent);
 /* Others changed something on this machine: our rules may have to follow, or drops came and went. */
 void ga_upkeep_changes(struct ga_agent *agent);
+/* The same, but what there is to do is done soon. */
+void ga_upkeep_hear(struct ga_agent *agent);
 /* Something was left undone, or is not known to be done: soon, the table is set up and read again. */
 void ga_upkeep_again(struct ga_agent *agent);
 void ga_upkeep_run(struct ga_agent *agent);

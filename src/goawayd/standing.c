@@ -180,7 +180,7 @@ static int add_standing(void *context, const struct ga_standing *standing)
 }
 
 /* One of the mirror before. It may stand all the same: a set that changes while it is read may be told
- * without it. And it may not be known to stand or not, for the moment. */
+ * without it. And it may not be known to stand or not, for the moment; or it was taken away, to be put back. */
 static void miss(struct reading *reading, const struct ga_held *held)
 {
 	struct ga_agent *agent = reading->agent;
@@ -192,8 +192,8 @@ static void miss(struct reading *reading, const struct ga_held *held)
 		return;
 	int error = ga_standing_look(agent->table, held->action, &held->service, &standing);
 
-	if (error != -ENOENT) {
-		if (error)
+	if (error != -ENOENT || ga_table_lost(agent->table)) {
+		if (error && error != -ENOENT)
 			ga_upkeep_again(agent);
 		(void)mirror(agent, &standing);
 		return;
@@ -278,19 +278,35 @@ static int read_all(struct ga_agent *agent, struct reading *reading)
 	return error;
 }
 
+/* What else was in the mirror before. What was read is perhaps what somebody has left who took ours away,
+ * and is heard of now; who lifts what was read is told of by that alone. */
+static void find_missed(struct reading *reading)
+{
+	struct ga_agent *agent = reading->agent;
+	struct ga_held held;
+	uint32_t cursor = 0;
+
+	while (ga_room_walk(reading->before, &cursor, &held))
+		if (ga_room_has(agent->room, held.action, &held.service))
+			ga_room_remove(reading->before, held.action, &held.service);
+	ga_upkeep_hear(agent);
+	for (cursor = 0; ga_room_walk(reading->before, &cursor, &held);)
+		miss(reading, &held);
+}
+
 int ga_standing_read(struct ga_agent *agent, const char *by)
 {
 	struct ga_room *room = ga_room_new(agent->config.drops, agent->config.share);
 	struct reading reading = {.agent = agent, .before = agent->room, .by = by};
 	struct ga_event more = {.kind = GA_EVENT_TABLE};
-	struct ga_held held;
-	uint32_t cursor = 0;
 	int error;
 
 	if (!room)
 		return -ENOMEM;
-	if (agent->room)
+	if (agent->room) {
 		ga_standing_run(agent);
+		ga_upkeep_hear(agent);
+	}
 	agent->room = room;
 	agent->rooms++;
 	ga_room_follow(room, tell_ended, agent);
@@ -301,8 +317,8 @@ int ga_standing_read(struct ga_agent *agent, const char *by)
 		ga_upkeep_again(agent);
 		return error;
 	}
-	while (!error && reading.before && ga_room_walk(reading.before, &cursor, &held))
-		miss(&reading, &held);
+	if (!error && reading.before)
+		find_missed(&reading);
 	ga_room_free(reading.before);
 	if (reading.changed > TOLD) {
 		snprintf(more.why, sizeof(more.why), "%u more drops were lifted or added",

@@ -156,18 +156,24 @@ static void note(struct ga_agent *agent, const struct ga_watched *watched)
 		memcpy(agent->touched.by, watched->by, sizeof(watched->by));
 }
 
-/* What a setup found taken away. While somebody takes it away again and again, the mirror has it. What
- * was lifted until now is out of that, and what found no room does not stand. */
-static void put_back(struct ga_agent *agent)
+void ga_upkeep_hear(struct ga_agent *agent)
 {
-	struct ga_event event = {.kind = GA_EVENT_TABLE};
-	const struct ga_healed *healed = &agent->healed;
 	struct ga_watched watched = {.rules = false};
 
 	if (!hear(agent, &watched) && (watched.rules || watched.lost)) {
 		note(agent, &watched);
 		ga_upkeep_again(agent);
 	}
+}
+
+/* What a setup found taken away. While somebody takes it away again and again, the mirror has it. What
+ * was lifted until now is out of that, and what found no room does not stand. */
+static void put_back(struct ga_agent *agent)
+{
+	struct ga_event event = {.kind = GA_EVENT_TABLE};
+	const struct ga_healed *healed = &agent->healed;
+
+	ga_upkeep_hear(agent);
 	bool done = ga_heal(agent, &agent->healed);
 
 	if (done)

@@ -37,5 +37,9 @@ with open(sys.argv[1], "r+b") as lossy:
 # lost TYPE: no more of these acks are to be lost
 lost() { [ "$(od -An -tu4 -j $(($1 * 4)) -N 4 "$WORK/lossy")" -eq 0 ]; }
 
-# stands_still NAME: what was spawned by this name has stopped itself
-stands_still() { grep -q '^State:.T' "/proc/${PIDS[$1]}/status"; }
+# stands_still NAME TYPE LEFT: what was spawned by this name has stopped itself before such a message, and
+# will so often still
+stands_still() {
+	[ "$(od -An -tu4 -j $(((107 + $2) * 4)) -N 4 "$WORK/lossy")" -eq "$3" ] &&
+		grep -q '^State:.T' "/proc/${PIDS[$1]}/status"
+}
