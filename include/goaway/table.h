@@ -58,8 +58,8 @@ int ga_table_setup(struct ga_table *table, const struct ga_table_config *config)
 int ga_table_watch_fd(const struct ga_table *table);
 
 /* True if a setup did not find a set that is to keep what it holds, or ga_table_watch heard that one went:
- * somebody has taken it away, or it is the first. That may be one that failed: what it did may stand all the same. So it is true until
- * ga_table_found says that what the set held is there again. */
+ * somebody has taken it away, or it is the first. A setup that failed may have made it all the same. So it
+ * is true until ga_table_found says that what the set held is there again. */
 bool ga_table_lost(const struct ga_table *table);
 void ga_table_found(struct ga_table *table);
 

@@ -205,13 +205,13 @@ static void test_list_json(void **state)
 
 	(void)state;
 	assert_int_equal(run("goaway list --json | tr -d ' \\n'", output), 0);
-	assert_string_equal(output, "{\"drops\":[]}");
+	assert_string_equal(output, "{\"drops\":[],\"more\":false}");
 	prepare(DROP_FOREVER);
 	assert_int_equal(run("goaway list --json | tr -d ' \\n'", output), 0);
 	assert_string_equal(
 	    output, "{\"drops\":[{\"source\":\"10.0.0.3\",\"target\":\"192.0.2.1\","
 		    "\"service\":\"tcp/80\",\"action\":\"drop\",\"left_s\":null,\"packets\":0,"
-		    "\"why\":null,\"bytes\":0,\"lifetime_s\":null,\"rate\":null,\"burst\":null}]}");
+		    "\"why\":null,\"bytes\":0,\"lifetime_s\":null,\"rate\":null,\"burst\":null}],\"more\":false}");
 	prepare(POLICE4);
 	assert_int_equal(run("goaway list -Jo lifetime,rate,burst | tr -d ' \\n'", output), 0);
 	assert_non_null(strstr(output, "{\"lifetime_s\":1024,\"rate\":4,\"burst\":8}"));
@@ -228,7 +228,7 @@ static void test_list_tames(void **state)
 	assert_int_equal(run("goaway list -o why", output), 0);
 	assert_null(strchr(output, '\033'));
 	assert_int_equal(run("goaway list -Jo why | tr -d ' \\n'", output), 0);
-	assert_string_equal(output, "{\"drops\":[{\"why\":\"a\\u001b[2Jb\\\\c\"}]}");
+	assert_string_equal(output, "{\"drops\":[{\"why\":\"a\\u001b[2Jb\\\\c\"}],\"more\":false}");
 }
 
 static void test_lift(void **state)
