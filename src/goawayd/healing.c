@@ -76,9 +76,14 @@ int ga_heal_read(struct ga_agent *agent)
 	/* Somebody changed them meanwhile: what was left out is written anew by its next offence. */
 	if (error == -EINTR)
 		error = 0;
-	if (error && before)
+	/* And what was taken away is known from before. */
+	if (before && !error)
+		ga_upkeep_hear(agent);
+	bool keep = before && (error || ga_table_lost(agent->table));
+
+	if (keep)
 		agent->offences = before;
-	ga_offences_free(error && before ? offences : before);
+	ga_offences_free(keep ? offences : before);
 	return error;
 }
 

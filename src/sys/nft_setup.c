@@ -8,6 +8,7 @@
 #include "nft_kernel.h"
 #include "nft_setup.h"
 
+#include <endian.h>
 #include <errno.h>
 #include <libnftnl/chain.h>
 #include <linux/netfilter.h>
@@ -279,6 +280,49 @@ static void keep_config(struct ga_table *table, const struct ga_table_config *co
 	table->config.exempt_targets = &table->exempt_targets;
 }
 
+static int read_handle(const struct nlattr *attr, void *context)
+{
+	uint64_t handle_be64;
+
+	if (mnl_attr_get_type(attr) == NFTA_TABLE_HANDLE && mnl_attr_validate(attr, MNL_TYPE_U64) == 0) {
+		memcpy(&handle_be64, mnl_attr_get_payload(attr), sizeof(handle_be64));
+		*(uint64_t *)context = be64toh(handle_be64);
+	}
+	return MNL_CB_OK;
+}
+
+static int table_seen(void *context, uint32_t request, const struct nlmsghdr *reply)
+{
+	(void)request;
+	mnl_attr_parse(reply, sizeof(struct nfgenmsg), read_handle, context);
+	return 0;
+}
+
+int ga_table_find(struct ga_table *table, const char *name, uint64_t *ret_handle)
+{
+	char octets[256] __attribute__((aligned(8)));
+	uint32_t seq = table->link.seq++;
+	struct nlmsghdr *m = nftnl_nlmsg_build_hdr(octets, NFT_MSG_GETTABLE, NFPROTO_INET, 0, seq);
+	int error = 0;
+
+	mnl_attr_put_strz(m, NFTA_TABLE_NAME, name);
+	int result = ga_link_ask(&table->link, octets, m->nlmsg_len, seq, 1, &error, table_seen,
+				 ret_handle);
+
+	if (!result && error && error != ENOENT)
+		result = -error;
+	if (result)
+		return ga_link_fail(&table->link, result, "cannot look for table inet %s", name);
+	return !error;
+}
+
+int ga_table_other(struct ga_table *table, const char *name)
+{
+	uint64_t handle;
+
+	return ga_table_find(table, name, &handle);
+}
+
 int ga_table_setup(struct ga_table *table, const struct ga_table_config *config)
 {
 	uint32_t stopped;
@@ -312,35 +356,10 @@ int ga_table_setup(struct ga_table *table, const struct ga_table_config *config)
 	if (table->kernel.helper)
 		(void)ga_flows_forget(&table->link);
 	table->offload = offload;
+	(void)ga_table_find(table, GA_TABLE_NAME, &table->handle);
 	keep_config(table, config);
 	table->want_all_services = false;
 	return 0;
-}
-
-static int table_seen(void *context, uint32_t request, const struct nlmsghdr *reply)
-{
-	(void)context;
-	(void)request;
-	(void)reply;
-	return 0;
-}
-
-int ga_table_other(struct ga_table *table, const char *name)
-{
-	char octets[256] __attribute__((aligned(8)));
-	uint32_t seq = table->link.seq++;
-	struct nlmsghdr *m = nftnl_nlmsg_build_hdr(octets, NFT_MSG_GETTABLE, NFPROTO_INET, 0, seq);
-	int error = 0;
-
-	mnl_attr_put_strz(m, NFTA_TABLE_NAME, name);
-	int result =
-		ga_link_ask(&table->link, octets, m->nlmsg_len, seq, 1, &error, table_seen, NULL);
-
-	if (!result && error && error != ENOENT)
-		result = -error;
-	if (result)
-		return ga_link_fail(&table->link, result, "cannot look for table inet %s", name);
-	return !error;
 }
 
 int ga_table_remove(struct ga_table *table)

@@ -40,10 +40,13 @@ struct ga_table {
 	bool ahead;		   /* ga_table_ahead */
 	struct ga_devices offload; /* of flowtables, at setup */
 	bool lost;		   /* ga_table_lost */
+	uint64_t handle;	   /* the kernel's, of the one that was set up; 0: none was */
 	char missed[NFT_TABLE_MAXNAMELEN]; /* ga_table_stay_away; "": none */
 };
 
-/* nft_setup.c: 0, or -ENOENT where ours is to stay away. */
+/* nft_setup.c: 1: there is an inet table of that name, with this handle of the kernel; 0: none; -errno. */
+int ga_table_find(struct ga_table *table, const char *name, uint64_t *ret_handle);
+/* 0, or -ENOENT where ours is to stay away. */
 int ga_table_wanted(struct ga_table *table);
 /* Have the rules that a drop of any service needs. 0 or -errno (-ENOENT: the table was taken away, and
  * it is not for this to make it anew). */

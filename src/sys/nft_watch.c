@@ -135,6 +135,14 @@ static int look_at_flowtables(struct ga_table *table)
 	       memcmp(offload.names, table->offload.names, offload.count * sizeof(offload.names[0]));
 }
 
+/* Unheard, it may have gone: another one of its name is not ours. */
+static bool is_replaced(struct ga_table *table)
+{
+	uint64_t handle = 0;
+
+	return ga_table_find(table, GA_TABLE_NAME, &handle) == 1 && handle != table->handle;
+}
+
 int ga_table_watch(struct ga_table *table, ga_table_change each, void *context,
 		   struct ga_watched *ret)
 {
@@ -160,7 +168,7 @@ int ga_table_watch(struct ga_table *table, ga_table_change each, void *context,
 		     m = mnl_nlmsg_next(m, &left))
 			ga_changes_hear(&table->changes, m, each, context, &watched);
 	}
-	table->lost |= table->changes.gone;
+	table->lost |= table->changes.gone || (watched.lost && is_replaced(table));
 	table->changes.gone = false;
 	if (got < 0 && errno != EAGAIN)
 		return ga_link_fail(&table->link, -errno, "cannot hear of changed rules");

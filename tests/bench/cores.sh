@@ -42,8 +42,8 @@ burst() {
 	awk -v "n=$((after - before))" -F'cpu_seconds=' '{ s += $2 } END { printf "%.0f\n", n / s }' "${@/#/$WORK/burst.}"
 }
 
-# turns ROW KIND
-turns() {
+# in_turns ROW KIND
+in_turns() {
 	burst "$2" in1 in2 >/dev/null
 	for ((round = 0; round < ROUNDS; round++)); do
 		tables_off goaway
@@ -53,6 +53,6 @@ turns() {
 		sample "$1" goaway "$(burst "$2" in1 in2)"
 	done
 }
-turns cores_forward udp
-turns cores_requests ntp
+in_turns cores_forward udp
+in_turns cores_requests ntp
 daemon_end >/dev/null

@@ -4,7 +4,7 @@
 # prerouting, ahead of connection tracking; and by the same rule behind that, where ours stands as long
 # as little is dropped.
 . "$(dirname "$0")/lib.sh"
-MS=$(full 400 50)
+MS=50
 
 bench_topology
 daemon_start </dev/null
@@ -19,11 +19,11 @@ bare() { inside router nft list table inet bench | grep -oE 'packets [0-9]+' | c
 behind() { inside router nft list table inet behind | grep -oE 'packets [0-9]+' | cut -d ' ' -f 2; }
 ours() { caught drop_service4 "$IN1 . $SRV1 . udp . 9"; }
 
-# side NAME TABLE COUNTED
-side() {
+declare -A TABLE=([bare]=bench [behind]=behind [goaway]=goaway) COUNTED=([bare]=bare [behind]=behind [goaway]=ours)
+turn() {
 	tables_off goaway bench behind
-	table_on "$2"
-	sample drop "$1" "$(rate udp $SRV1 9 "$MS" "$3")"
+	table_on "${TABLE[$1]}"
+	sent udp $SRV1 9 "$MS" "${COUNTED[$1]}"
 }
 
 rushed() { inside router nft list chain inet goaway ahead >/dev/null 2>&1; }
@@ -35,7 +35,5 @@ tables_off bench behind
 wait_for rush || broken "it is not dropped ahead of connection tracking"
 stop goawayd || broken "the daemon did not end" # the table stays
 for ((round = 0; round < ROUNDS; round++)); do
-	side bare bench bare
-	side behind behind behind
-	side goaway goaway ours
+	turns drop turn bare behind goaway
 done

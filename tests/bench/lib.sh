@@ -76,14 +76,37 @@ sink() {
 }
 got() { count "$1" sink got; }
 
-# rate KIND TARGET PORT MS COUNTED...: packets in a second of the processor time of who sends them, by
-# what COUNTED says before and after
-rate() {
+# sent KIND TARGET PORT MS COUNTED...: packets, by what COUNTED says before and after, and the seconds of
+# processor time of who sends them
+sent() {
 	local kind=$1 target=$2 port=$3 ms=$4 before after line
 	shift 4
 	before=$("$@") || broken "cannot count"
 	line=$(inside in1 ${BLAST_ON:+taskset -c $(($(nproc) - 1))} "$TOOLS/blast" "$kind" "$target" "$port" "$ms") || broken blast
 	after=$("$@") || broken "cannot count"
 	[ "$after" -gt "$before" ] || broken "nothing arrived: $kind $target $port"
-	awk -v "n=$((after - before))" -v "s=$(value cpu_seconds "$line")" 'BEGIN { printf "%.0f\n", n / s }'
+	echo $((after - before)) "$(value cpu_seconds "$line")"
+}
+
+# rate KIND TARGET PORT MS COUNTED...: packets in a second of that
+rate() { sent "$@" | awk '{ printf "%.0f\n", $1 / $2 }'; }
+
+# A processor's own speed may change within seconds, as its neighbours work or not. So the sides take turns
+# of a few milliseconds, until each has had a round's worth.
+#
+#     turns ROW TURN SIDE...     TURN SIDE does one, and says what sent() says; each turn another one first
+TURNS=$(full 8 1)
+turns() {
+	local row=$1 turn=$2 side i
+	shift 2
+	for ((i = 0; i < TURNS; i++)); do
+		for side; do
+			"$turn" "$side" >>"$WORK/turns.$side" || broken "no turn of $side"
+		done
+		set -- "${@:2}" "$1"
+	done
+	for side; do
+		sample "$row" "$side" "$(awk '{ n += $1; s += $2 } END { printf "%.0f\n", n / s }' "$WORK/turns.$side")"
+		rm "$WORK/turns.$side"
+	done
 }

@@ -137,6 +137,19 @@ check "what came since stands" quiet element drop_service4 "$IN2 . $SRV2 . tcp .
 check "with what did before" dropped $IN1 $SRV1
 check_value "it was not lifted" "$(told "lifted: $IN2 -> $SRV2")" -eq 0
 
+# So is what came since, where more is changed meanwhile than is heard of.
+inside router "$GOAWAY" drop $IN2 $SRV2 --service tcp/443 --lifetime 1h >/dev/null
+before=$(told 'made anew')
+kill -STOP "${PIDS[goawayd]}"
+for i in {1..1500}; do
+	echo "add element inet goaway drop_service4 { 10.8.$((i / 250)).$((i % 250 + 1)) . 192.0.2.1 . udp . 9 timeout 1h }"
+done | quiet inside router nft -i
+inside router nft -f "$WORK/saved"
+kill -CONT "${PIDS[goawayd]}"
+check "saved before, and loaded unheard: mended" wait_for anew $((before + 1))
+check "what came since stands" wait_for quiet element drop_service4 "$IN2 . $SRV2 . tcp . 443"
+firewall
+
 # Who will have it its own way gets it mended twice a second, and no oftener.
 before=$(told 'made anew')
 end=$(($(now_ms) + 2000))
