@@ -27,10 +27,9 @@ check_value "no drop, no policing" "$(standing)" -eq 0
 stop victim INT
 stop victim6 INT
 check_value "they reached the client, for they look like answers" "$(polled victim unmatched)" -ge 1000
-check_value "it asked all the while" "$(polled victim answered)" -ge 10
-# a flood may crowd an answer out of a queue of the kernel's; the agent takes none
-check_value "and lost little" "$(polled victim lost)" -le $(($(polled victim sent) / 3))
-check_value "so over IPv6" "$(polled victim6 lost)" -le $(($(polled victim6 sent) / 3))
+# a flood may crowd an answer out of a queue of the kernel's, or of the client's socket; the agent takes none
+check_value "it is answered all the while" "$(polled victim answered)" -ge 10
+check_value "so over IPv6" "$(polled victim6 answered)" -ge 10
 check_value "nothing by the agent" $(($(counter dropped) + $(counter policed))) -eq 0
 
 poll in2 --count 5 --interval 100 --ignore-kod --wait 200 $SRV2 >/dev/null
