@@ -85,6 +85,20 @@ static void put_set(struct ga_batch *batch, struct nftnl_set *set, uint16_t type
 	ga_batch_added(batch, message);
 }
 
+/* The kernel makes a hash table for all that a set has room for: 23 MB for all of ours. It makes it smaller
+ * once an element goes, and larger again as elements come. */
+static void put_new_set(struct ga_batch *batch, struct nftnl_set *set, enum ga_set id, uint8_t version)
+{
+	const struct ga_set_kind *kind = &ga_set_kinds[id];
+	struct ga_element nobody = {.key.len = ga_key_len(kind->shape, version)};
+
+	put_set(batch, set, NFT_MSG_NEWSET, NLM_F_CREATE);
+	if (!kind->room)
+		return;
+	ga_element_add(batch, id, version, &nobody, 0);
+	ga_element_delete(batch, id, version, &nobody.key);
+}
+
 /* A set that holds more than it is to hold keeps its room until enough of that has ended. */
 static int fit_room(struct ga_table *table, enum ga_set id, uint8_t version,
 		    const struct nftnl_set *standing, struct nftnl_set *wanted)
@@ -113,7 +127,7 @@ static int setup_set(struct ga_table *table, struct ga_batch *batch, enum ga_set
 		error = fit_room(table, id, version, standing, wanted);
 	if (!error && standing && !ga_set_same(standing, wanted)) {
 		put_set(batch, standing, NFT_MSG_DELSET, 0);
-		put_set(batch, wanted, NFT_MSG_NEWSET, NLM_F_CREATE);
+		put_new_set(batch, wanted, id, version);
 		/* What is lifted or added while it moves is not to be as it was. */
 		if (ga_set_kinds[id].keeps)
 			error = ga_batch_since(batch);
@@ -122,7 +136,7 @@ static int setup_set(struct ga_table *table, struct ga_batch *batch, enum ga_set
 	} else if (!error && !standing && table->stands) {
 		error = -ENOENT;
 	} else if (!error && !standing) {
-		put_set(batch, wanted, NFT_MSG_NEWSET, NLM_F_CREATE);
+		put_new_set(batch, wanted, id, version);
 		table->lost |= ga_set_kinds[id].keeps;
 	}
 	if (standing)

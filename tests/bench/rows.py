@@ -101,6 +101,7 @@ PARTS = {
                                     ("requests", "NTP requests forwarded, each remembered"))],
     "memory.sh": [
         Row("memory", "memory of all processes", "KiB PSS", (*PEERS, "goaway"), [under(3072)]),
+        Row("kernel_rest", "memory of the kernel at rest", "KiB", quick=False),
         Row("kernel_drop", "memory of the kernel for a drop", "octets",
             goals=[("value", "at most", 200)], quick=False),
         Row("kernel_request", "memory of the kernel for a request", "octets",
