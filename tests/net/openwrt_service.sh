@@ -37,6 +37,8 @@ first_start() {
 		-type f ! -path '*/procd/*' ! -path '*/var/*' ! -path '*/goawayd')"
 	check "$shell: procd knows all that it was told" refuted said 'procd knows no'
 	service reload
+	check "$shell: with room that is nothing to a router with 64 MB" has_line 'drops = "4096"'
+	check "$shell: requests too" has_line 'requests = "4096"'
 	check "$shell: a reload without a change does nothing" test "$(did)" = nothing
 	uci "option deny_lifetime '2h'"
 	service reload
