@@ -25,8 +25,8 @@ run() {
 	local -a how=(inside "$1" env "PATH=$WORK/bin:$PATH" bash -uc)
 	case $2 in
 	'goaway watch'*) # Ctrl-C, once it has said something
-		"${how[@]}" "exec timeout --signal=INT 2 $2" >"$WORK/said" 2>&1
-		[ -s "$WORK/said" ]
+		"${how[@]}" "$2 & for ((i = 0; i < 300; i++)); do [ ! -s '$WORK/said' ] || break; sleep 0.1; done
+			kill -INT \$! && wait \$!" >"$WORK/said" 2>&1 && [ -s "$WORK/said" ]
 		;;
 	*) "${how[@]}" "$2" >"$WORK/said" 2>&1 ;;
 	esac

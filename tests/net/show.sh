@@ -64,7 +64,11 @@ check "the same in it" test "$(goaway show --json $IN1 $SRV1 | jq -r '[.standing
 	.records[0].drops, .grants[0].complaint, .requests[0].source_port, .guessed, .exempt] | map(tostring) | join(";")')" = \
 	"tcp/80;KoD DENY, offence 1, random nonce;1;1122334455667788;4000;true;null"
 check "list too" fits list goaway list --json
-check "and watched, each" fits list timeout -s INT 2 nsenter --net=/run/netns/router "$GOAWAY" list --json --watch=1
+spawn watch router "$GOAWAY" list --json --watch=1
+twice() { [ "$(wc -l <"$WORK/watch.log")" -ge 2 ]; }
+check "and watched, again and again" wait_for twice
+check "until Ctrl-C" stop watch INT
+check "each" fits list cat "$WORK/watch.log"
 
 goaway show $IN1 $SRV2 >"$WORK/card"
 check "an exempt target, and by what" card "^exempt +yes, the target is, by $SRV2$"
