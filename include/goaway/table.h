@@ -67,7 +67,7 @@ void ga_table_found(struct ga_table *table);
 int ga_table_other(struct ga_table *table, const char *name);
 
 /* While there is no inet table of that name, nothing makes ours nor installs anything (-ENOENT, said), until
- * told so again with NULL. */
+ * told so again with "". */
 void ga_table_stay_away(struct ga_table *table, const char *other);
 
 /* Whether the kernel can do that, by trying: 0; -EPERM: not permitted to try; else -errno. Nothing

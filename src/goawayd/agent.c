@@ -29,13 +29,11 @@ static void tell_no_queue(uint16_t queue, int error)
  * only who has CAP_NET_ADMIN can take it; a name or a file could be taken by others. */
 int ga_agent_lock(struct ga_capture **ret_lock)
 {
-	int error = ga_capture_open(GA_QUEUE_LOCK, 1, ret_lock);
+	int left = LOCK_TRIES, error;
 
 	/* Of one that was killed in the moment in which it started a judge, that has it until it is one. */
-	for (int i = 1; error == -EBUSY && i < LOCK_TRIES; i++) {
+	while ((error = ga_capture_open(GA_QUEUE_LOCK, 1, ret_lock)) == -EBUSY && --left)
 		usleep(LOCK_EVERY_US);
-		error = ga_capture_open(GA_QUEUE_LOCK, 1, ret_lock);
-	}
 	if (error && error != -EBUSY)
 		tell_no_queue(GA_QUEUE_LOCK, error);
 	return error;

@@ -117,7 +117,7 @@ static int follow_table(struct ga_agent *agent, const struct ga_config *config)
 		return there < 0 ? there : ours;
 	}
 	agent->out = !there && !ours;
-	ga_table_stay_away(agent->table, agent->out ? config->follow_table : NULL);
+	ga_table_stay_away(agent->table, agent->out ? config->follow_table : "");
 	if (!agent->out || was_out)
 		return 0;
 	agent->touched_ns = 0;

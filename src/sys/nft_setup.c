@@ -8,7 +8,6 @@
 #include "nft_kernel.h"
 #include "nft_setup.h"
 
-#include <endian.h>
 #include <errno.h>
 #include <libnftnl/chain.h>
 #include <linux/netfilter.h>
@@ -63,7 +62,7 @@ void ga_table_found(struct ga_table *table)
 
 void ga_table_stay_away(struct ga_table *table, const char *other)
 {
-	snprintf(table->missed, sizeof(table->missed), "%s", other ? other : "");
+	strncpy(table->missed, other, sizeof(table->missed) - 1);
 }
 
 int ga_table_wanted(struct ga_table *table)
@@ -282,12 +281,9 @@ static void keep_config(struct ga_table *table, const struct ga_table_config *co
 
 static int read_handle(const struct nlattr *attr, void *context)
 {
-	uint64_t handle_be64;
-
-	if (mnl_attr_get_type(attr) == NFTA_TABLE_HANDLE && mnl_attr_validate(attr, MNL_TYPE_U64) == 0) {
-		memcpy(&handle_be64, mnl_attr_get_payload(attr), sizeof(handle_be64));
-		*(uint64_t *)context = be64toh(handle_be64);
-	}
+	/* As the kernel has it: it is only compared. */
+	if (mnl_attr_get_type(attr) == NFTA_TABLE_HANDLE && mnl_attr_validate(attr, MNL_TYPE_U64) == 0)
+		memcpy(context, mnl_attr_get_payload(attr), sizeof(uint64_t));
 	return MNL_CB_OK;
 }
 

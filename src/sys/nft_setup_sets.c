@@ -125,19 +125,20 @@ static int setup_set(struct ga_table *table, struct ga_batch *batch, enum ga_set
 		error = ga_set_find(&table->link, nftnl_set_get_str(wanted, NFTNL_SET_NAME), &standing);
 	if (!error && standing && ga_set_kinds[id].keeps)
 		error = fit_room(table, id, version, standing, wanted);
-	if (!error && standing && !ga_set_same(standing, wanted)) {
-		put_set(batch, standing, NFT_MSG_DELSET, 0);
-		put_new_set(batch, wanted, id, version);
-		/* What is lifted or added while it moves is not to be as it was. */
-		if (ga_set_kinds[id].keeps)
-			error = ga_batch_since(batch);
-		if (!error && ga_set_kinds[id].keeps)
-			error = ga_elements_dump(&table->link, id, version, carry_over, batch);
-	} else if (!error && !standing && table->stands) {
+	if (!error && !standing && table->stands)
 		error = -ENOENT;
-	} else if (!error && !standing) {
+	if (!error && (!standing || !ga_set_same(standing, wanted))) {
+		bool keeps = ga_set_kinds[id].keeps;
+
+		if (standing)
+			put_set(batch, standing, NFT_MSG_DELSET, 0);
 		put_new_set(batch, wanted, id, version);
-		table->lost |= ga_set_kinds[id].keeps;
+		table->lost |= keeps && !standing;
+		/* What is lifted or added while it moves is not to be as it was. */
+		if (keeps && standing)
+			error = ga_batch_since(batch);
+		if (!error && keeps && standing)
+			error = ga_elements_dump(&table->link, id, version, carry_over, batch);
 	}
 	if (standing)
 		nftnl_set_free(standing);

@@ -49,7 +49,7 @@ static void test_stays_away(void **state)
 	assert_int_equal(error, ENOENT);
 	assert_non_null(strstr(ga_table_error(*state), "there is no table inet fw4"));
 	assert_int_equal(ga_table_other(*state, "goaway"), 0);
-	ga_table_stay_away(*state, NULL);
+	ga_table_stay_away(*state, "");
 	assert_ok(*state, ga_table_setup(*state, &config));
 	assert_int_equal(install(*state, &order), GA_OUTCOME_INSTALLED);
 }
