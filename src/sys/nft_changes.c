@@ -13,32 +13,11 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The first attributes of a message, by type. */
-enum { ATTRS = 8 };
-struct attrs {
-	const struct nlattr *of[ATTRS];
-};
-
-static int keep_attr(const struct nlattr *attr, void *context)
-{
-	struct attrs *attrs = context;
-
-	if (mnl_attr_get_type(attr) < ATTRS)
-		attrs->of[mnl_attr_get_type(attr)] = attr;
-	return MNL_CB_OK;
-}
-
-static struct attrs read_attrs(const struct nlmsghdr *message)
-{
-	struct attrs attrs = {0};
-
-	mnl_attr_parse(message, sizeof(struct nfgenmsg), keep_attr, &attrs);
-	return attrs;
-}
-
 /* The text of an attribute; "" if it has none. */
-static const char *text_of(const struct nlattr *attr)
+static const char *text_of(const struct nlmsghdr *message, uint16_t type)
 {
+	const struct nlattr *attr = ga_link_attr(message, type);
+
 	return attr && mnl_attr_validate(attr, MNL_TYPE_NUL_STRING) == 0 ? mnl_attr_get_str(attr) : "";
 }
 
@@ -46,11 +25,10 @@ static const char *text_of(const struct nlattr *attr)
 static bool find_set(const struct nlmsghdr *message, enum ga_set *ret_set, uint8_t *ret_version)
 {
 	const struct nfgenmsg *header = mnl_nlmsg_get_payload(message);
-	struct attrs attrs = read_attrs(message);
 
 	if (header->nfgen_family != NFPROTO_INET ||
-	    strcmp(text_of(attrs.of[NFTA_SET_ELEM_LIST_TABLE]), GA_TABLE_NAME) != 0 ||
-	    !ga_set_by_name(text_of(attrs.of[NFTA_SET_ELEM_LIST_SET]), ret_set, ret_version))
+	    strcmp(text_of(message, NFTA_SET_ELEM_LIST_TABLE), GA_TABLE_NAME) != 0 ||
+	    !ga_set_by_name(text_of(message, NFTA_SET_ELEM_LIST_SET), ret_set, ret_version))
 		return false;
 	return *ret_set == GA_SET_DROP_HOST || *ret_set == GA_SET_DROP_SERVICE ||
 	       *ret_set == GA_SET_DROP_PROTOCOL || *ret_set == GA_SET_POLICE;
@@ -95,7 +73,7 @@ static bool is_of_ours(const struct nlmsghdr *message)
 			       NFTA_SET_TABLE == 1 && NFTA_OBJ_TABLE == 1,
 		       "one place for all");
 
-	return !strcmp(text_of(read_attrs(message).of[NFTA_TABLE_NAME]), GA_TABLE_NAME);
+	return !strcmp(text_of(message, NFTA_TABLE_NAME), GA_TABLE_NAME);
 }
 
 /* Sets of what stands went, alone or with the table. Others of their name may be there by now: a saved
@@ -108,7 +86,7 @@ static bool takes_sets(const struct nlmsghdr *message)
 
 	return type == NFT_MSG_DELTABLE ||
 	       (type == NFT_MSG_DELSET &&
-		ga_set_by_name(text_of(read_attrs(message).of[NFTA_SET_NAME]), &set, &version) &&
+		ga_set_by_name(text_of(message, NFTA_SET_NAME), &set, &version) &&
 		ga_set_kinds[set].keeps);
 }
 
@@ -116,9 +94,8 @@ static bool takes_sets(const struct nlmsghdr *message)
 static void hear_generation(struct ga_changes *changes, const struct nlmsghdr *message,
 			    ga_table_change each, void *context, struct ga_watched *watched)
 {
-	struct attrs attrs = read_attrs(message);
-	const struct nlattr *pid = attrs.of[NFTA_GEN_PROC_PID];
-	const char *name = text_of(attrs.of[NFTA_GEN_PROC_NAME]);
+	const struct nlattr *pid = ga_link_attr(message, NFTA_GEN_PROC_PID);
+	const char *name = text_of(message, NFTA_GEN_PROC_NAME);
 
 	if (!changes->count && !changes->too_many && !changes->rules)
 		return;

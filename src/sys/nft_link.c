@@ -30,6 +30,17 @@ int ga_link_fail(struct ga_link *link, int error, const char *format, ...)
 	return error;
 }
 
+const struct nlattr *ga_link_attr(const struct nlmsghdr *message, uint16_t type)
+{
+	const struct nlattr *attr = mnl_nlmsg_get_payload_offset(message, sizeof(struct nfgenmsg));
+	const char *end = mnl_nlmsg_get_payload_tail(message);
+
+	for (; mnl_attr_ok(attr, (int)(end - (const char *)attr)); attr = mnl_attr_next(attr))
+		if (mnl_attr_get_type(attr) == type)
+			return attr;
+	return NULL;
+}
+
 int ga_link_open(struct ga_link *link)
 {
 	int on = 1;
@@ -108,17 +119,13 @@ static void *generation_of(const struct ga_batch *batch)
 								 sizeof(struct nfgenmsg)));
 }
 
-static int keep_generation(const struct nlattr *attr, void *context)
-{
-	if (mnl_attr_get_type(attr) == NFTA_GEN_ID && mnl_attr_validate(attr, MNL_TYPE_U32) == 0)
-		memcpy(generation_of(context), mnl_attr_get_payload(attr), sizeof(uint32_t));
-	return MNL_CB_OK;
-}
-
 static int generation_seen(void *context, uint32_t request, const struct nlmsghdr *reply)
 {
+	const struct nlattr *id = ga_link_attr(reply, NFTA_GEN_ID);
+
 	(void)request;
-	mnl_attr_parse(reply, sizeof(struct nfgenmsg), keep_generation, context);
+	if (id && mnl_attr_validate(id, MNL_TYPE_U32) == 0)
+		memcpy(generation_of(context), mnl_attr_get_payload(id), sizeof(uint32_t));
 	return 0;
 }
 

@@ -31,6 +31,9 @@ void ga_link_close(struct ga_link *link);
 int ga_link_fail(struct ga_link *link, int error, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* The attribute of this type of a message of nf_tables, not validated; NULL: it has none. */
+const struct nlattr *ga_link_attr(const struct nlmsghdr *message, uint16_t type);
+
 /* A batch under construction. Messages are numbered in the order in which they were added. Grows as
  * needed; a failed allocation makes ga_link_commit return -ENOMEM. */
 struct ga_batch {

@@ -279,18 +279,14 @@ static void keep_config(struct ga_table *table, const struct ga_table_config *co
 	table->config.exempt_targets = &table->exempt_targets;
 }
 
-static int read_handle(const struct nlattr *attr, void *context)
-{
-	/* As the kernel has it: it is only compared. */
-	if (mnl_attr_get_type(attr) == NFTA_TABLE_HANDLE && mnl_attr_validate(attr, MNL_TYPE_U64) == 0)
-		memcpy(context, mnl_attr_get_payload(attr), sizeof(uint64_t));
-	return MNL_CB_OK;
-}
-
 static int table_seen(void *context, uint32_t request, const struct nlmsghdr *reply)
 {
+	const struct nlattr *handle = ga_link_attr(reply, NFTA_TABLE_HANDLE);
+
 	(void)request;
-	mnl_attr_parse(reply, sizeof(struct nfgenmsg), read_handle, context);
+	/* In the kernel's order of octets: it is only compared. */
+	if (handle && mnl_attr_validate(handle, MNL_TYPE_U64) == 0)
+		memcpy(context, mnl_attr_get_payload(handle), sizeof(uint64_t));
 	return 0;
 }
 

@@ -133,11 +133,10 @@ static int setup_set(struct ga_table *table, struct ga_batch *batch, enum ga_set
 		if (standing)
 			put_set(batch, standing, NFT_MSG_DELSET, 0);
 		put_new_set(batch, wanted, id, version);
-		table->lost |= keeps && !standing;
+		if (!standing)
+			table->lost |= keeps;
 		/* What is lifted or added while it moves is not to be as it was. */
-		if (keeps && standing)
-			error = ga_batch_since(batch);
-		if (!error && keeps && standing)
+		else if (keeps && !(error = ga_batch_since(batch)))
 			error = ga_elements_dump(&table->link, id, version, carry_over, batch);
 	}
 	if (standing)

@@ -3,7 +3,7 @@
 # Two cores at once, each with packets of its own, as with two receive queues or RPS: what all share
 # then costs each more. Beside one core alone, and two with no table.
 . "$(dirname "$0")/lib.sh"
-MS=$(full 300 50)
+MS=50
 [ "$(nproc)" -ge 2 ] || {
 	for row in cores_forward cores_requests; do
 		for side in none alone goaway; do missing $row $side "one processor"; done
@@ -24,8 +24,8 @@ sink srv1 123
 sink srv2 9
 declare -A TO=([udp]="srv2 $SRV2 9" [ntp]="srv1 $SRV1 123") FIRST=([in1]=10.64.0.0 [in2]=10.64.16.0)
 
-# burst KIND NAMESPACE...: packets in a second of processor time of those who send at once. They go
-# ahead of what else runs here, else they would take turns.
+# burst KIND NAMESPACE...: as sent() says, of those who send at once. They go ahead of what else runs
+# here, else they would take turns.
 burst() {
 	local kind=$1 at address port cpu=0 before after ns pids=()
 	shift
@@ -39,20 +39,20 @@ burst() {
 	wait "${pids[@]}" || broken blast
 	after=$(got "$at") || broken "cannot count"
 	[ "$after" -gt "$before" ] || broken "nothing arrived: $kind"
-	awk -v "n=$((after - before))" -F'cpu_seconds=' '{ s += $2 } END { printf "%.0f\n", n / s }' "${@/#/$WORK/burst.}"
+	awk -v "n=$((after - before))" -F'cpu_seconds=' '{ s += $2 } END { print n, s }' "${@/#/$WORK/burst.}"
 }
 
-# in_turns ROW KIND
-in_turns() {
-	burst "$2" in1 in2 >/dev/null
-	for ((round = 0; round < ROUNDS; round++)); do
-		tables_off goaway
-		sample "$1" none "$(burst "$2" in1 in2)"
-		table_on goaway
-		sample "$1" alone "$(burst "$2" in1)"
-		sample "$1" goaway "$(burst "$2" in1 in2)"
-	done
+# turn SIDE, of $KIND
+turn() {
+	tables_off goaway
+	[ "$1" = none ] || table_on goaway
+	[ "$1" = alone ] && burst "$KIND" in1 || burst "$KIND" in1 in2
 }
-in_turns cores_forward udp
-in_turns cores_requests ntp
+for row in forward:udp requests:ntp; do
+	KIND=${row#*:}
+	burst "$KIND" in1 in2 >/dev/null
+	for ((round = 0; round < ROUNDS; round++)); do
+		turns "cores_${row%:*}" turn none alone goaway
+	done
+done
 daemon_end >/dev/null

@@ -17,18 +17,17 @@ inside router nft "table inet behind { chain prerouting {
 	broken rule
 bare() { inside router nft list table inet bench | grep -oE 'packets [0-9]+' | cut -d ' ' -f 2; }
 behind() { inside router nft list table inet behind | grep -oE 'packets [0-9]+' | cut -d ' ' -f 2; }
-ours() { caught drop_service4 "$IN1 . $SRV1 . udp . 9"; }
+goaway() { caught drop_service4 "$IN1 . $SRV1 . udp . 9"; }
 
-declare -A TABLE=([bare]=bench [behind]=behind [goaway]=goaway) COUNTED=([bare]=bare [behind]=behind [goaway]=ours)
 turn() {
 	tables_off goaway bench behind
-	table_on "${TABLE[$1]}"
-	sent udp $SRV1 9 "$MS" "${COUNTED[$1]}"
+	table_on "${1/#bare/bench}"
+	sent udp $SRV1 9 "$MS" "$1"
 }
 
 rushed() { inside router nft list chain inet goaway ahead >/dev/null 2>&1; }
 rush() {
-	rate udp $SRV1 9 1000 ours >/dev/null
+	rate udp $SRV1 9 1000 goaway >/dev/null
 	rushed
 }
 tables_off bench behind

@@ -21,7 +21,6 @@ rules() {
 		awk '/^\tchain/ { chain = $2 } { print chain, $0 }' | sort -s -k 1,1
 }
 whole() { [ "$(rules)" = "$good" ]; }
-anew() { [ "$(told 'made anew')" -ge "$1" ]; }
 left() {
 	local text
 	text=$(element "$1" "$2" | grep -oE 'expires [0-9a-z]+' | head -n 1)
@@ -96,7 +95,7 @@ broken() {
 	shift
 	inside router nft "$@" || return 1
 	check "$name: mended" wait_for whole
-	check "that is told" wait_for anew $((before + 1))
+	check "that is told" wait_for told_since 'made anew' "$before"
 }
 good=$(rules)
 handle() { inside router nft -a list chain inet goaway "$1" | sed -nE 's/.*# handle ([0-9]+)$/\1/p' | sed -n 2p; }
@@ -117,7 +116,7 @@ kill -STOP "${PIDS[goawayd]}"
 inside router nft add element inet goaway drop_service4 "{ $IN2 . 192.0.2.9 . udp . 123 timeout 1h }"
 inside router nft flush ruleset
 kill -CONT "${PIDS[goawayd]}"
-check "added, and flushed: mended" wait_for anew $((before + 1))
+check "added, and flushed: mended" wait_for told_since 'made anew' "$before"
 check "it stands" dropped $IN2 192.0.2.9
 check "with what did before" dropped $IN1 $SRV1
 firewall
@@ -132,7 +131,7 @@ before=$(told 'made anew')
 kill -STOP "${PIDS[goawayd]}"
 inside router nft -f "$WORK/saved"
 kill -CONT "${PIDS[goawayd]}"
-check "saved before, and loaded: mended" wait_for anew $((before + 1))
+check "saved before, and loaded: mended" wait_for told_since 'made anew' "$before"
 check "what came since stands" quiet element drop_service4 "$IN2 . $SRV2 . tcp . 80"
 check "with what did before" dropped $IN1 $SRV1
 check_value "it was not lifted" "$(told "lifted: $IN2 -> $SRV2")" -eq 0
@@ -146,7 +145,7 @@ for i in {1..1500}; do
 done | quiet inside router nft -i
 inside router nft -f "$WORK/saved"
 kill -CONT "${PIDS[goawayd]}"
-check "saved before, and loaded unheard: mended" wait_for anew $((before + 1))
+check "saved before, and loaded unheard: mended" wait_for told_since 'made anew' "$before"
 check "what came since stands" wait_for quiet element drop_service4 "$IN2 . $SRV2 . tcp . 443"
 firewall
 

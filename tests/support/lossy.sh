@@ -8,9 +8,8 @@
 LOSSY=(env "LD_PRELOAD=$BUILD/tests/support/lossy.so" "GOAWAY_LOSSY=$WORK/lossy")
 truncate -s 4096 "$WORK/lossy"
 
-# lose KIND TYPE COUNT: from now on, so many acks, refusals or sends of this type of message; or stops
-# before it, so often; or
-# helper_busy or parts_twice, 0 and COUNT
+# lose KIND TYPE COUNT: from now on, so many acks, refusals or sends of this type of message, or stops
+# before it; or helper_busy or parts_twice, 0 and COUNT
 # shellcheck disable=SC2034
 NEWRULE=6 NEWSETELEM=12 DELSETELEM=14 DELTABLE=2
 lose() {
