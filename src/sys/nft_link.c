@@ -30,15 +30,21 @@ int ga_link_fail(struct ga_link *link, int error, const char *format, ...)
 	return error;
 }
 
-const struct nlattr *ga_link_attr(const struct nlmsghdr *message, uint16_t type)
+/* The first of this type, of those that begin at `offset` of the payload. */
+static const struct nlattr *find_attr(const struct nlmsghdr *message, size_t offset, uint16_t type)
 {
-	const struct nlattr *attr = mnl_nlmsg_get_payload_offset(message, sizeof(struct nfgenmsg));
+	const struct nlattr *attr = mnl_nlmsg_get_payload_offset(message, offset);
 	const char *end = mnl_nlmsg_get_payload_tail(message);
 
 	for (; mnl_attr_ok(attr, (int)(end - (const char *)attr)); attr = mnl_attr_next(attr))
 		if (mnl_attr_get_type(attr) == type)
 			return attr;
 	return NULL;
+}
+
+const struct nlattr *ga_link_attr(const struct nlmsghdr *message, uint16_t type)
+{
+	return find_attr(message, sizeof(struct nfgenmsg), type);
 }
 
 int ga_link_open(struct ga_link *link)
@@ -189,15 +195,10 @@ static void note_extack(struct ga_link *link, const struct nlmsghdr *message)
 		offset += err->msg.nlmsg_len - sizeof(err->msg);
 	if (offset > mnl_nlmsg_get_payload_len(message))
 		return;
-	for (attr = mnl_nlmsg_get_payload_offset(message, offset);
-	     mnl_attr_ok(attr, (int)((const char *)mnl_nlmsg_get_payload_tail(message) -
-				     (const char *)attr));
-	     attr = mnl_attr_next(attr)) {
-		if (mnl_attr_get_type(attr) != NLMSGERR_ATTR_MSG)
-			continue;
+	attr = find_attr(message, offset, NLMSGERR_ATTR_MSG);
+	if (attr)
 		snprintf(link->extack, sizeof(link->extack), "%.*s",
 			 (int)mnl_attr_get_payload_len(attr), mnl_attr_get_str(attr));
-	}
 }
 
 /* Read what is queued, until `each` says that a message was the last to be expected. Calls it for
