@@ -58,8 +58,12 @@ check "the daemon answers" in_time
 check "it is still being touched" running "${PIDS[changer]}"
 check_value "within a bounded time, ms" "$took" -le 15000
 check_value "nobody waited longer than, ms" "$longest" -le 15000
-poll in1 --count 1 --ignore-kod $SRV1 >/dev/null
-check "meanwhile a kiss is heard" wait_for grep -q "drop $IN1 -> $SRV1" "$WORK/goawayd.log"
+# A table made anew between request and answer has no request: the client asks again.
+kissed() {
+	poll in1 --count 1 --ignore-kod $SRV1 >/dev/null
+	grep -q "drop $IN1 -> $SRV1" "$WORK/goawayd.log"
+}
+check "meanwhile a kiss is heard" wait_for kissed
 stop changer KILL
 check_value "nothing was lifted" "$(told 'lifted: ')" -eq 0
 DROPS=$((DROPS + 1))
