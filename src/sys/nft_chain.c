@@ -116,7 +116,7 @@ void ga_chains_add_chains(struct ga_batch *batch, const struct ga_kernel *kernel
 	static const char *const of_version[] = {
 		"enforce", "dropped", "policed", "inside", "bridged", "spoofed", "admit",
 		"admit_own", "remember", "remember_more", "remember_own", "used_again",
-		"used_again_own", "open", "hear", "unmatched", "guess", "guessed",
+		"used_again_own", "crowded", "overlook", "open", "hear", "unmatched", "guess", "guessed",
 		"uncounted", "matched", "answered", "probed", "handup", "heard", "heard_again",
 		"limit", "complaint", "returning", "complained", "go_away", "go_away_new",
 		"go_away_all", "release", "confirm", "confirm_new", "confirm_all",

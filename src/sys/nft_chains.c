@@ -20,10 +20,12 @@
  *                                  limit; or came in by the interface that leads to it, and is
  *                                  known, or not one of too many new ones
  *                     admit        the latter's source, or its pair, is within its limit
- *                     remember     well-formed; its pair is polled, its nonce used: _own for the
- *                                  router, _more over the source's limit, whose nonces take no room
- *                     used_again   which it was before, in whosever request: reused
- *                     open         an open request: asked
+ *                     remember     well-formed; its nonce is new, and used now: _own for the router,
+ *                                  _more over the source's limit, with a small share of the room
+ *                     used_again   it is not, in whosever request it was: reused
+ *                     crowded      that, or no share is left: within the limit of its interface
+ *                     open         its pair is polled; an open request: asked
+ *                     overlook     nothing of it is remembered, but that there was one of its pair
  *   UDP from 123      hear         mode 4; does it answer an open request?
  *     no, a kiss      unmatched    count; many for one polled pair: guessed, or, without room for
  *                                  that, not polled: its next request makes it so again

@@ -3,11 +3,11 @@
  * Requests to port 123 on their way out: what is remembered of them (the head of nft_chains.c).
  *
  * What most packets are comes first: from a source that asked within GA_ASKER_MS by this
- * interface, and is within its limit. Two look-ups admit it, each of which counts against the
- * limit that the element has. They do not make the elements last longer, so that once in
- * GA_ASKER_MS a packet goes the long way, which tests again where it came in: a source that has
- * moved to another interface can be spoken for at the one before so long. What becomes an uplink
- * is one at once. Each set that a packet reads or writes costs some 2 % of the rate.
+ * interface, and is within its limit. One look-up admits it, which counts against the limit that
+ * the element has. It does not make the element last longer, so that once in GA_ASKER_MS a packet
+ * goes the long way, which tests again where it came in: a source that has moved to another
+ * interface can be spoken for at the one before so long. What becomes an uplink is one at once.
+ * Each set that a packet reads or writes costs some 2 % of the rate.
  */
 #include "nft_rules.h"
 
@@ -41,7 +41,6 @@ static void add_inside(const struct rules *rules)
 
 	rule = rule_in(rules, "inside");
 	ga_rule_in(&rule, GA_SET_ASKER, GA_WAY_OUT, true);
-	ga_rule_in(&rule, GA_SET_WIRE, GA_WAY_OUT, true);
 	end_goto(rules, &rule, "remember");
 	rule = plain_rule_in(rules, "inside");
 	ga_rule_in(&rule, GA_SET_UPLINKS, GA_WAY_OUT, true);
@@ -74,15 +73,8 @@ static void add_inside(const struct rules *rules)
 	end_count(&rule, "request_spoofed", stop ? NF_DROP : NFT_RETURN);
 }
 
-/* wire: NULL for the router's own requests, which came in by none. */
-static void note_wire(struct ga_rule *rule, const struct ga_rate *wire)
-{
-	if (wire)
-		ga_rule_note(rule, NFT_DYNSET_OP_UPDATE, GA_SET_WIRE, GA_WAY_OUT, GA_ASKER_MS, wire,
-			     0);
-}
-
-static void add_limits(const struct rules *rules, const char *chain, const struct ga_rate *wire)
+/* own: the router's, which came in by no wire. */
+static void add_admit(const struct rules *rules, const char *chain, bool own)
 {
 	struct ga_rate rate = {rules->config->request_rate, 1, rules->config->request_burst, false};
 	static const enum ga_set with_allowance[] = {GA_SET_POLLED, GA_SET_OVERLOOKED};
@@ -90,8 +82,7 @@ static void add_limits(const struct rules *rules, const char *chain, const struc
 
 	rule = rule_in(rules, chain);
 	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_ASKER, GA_WAY_OUT, GA_ASKER_MS, &rate, 0);
-	note_wire(&rule, wire);
-	end_goto(rules, &rule, wire ? "remember" : "remember_own");
+	end_goto(rules, &rule, own ? "remember_own" : "remember");
 	/* Overlooked once, a pair is not overlooked again: who hides behind what he sends to others
 	 * hides one request. */
 	for (size_t i = 0; i < 2; i++) {
@@ -99,33 +90,30 @@ static void add_limits(const struct rules *rules, const char *chain, const struc
 		ga_rule_in(&rule, with_allowance[i], GA_WAY_OUT, true);
 		ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_PAIR, GA_WAY_OUT, GA_POLLED_MS,
 			     &pair_rate, 0);
-		note_wire(&rule, wire);
-		end_goto(rules, &rule, wire ? "remember_more" : "remember_own");
+		end_goto(rules, &rule, own ? "remember_own" : "remember_more");
 	}
-	rule = rule_in(rules, chain);
-	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_OVERLOOKED, GA_WAY_OUT,
-		     GA_POLLED_MS, NULL, 0);
-	end_count(&rule, "request_limited", NFT_RETURN);
 	rule = plain_rule_in(rules, chain);
+	end_goto(rules, &rule, "overlook");
+}
+
+static void add_overlook(const struct rules *rules)
+{
+	struct ga_rule rule;
+
+	rule = rule_in(rules, "overlook");
+	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_OVERLOOKED, GA_WAY_OUT, GA_POLLED_MS, NULL, 0);
+	ga_rule_end(&rule);
+	rule = plain_rule_in(rules, "overlook");
 	end_count(&rule, "request_limited", NFT_RETURN);
 }
 
-static void add_admit(const struct rules *rules)
-{
-	/* Half of the room for open requests, by one interface; its bursts a quarter. */
-	uint32_t room = rules->config->requests;
-	struct ga_rate wire = {room / 2 / rules->config->answer_within_s, 1, room / 4, false};
-
-	add_limits(rules, "admit", &wire);
-	add_limits(rules, "admit_own", NULL);
-}
-
-/* Of what lasts for twenty minutes, three quarters at most are one wire's, an eighth at once. */
+/* Of what lasts for twenty minutes, eleven sixteenths at most are one wire's, a sixteenth at once: of
+ * the room for open requests a quarter. */
 static void note_share(const struct rules *rules, struct ga_rule *rule, enum ga_set wires,
 		       enum ga_set of)
 {
 	uint32_t room = ga_set_kinds[of].room(rules->config);
-	struct ga_rate share = {room / 32, 60, room / 8, false};
+	struct ga_rate share = {room / 32, 60, room / 16, false};
 
 	ga_rule_note(rule, NFT_DYNSET_OP_UPDATE, wires, GA_WAY_OUT, GA_USED_MS, &share, 0);
 }
@@ -163,9 +151,6 @@ static void add_remember(const struct rules *rules, const char *chain, bool more
 	ga_rule_daddr_type(&rule, RTN_UNREACHABLE, false);
 	end_with(&rule, NFT_RETURN);
 	rule = rule_in(rules, chain);
-	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_POLLED, GA_WAY_OUT, GA_POLLED_MS, NULL, 0);
-	ga_rule_end(&rule);
-	rule = rule_in(rules, chain);
 	ga_rule_in(&rule, GA_SET_USED, GA_WAY_OUT, true);
 	end_goto(rules, &rule, wire ? "used_again" : "used_again_own");
 	rule = rule_in(rules, chain);
@@ -174,9 +159,9 @@ static void add_remember(const struct rules *rules, const char *chain, bool more
 	if (wire)
 		note_share(rules, &rule, GA_SET_USED_WIRE, GA_SET_USED);
 	note_nonce(&rule, GA_SET_USED);
-	ga_rule_end(&rule);
-	rule = plain_rule_in(rules, chain);
 	end_goto(rules, &rule, "open");
+	rule = plain_rule_in(rules, chain);
+	end_goto(rules, &rule, wire ? "crowded" : "open");
 }
 
 /* One that cannot be marked would pass for new. */
@@ -197,15 +182,33 @@ static void add_used_again(const struct rules *rules, const char *chain, bool wi
 	}
 	note_nonce(&rule, GA_SET_REUSED);
 	note_nonce(&rule, GA_SET_USED);
-	end_goto(rules, &rule, "open");
+	end_goto(rules, &rule, wire ? "crowded" : "open");
 	rule = plain_rule_in(rules, chain);
 	end_count(&rule, "request_no_room", NFT_RETURN);
+}
+
+/* What is not at the cost of its wire's new nonces: of the room for open requests half by one
+ * interface, and an eighth at once. */
+static void add_crowded(const struct rules *rules)
+{
+	uint32_t room = rules->config->requests;
+	struct ga_rate wire = {room / 2 / rules->config->answer_within_s, 1, room / 8, false};
+	struct ga_rule rule;
+
+	rule = rule_in(rules, "crowded");
+	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_WIRE, GA_WAY_OUT, GA_ASKER_MS, &wire, 0);
+	end_goto(rules, &rule, "open");
+	rule = plain_rule_in(rules, "crowded");
+	end_goto(rules, &rule, "overlook");
 }
 
 static void add_open(const struct rules *rules)
 {
 	struct ga_rule rule;
 
+	rule = rule_in(rules, "open");
+	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_POLLED, GA_WAY_OUT, GA_POLLED_MS, NULL, 0);
+	ga_rule_end(&rule);
 	rule = rule_in(rules, "open");
 	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_ASKED, GA_WAY_OUT,
 		     rules->config->answer_within_s * UINT64_C(1000), NULL, 0);
@@ -217,11 +220,14 @@ static void add_open(const struct rules *rules)
 void ga_requests_add(const struct rules *rules)
 {
 	add_inside(rules);
-	add_admit(rules);
+	add_admit(rules, "admit", false);
+	add_admit(rules, "admit_own", true);
+	add_overlook(rules);
 	add_remember(rules, "remember", false, true);
 	add_remember(rules, "remember_more", true, true);
 	add_remember(rules, "remember_own", false, false);
 	add_used_again(rules, "used_again", true);
 	add_used_again(rules, "used_again_own", false);
+	add_crowded(rules);
 	add_open(rules);
 }
