@@ -59,6 +59,11 @@ fill() {
 	[ "$3 $4" = "17 123" ] || inside router "$TOOLS/fill" stopped4 "$@" || broken "cannot fill the table"
 }
 
+# Each interface has its share of them again.
+nonces_forget() {
+	inside router nft 'flush set inet goaway used; flush set inet goaway used_wire' || broken flush
+}
+
 # A dormant table is no table: the kernel takes its hooks away.
 tables_off() {
 	local table

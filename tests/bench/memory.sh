@@ -78,8 +78,8 @@ for ((round = 0; round < 5; round++)); do
 	settle # within the 4 s that a request is open
 	after=$(kernel_octets)
 	sample kernel_request goaway "$(each $(($(counter request_remembered) - asked)))"
-	inside router nft 'flush set inet goaway used; flush set inet goaway used_wire; flush set inet goaway asked4' ||
-		broken flush
+	nonces_forget
+	inside router nft flush set inet goaway asked4 || broken flush
 done
 stop goawayd || broken "the daemon did not end" # the table stays
 for ((round = 0; round < 5; round++)); do
