@@ -20,7 +20,7 @@ until_s() {
 }
 said() { grep -qs "$1" "$WORK/goawayd.log"; }
 ready() { said ready; }
-reloaded() { [ "$(wc -l <"$WORK/goawayd.log")" -gt "$lines" ]; }
+reloaded() { said '^goawayd: reloaded '; }
 healed() { said "made anew, $DROPS of $DROPS drops put back"; }
 
 bench_topology
@@ -35,9 +35,9 @@ for ((round = 0; round < $(full 5 1); round++)); do
 	spawn goawayd router "$GOAWAYD" --foreground --config "$WORK/goawayd.conf"
 	until_s ready >/dev/null || broken "no start"
 	sample start goaway "$(awk -v "us=$(($(now_us) - start))" 'BEGIN { printf "%.4f\n", us / 1e6 }')"
-	lines=$(wc -l <"$WORK/goawayd.log")
 	kill -HUP "${PIDS[goawayd]}"
-	sample reload goaway "$(until_s reloaded)"
+	took=$(until_s reloaded) || broken "not reloaded: $(tail -n 3 "$WORK/goawayd.log")"
+	sample reload goaway "$took"
 	# firewall: the network's own, which goes too
 	start=$(now_us)
 	inside router nft flush ruleset
