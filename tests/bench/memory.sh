@@ -54,6 +54,7 @@ COUNT=400000
 if [ ! -r /proc/slabinfo ]; then
 	missing kernel_rest goaway "who is not root may not see it"
 	missing kernel_drop goaway "who is not root may not see it"
+	missing kernel_record goaway "who is not root may not see it"
 	missing kernel_request goaway "who is not root may not see it"
 	exit 0
 fi
@@ -82,11 +83,16 @@ for ((round = 0; round < 5; round++)); do
 	inside router nft flush set inet goaway asked4 || broken flush
 done
 stop goawayd || broken "the daemon did not end" # the table stays
-for ((round = 0; round < 5; round++)); do
-	settle
-	before=$(kernel_octets)
-	inside router "$TOOLS/fill" drop_service4 0 "$COUNT" 17 123 || broken fill
-	after=$(kernel_octets)
-	sample kernel_drop goaway "$(each "$COUNT")"
-	inside router nft flush set inet goaway drop_service4 || broken flush
-done
+# kept ROW SET WHAT: of what takes that many elements in
+kept() {
+	for ((round = 0; round < 5; round++)); do
+		settle
+		before=$(kernel_octets)
+		"$3" 0 "$COUNT" 17 123
+		after=$(kernel_octets)
+		sample "$1" goaway "$(each "$COUNT")"
+		inside router nft flush set inet goaway "$2" || broken flush
+	done
+}
+kept kernel_drop drop_service4 fill
+kept kernel_record record4 records

@@ -104,6 +104,8 @@ PARTS = {
         Row("kernel_rest", "memory of the kernel at rest", "KiB", quick=False),
         Row("kernel_drop", "memory of the kernel for a drop", "octets",
             goals=[("value", "at most", 200)], quick=False),
+        Row("kernel_record", "memory of the kernel for the record of a drop's offences", "octets",
+            quick=False),
         Row("kernel_request", "memory of the kernel for a request", "octets",
             goals=[("value", "at most", 200)], quick=False),
     ],

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A start with 100,000 drops standing, a reload, and the table back after somebody flushed all rules;
-# beside fail2ban, which puts back a thousand bans.
+# A start with 100,000 drops standing, and the records of their offences; a reload, and the table back
+# after somebody flushed all rules. Beside fail2ban, which puts back a thousand bans.
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=peers.sh
 . "$BENCH/peers.sh"
@@ -26,6 +26,7 @@ healed() { said "made anew, $DROPS of $DROPS drops put back"; }
 bench_topology
 daemon_start <<<"drops = 262144"
 fill 0 "$DROPS" 17 123
+records 0 "$DROPS" 17 123
 for ((round = 0; round < $(full 5 1); round++)); do
 	# it may have much to take in first
 	kill "${PIDS[goawayd]}"
