@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Forged signals as fast as one processor makes them, from one server: what is forwarded meanwhile on
-# the other, what of it comes to user space, and how long a true signal waits. Beside no agent, and
+# the other, what of it comes to user space, what one costs, and how long a true signal waits. Beside no agent, and
 # beside one that gets all NTP in user space and lets it go on.
 . "$(dirname "$0")/lib.sh"
 MS=50
@@ -57,6 +57,23 @@ for kind in kod goaway; do
 	done
 	flood_off
 done
+
+# ---- what a forged one costs: who forwards on the processor that it comes to pays that ----
+
+inside router nft 'table inet arrived { counter got { }; chain c {
+	type filter hook prerouting priority -400; iifname "wan" counter name got; }; }' || broken counter
+arrived() { count router arrived got; }
+alone() {
+	tables_off goaway
+	[ "$1" != goaway ] || table_on goaway
+	BLAST_FROM=srv2 sent "$kind" $ROUTER $PORT "$MS" arrived
+}
+for kind in kod goaway; do
+	for ((round = 0; round < ROUNDS; round++)); do
+		turns flood_${kind}_alone alone none goaway
+	done
+done
+inside router nft delete table inet arrived || broken counter
 
 software_have iptables || for what in forward handed; do
 	missing flood_kod_$what upstairs "no package of iptables was fetched"

@@ -92,7 +92,8 @@ sent() {
 	local kind=$1 target=$2 port=$3 ms=$4 before after line
 	shift 4
 	before=$("$@") || broken "cannot count"
-	line=$(inside in1 ${BLAST_ON:+taskset -c $(($(nproc) - 1))} "$TOOLS/blast" "$kind" "$target" "$port" "$ms") || broken blast
+	line=$(inside "${BLAST_FROM:-in1}" ${BLAST_ON:+taskset -c $(($(nproc) - 1))} \
+		"$TOOLS/blast" "$kind" "$target" "$port" "$ms") || broken blast
 	after=$("$@") || broken "cannot count"
 	[ "$after" -gt "$before" ] || broken "nothing arrived: $kind $target $port"
 	echo $((after - before)) "$(value cpu_seconds "$line")"
