@@ -15,7 +15,7 @@ bench_topology
 ip -n in2 route add local 10.64.16.0/20 dev lo
 ip -n router route add 10.64.16.0/20 via $IN2
 daemon_start <<-'CONF'
-	requests = 1048576
+	requests = 2097152
 	request_rate = 10000
 	request_burst = 10000
 CONF
@@ -52,6 +52,7 @@ for row in forward:udp requests:ntp; do
 	KIND=${row#*:}
 	burst "$KIND" in1 in2 >/dev/null
 	for ((round = 0; round < ROUNDS; round++)); do
+		nonces_forget
 		turns "cores_${row%:*}" turn none alone goaway
 	done
 done

@@ -2,14 +2,14 @@
 /*
  * Elements of a set of goawayd's table, many at once: drops that stand.
  *
- *     fill SET FROM COUNT PROTOCOL PORT
+ *     fill SET FROM COUNT PROTOCOL PORT [WHY]
  *
- * SET: drop_service4, or stopped4 of the same pairs. 32 of each source, of as many
- * complainants; in the namespace it is started in.
+ * SET: drop_service4, or stopped4 or record4 of the same pairs. 32 of each source, of as many
+ * complainants; in the namespace it is started in. WHY: what the daemon says with each.
  */
 #include "feet.h"
 
-enum { PER_MESSAGE = 1000, PER_BATCH = 50000, OF_SOURCE = 32 };
+enum { PER_MESSAGE = 500, PER_BATCH = 50000, OF_SOURCE = 32 };
 
 static uint32_t sequence;
 
@@ -29,8 +29,21 @@ static struct nlmsghdr *begin(char *at, uint16_t type, uint16_t flags)
 	return m;
 }
 
+/* A comment, as nft knows it. */
+static void put_why(struct nlmsghdr *m, const char *why)
+{
+	uint8_t octets[2 + 254] = {0};
+	size_t len = strlen(why) + 1;
+
+	if (len > 254)
+		fail("too long");
+	octets[1] = (uint8_t)len;
+	memcpy(octets + 2, why, len);
+	mnl_attr_put(m, NFTA_SET_ELEM_USERDATA, 2 + len, octets);
+}
+
 static void element(struct nlmsghdr *m, uint32_t number, size_t len, uint8_t protocol,
-		    uint16_t port)
+		    uint16_t port, const char *why)
 {
 	uint32_t source = htonl(0x0a400000u + number / OF_SOURCE);
 	uint32_t target = htonl(0xc6120001u + number % OF_SOURCE * 256);
@@ -46,13 +59,15 @@ static void element(struct nlmsghdr *m, uint32_t number, size_t len, uint8_t pro
 	mnl_attr_put(m, NFTA_DATA_VALUE, len, key);
 	mnl_attr_nest_end(m, nest);
 	mnl_attr_put_u64(m, NFTA_SET_ELEM_TIMEOUT, __builtin_bswap64(3600 * 1000));
+	if (why)
+		put_why(m, why);
 	mnl_attr_nest_end(m, one);
 }
 
 /* One transaction; the last message asks for an answer. */
 static void add(struct mnl_socket *socket, char **argv, uint32_t from, uint32_t to)
 {
-	static char octets[PER_BATCH * 64] __attribute__((aligned(8)));
+	static char octets[PER_BATCH * 128] __attribute__((aligned(8)));
 	size_t key_len = strcmp(argv[1], "stopped4") == 0 ? 8 : 16, len = 0;
 	struct nlmsghdr *m = begin(octets, NFNL_MSG_BATCH_BEGIN, 0);
 
@@ -66,7 +81,7 @@ static void add(struct mnl_socket *socket, char **argv, uint32_t from, uint32_t 
 
 		for (int i = 0; i < PER_MESSAGE && from < to; i++)
 			element(m, from++, key_len, (uint8_t)atoi(argv[4]),
-				(uint16_t)atoi(argv[5]));
+				(uint16_t)atoi(argv[5]), argv[6]);
 		mnl_attr_nest_end(m, list);
 	}
 	len += MNL_ALIGN(m->nlmsg_len);
@@ -83,12 +98,12 @@ static void add(struct mnl_socket *socket, char **argv, uint32_t from, uint32_t 
 
 int main(int argc, char **argv)
 {
-	if (argc != 6) {
-		fprintf(stderr, "usage: fill SET FROM COUNT PROTOCOL PORT\n");
+	if (argc < 6 || argc > 7) {
+		fprintf(stderr, "usage: fill SET FROM COUNT PROTOCOL PORT [WHY]\n");
 		return 2;
 	}
 	struct mnl_socket *socket = netlink(false);
-	int room = PER_BATCH * 128;
+	int room = PER_BATCH * 256;
 	uint32_t at = (uint32_t)strtoul(argv[2], NULL, 10);
 	uint32_t end = at + (uint32_t)strtoul(argv[3], NULL, 10);
 

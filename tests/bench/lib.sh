@@ -52,11 +52,21 @@ daemon_gone() {
 	inside router "$GOAWAYD" --remove >/dev/null || broken "the table stays"
 }
 
-# fill FROM COUNT PROTOCOL PORT: drops that stand
+# fill FROM COUNT PROTOCOL PORT: drops that stand, each with what the daemon says of it
 fill() {
-	inside router "$TOOLS/fill" drop_service4 "$@" || broken "cannot fill the table"
+	inside router "$TOOLS/fill" drop_service4 "$@" "KoD DENY, offence 1, random nonce" ||
+		broken "cannot fill the table"
 	# each packet of whomever is looked up while there are any but NTP's
 	[ "$3 $4" = "17 123" ] || inside router "$TOOLS/fill" stopped4 "$@" || broken "cannot fill the table"
+}
+# records FROM COUNT PROTOCOL PORT: of the offences that led to each of them
+records() {
+	inside router "$TOOLS/fill" record4 "$@" "drops 1, polices 0, lifetime 3600" || broken "cannot fill the table"
+}
+
+# Each interface has its share of them again.
+nonces_forget() {
+	inside router nft 'flush set inet goaway used; flush set inet goaway used_wire' || broken flush
 }
 
 # A dormant table is no table: the kernel takes its hooks away.
@@ -82,7 +92,8 @@ sent() {
 	local kind=$1 target=$2 port=$3 ms=$4 before after line
 	shift 4
 	before=$("$@") || broken "cannot count"
-	line=$(inside in1 ${BLAST_ON:+taskset -c $(($(nproc) - 1))} "$TOOLS/blast" "$kind" "$target" "$port" "$ms") || broken blast
+	line=$(inside "${BLAST_FROM:-in1}" ${BLAST_ON:+taskset -c $(($(nproc) - 1))} \
+		"$TOOLS/blast" "$kind" "$target" "$port" "$ms") || broken blast
 	after=$("$@") || broken "cannot count"
 	[ "$after" -gt "$before" ] || broken "nothing arrived: $kind $target $port"
 	echo $((after - before)) "$(value cpu_seconds "$line")"

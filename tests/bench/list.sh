@@ -7,6 +7,7 @@ DROPS=$(full 65000 2000)
 ns_add router
 daemon_start <<<"drops = 65536"
 fill 0 "$DROPS" 17 123
+records 0 "$DROPS" 17 123
 
 # took LINES_OF COMMAND...: seconds of the clock and of a processor; whose output has all of them
 took() {

@@ -13,7 +13,7 @@
 
 peer_fail2ban() {
 	local config=$WORK/fail2ban
-	software_have fail2ban && [ -x /usr/bin/python3 ] || return 1
+	software_have fail2ban && software_have pyinotify && [ -x /usr/bin/python3 ] || return 1
 	mkdir -p "$config"/{action.d,filter.d} "$config.run"
 	cp "$SOFTWARE"/fail2ban/etc/fail2ban/action.d/nftables*.conf "$config/action.d/"
 	cat >"$config/fail2ban.conf" <<-CONF

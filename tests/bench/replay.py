@@ -52,7 +52,7 @@ def rounds_of(kind, capture, short):
         measure(kind, "tcpdump_n", PACKETS, [*tcpdump, "-n", FILTER])
         measure(kind, "goaway", PACKETS, [f"{BUILD}/src/goaway/goaway", "replay", "--json", capture])
         if number < 3 and os.path.exists(TSHARK):
-            measure(kind, "tshark", PACKETS // 20, tshark_command(short),
+            measure(kind, "tshark", PACKETS // 5, tshark_command(short),
                     glob.glob(f"{SOFTWARE}/tshark/usr/lib/*-linux-*")[0])
     if not os.path.exists(TSHARK):
         print(f"missing replay_{kind} tshark no package of it was fetched")
@@ -68,5 +68,5 @@ def forge(kind, packets, file):
 for each in "mixed", "ntp", "real", "forged", "deaf", "many":
     with tempfile.NamedTemporaryFile() as full, tempfile.NamedTemporaryFile() as part:
         forge(each, PACKETS, full)
-        forge(each, PACKETS // 20, part)
+        forge(each, PACKETS // 5, part)
         rounds_of(each, full.name, part.name)

@@ -11,9 +11,7 @@ import json
 import math
 import os
 import statistics
-import subprocess
 import sys
-import time
 
 from picture import draw
 from rows import PARTS
@@ -24,10 +22,14 @@ def broken(what):
 
 
 def read(paths):
-    """Samples and what is missing, by row and side."""
-    samples, missing = {}, {}
-    for line in (line for path in paths for line in open(path, encoding="utf-8")):
+    """Samples and what is missing, by row and side; and when each part was measured, of what, in what load."""
+    samples, missing, measured = {}, {}, {}
+    for path, line in ((path, line) for path in paths for line in open(path, encoding="utf-8")):
         kind, row, side, rest = line.rstrip("\n").split(" ", 3)
+        if kind == "measured":
+            part = os.path.basename(path).removesuffix(".samples")
+            measured[part] = {"revision": row, "date": side, "load": float(rest)}
+            continue
         if kind == "missing":
             missing[row, side] = rest
             continue
@@ -35,7 +37,7 @@ def read(paths):
         if not math.isfinite(value) or value < 0:
             broken(f"{row}, {side}: {rest}")
         samples.setdefault((row, side), []).append(value)
-    return samples, missing
+    return samples, missing, measured
 
 
 def sum_up(values):
@@ -117,26 +119,33 @@ def machine():
         if line.startswith("model name"):
             model = line.split(":", 1)[1].strip()
             break
-    revision = subprocess.run(["git", "-C", os.path.dirname(os.path.abspath(__file__)), "describe",
-                               "--always", "--dirty"], capture_output=True, text=True, check=False)
-    return {"kernel": os.uname().release, "processors": os.cpu_count(), "model": model,
-            "load": os.getloadavg()[0], "date": time.strftime("%Y-%m-%d"),
-            "revision": revision.stdout.strip()}
+    return {"kernel": os.uname().release, "processors": os.cpu_count(), "model": model}
+
+
+def lines_of_measured(measured):
+    """Parts of one day and revision together."""
+    together = {}
+    for part, it in measured.items():
+        together.setdefault((it["date"], it["revision"]), {})[part] = it["load"]
+    for (date, revision), loads in together.items():
+        yield (f"{date}, {revision}, load {min(loads.values()):.1f} to {max(loads.values()):.1f}: "
+               + " ".join(loads))
 
 
 def main():
     folder, how, *parts = sys.argv[1:]
-    samples, missing = read([os.path.join(folder, f"{part}.samples") for part in parts])
+    samples, missing, measured = read([os.path.join(folder, f"{part}.samples") for part in parts])
     wanted = [row for part in parts for row in PARTS[part] if row.quick or how != "quick"]
     for key, _ in [*samples, *missing]:
         if key not in {row.key for row in wanted}:
             broken(f"a row that nobody asked for: {key}")
     rows = [row_of(row, samples, missing) for row in wanted]
     about = machine()
-    text = "{kernel}, {processors} processors ({model}), load {load:.1f}, {date}, {revision}\n\n".format(**about)
+    text = "{kernel}, {processors} processors ({model})\n".format(**about)
+    text += "".join(f"{line}\n" for line in lines_of_measured(measured)) + "\n"
     text += "\n".join(line for row in rows for line in lines_of(row)) + "\n"
     for name, content in (("table.txt", text), ("table.svg", draw(rows)),
-                          ("table.json", json.dumps({"machine": about, "rows": rows}, indent=1) + "\n")):
+                          ("table.json", json.dumps({"machine": about, "measured": measured, "rows": rows}, indent=1) + "\n")):
         with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
             file.write(content)
     print(text, end="")

@@ -53,19 +53,19 @@ daemon_gone
 # shellcheck source=peers.sh
 . "$BENCH/peers.sh"
 bans() {
-	local peer=$1 count=$2 line=LINE_$1
+	local peer=$1 count=$2 period=$3 line=LINE_$1
 	# the first one finds all as it starts, and is not counted
-	inside router python3 "$BENCH/until_ban.py" "$WORK/$peer.in" $((count + 1)) 0 "${!line}" >"$WORK/times" ||
+	inside router python3 "$BENCH/until_ban.py" "$WORK/$peer.in" $((count + 1)) "$period" "${!line}" >"$WORK/times" ||
 		broken "$peer: $(tail -n 20 "$WORK/$peer.log")"
 	tail -n "$count" "$WORK/times" | sort -n | awk '{ print 1000 * $1 }' >"$WORK/sorted"
 	sample kod_p50 "$peer" "$(sed -n "$(((count + 1) / 2))p" "$WORK/sorted")"
 	sample kod_p99 "$peer" "$(tail -n 1 "$WORK/sorted")"
 	peer_stop "$peer"
 }
-for peer in fail2ban:30 sshguard:30 crowdsec:8; do
-	name=${peer%:*}
+for peer in fail2ban:30:1 sshguard:30:1 crowdsec:8:10; do
+	IFS=: read -r name count period <<<"$peer"
 	if [ -z "$QUICK" ] && "peer_$name"; then
-		bans "$name" "${peer#*:}"
+		bans "$name" "$count" "$period"
 	else
 		missing kod_p50 "$name" "$(peer_missing)"
 		missing kod_p99 "$name" "$(peer_missing)"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A start with 100,000 drops standing, a reload, and the table back after somebody flushed all rules;
-# beside fail2ban, which puts back a thousand bans.
+# A start with 100,000 drops standing, and the records of their offences; a reload, and the table back
+# after somebody flushed all rules. Beside fail2ban, which puts back a thousand bans.
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=peers.sh
 . "$BENCH/peers.sh"
@@ -20,12 +20,13 @@ until_s() {
 }
 said() { grep -qs "$1" "$WORK/goawayd.log"; }
 ready() { said ready; }
-reloaded() { [ "$(wc -l <"$WORK/goawayd.log")" -gt "$lines" ]; }
+reloaded() { said '^goawayd: reloaded '; }
 healed() { said "made anew, $DROPS of $DROPS drops put back"; }
 
 bench_topology
 daemon_start <<<"drops = 262144"
 fill 0 "$DROPS" 17 123
+records 0 "$DROPS" 17 123
 for ((round = 0; round < $(full 5 1); round++)); do
 	# it may have much to take in first
 	kill "${PIDS[goawayd]}"
@@ -35,9 +36,9 @@ for ((round = 0; round < $(full 5 1); round++)); do
 	spawn goawayd router "$GOAWAYD" --foreground --config "$WORK/goawayd.conf"
 	until_s ready >/dev/null || broken "no start"
 	sample start goaway "$(awk -v "us=$(($(now_us) - start))" 'BEGIN { printf "%.4f\n", us / 1e6 }')"
-	lines=$(wc -l <"$WORK/goawayd.log")
 	kill -HUP "${PIDS[goawayd]}"
-	sample reload goaway "$(until_s reloaded)"
+	took=$(until_s reloaded) || broken "not reloaded: $(tail -n 3 "$WORK/goawayd.log")"
+	sample reload goaway "$took"
 	# firewall: the network's own, which goes too
 	start=$(now_us)
 	inside router nft flush ruleset

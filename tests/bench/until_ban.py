@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """From a line in a log to the element in a set: what those who read logs need.
 
-    until_ban.py LOG COUNT FIRST FORMAT     in the namespace where they act
+    until_ban.py LOG COUNT PERIOD FORMAT     in the namespace where they act
 
-Appends lines, each with an address of its own in the place of {} in FORMAT, and prints how many
-milliseconds nf_tables took, after each, to tell of a new element. One that nothing follows within a
-minute breaks it.
+Appends lines, each with an address of its own in the place of {} in FORMAT, at any time of the PERIOD of
+seconds in which whoever acts looks for news, and prints how many milliseconds nf_tables took, after each,
+to tell of a new element. One that nothing follows within a minute breaks it.
 """
 import random
 import socket
@@ -18,7 +18,7 @@ NETLINK_NETFILTER, GROUP_NFTABLES, SOL_NETLINK, ADD_MEMBERSHIP = 12, 7, 270, 1
 NEW_ELEMENT = 10 << 8 | 12
 DEADLINE_S = 60
 
-log, count, first, form = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
+log, count, period, form = sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), sys.argv[4]
 events = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, NETLINK_NETFILTER)
 events.bind((0, 0))
 events.setsockopt(SOL_NETLINK, ADD_MEMBERSHIP, GROUP_NFTABLES)
@@ -33,9 +33,9 @@ def is_new_element(octets):
     return False
 
 
-for number in range(first, first + count):
-    # Not in step with whoever looks at the file once in a while.
-    time.sleep(random.random())
+for number in range(count):
+    # The last one was done as they looked: else all would wait for as long as can be.
+    time.sleep(random.random() * period)
     events.settimeout(0.001)
     try:
         while events.recv(65536):

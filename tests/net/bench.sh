@@ -12,17 +12,17 @@ tap_explain() { tail -n 20 "$BUILD/bench.log"; }
 check "all parts are measured" measured
 rows=$(cd "$ROOT/tests/bench" && python3 -Bc 'import rows
 print(sum(row.quick for part in rows.PARTS.values() for row in part))')
-check_value "every row is there" "$(jq '.rows | length' "$BUILD/bench/table.json")" -eq "$rows"
+check_value "every row is there" "$(jq '.rows | length' "$BUILD/bench-quick/table.json")" -eq "$rows"
 check_value "and has a number of ours" \
-	"$(jq '[.rows[] | select(.sides.goaway.median != null)] | length' "$BUILD/bench/table.json")" -eq "$rows"
+	"$(jq '[.rows[] | select(.sides.goaway.median != null)] | length' "$BUILD/bench-quick/table.json")" -eq "$rows"
 check "the picture is well-formed" python3 -c \
-	'import sys, xml.dom.minidom; xml.dom.minidom.parse(sys.argv[1])' "$BUILD/bench/table.svg"
+	'import sys, xml.dom.minidom; xml.dom.minidom.parse(sys.argv[1])' "$BUILD/bench-quick/table.svg"
 
-report() { python3 -B "$ROOT/tests/bench/report.py" "$BUILD/bench" quick drop.sh 2>&1; }
-cp "$BUILD/bench/drop.sh.samples" "$BUILD/bench/whole"
-check "slow is no failure" eval "printf 'sample drop bare 9e9\nsample drop behind 9e9\nsample drop goaway 1\n' >$BUILD/bench/drop.sh.samples; report | grep -q short"
+report() { python3 -B "$ROOT/tests/bench/report.py" "$BUILD/bench-quick" quick drop.sh 2>&1; }
+cp "$BUILD/bench-quick/drop.sh.samples" "$BUILD/bench-quick/whole"
+check "slow is no failure" eval "printf 'sample drop bare 9e9\nsample drop behind 9e9\nsample drop goaway 1\n' >$BUILD/bench-quick/drop.sh.samples; report | grep -q short"
 while IFS='|' read -r what lines; do
-	printf '%b\n' "$lines" >"$BUILD/bench/drop.sh.samples"
+	printf '%b\n' "$lines" >"$BUILD/bench-quick/drop.sh.samples"
 	check "$what is" eval 'text=$(report); [ $? -eq 1 ] && grep -q "^broken: " <<<"$text"'
 done <<-'END'
 	a side that was not measured|sample drop behind 5\nsample drop goaway 5
@@ -31,5 +31,5 @@ done <<-'END'
 	a row that nobody asked for|sample drop bare 1\nsample drop behind 5\nsample drop goaway 5\nsample list nft 5
 END
 check "and so is a part that fails" refuted quiet env GOAWAYD=/bin/false "$ROOT/tests/bench/run" quick drop.sh
-mv "$BUILD/bench/whole" "$BUILD/bench/drop.sh.samples"
+mv "$BUILD/bench-quick/whole" "$BUILD/bench-quick/drop.sh.samples"
 tap_finish
