@@ -115,7 +115,7 @@ struct ga_event {
 struct ga_event ga_event_of_order(const struct ga_order *order, enum ga_outcome outcome, int error,
 				  bool observing);
 
-/* The sentence: "drop 10.0.0.2 -> 192.0.2.1 udp/123 for 1h: KoD DENY, offence 1, random nonce".
+/* The sentence: "drop 10.0.0.2 -> 192.0.2.1 udp/123 for 1h: KoD DENY, offence 1, random".
  * Returns buf. */
 const char *ga_event_format(const struct ga_event *event, char *buf, size_t size);
 

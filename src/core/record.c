@@ -2,10 +2,11 @@
 /*
  * A record as text, for people and for the element's comment:
  *
- *	drops 1, polices 0, lifetime 3600
+ *	drops 1, polices 2, for 3600
  *
- * followed by ", doubted" where a doubted DENY was policed, and by ", last
- * police" where the last offence was, and the rest would not say so.
+ * what was never is left out. Followed by ", doubted" where a doubted DENY was
+ * policed, and by ", last police" where the last offence was, and the rest would
+ * not say so. Up to 20 octets an element of an IPv4 pair takes 96, else 128.
  */
 #include <goaway/order.h>
 
@@ -33,15 +34,19 @@ const char *ga_record_format(const struct ga_record *record, char *buf, size_t s
 		uint32_t count;
 	} counts[] = {
 		{"drops ", record->drops},
-		{", polices ", record->polices},
-		{", lifetime ", record->lifetime_s},
+		{"polices ", record->polices},
 	};
 	struct ga_put put = ga_put_into(buf, size);
 
 	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
+		if (!counts[i].count)
+			continue;
 		ga_put_text(&put, counts[i].name);
 		ga_put_number(&put, counts[i].count);
+		ga_put_text(&put, ", ");
 	}
+	ga_put_text(&put, "for ");
+	ga_put_number(&put, record->lifetime_s);
 	if (record->doubted)
 		ga_put_text(&put, ", doubted");
 	if (is_last_to_be_said(record))
@@ -78,6 +83,19 @@ static bool number_take(const char **text, uint32_t most, uint32_t *ret)
 	return true;
 }
 
+/* None is none. False: there is something else. */
+static bool count_take(const char **text, const char *name, uint16_t *ret)
+{
+	uint32_t count = 0;
+
+	if (!word_take(text, name))
+		return true;
+	if (!number_take(text, UINT16_MAX, &count) || !word_take(text, ", "))
+		return false;
+	*ret = (uint16_t)count;
+	return true;
+}
+
 struct ga_record ga_record_kept(const struct ga_record *record)
 {
 	return (struct ga_record){
@@ -92,14 +110,11 @@ struct ga_record ga_record_kept(const struct ga_record *record)
 int ga_record_parse(const char *text, struct ga_record *ret)
 {
 	struct ga_record record = {0};
-	uint32_t drops, polices;
 
-	if (!word_take(&text, "drops ") || !number_take(&text, UINT16_MAX, &drops) ||
-	    !word_take(&text, ", polices ") || !number_take(&text, UINT16_MAX, &polices) ||
-	    !word_take(&text, ", lifetime ") || !number_take(&text, UINT32_MAX, &record.lifetime_s))
+	if (!count_take(&text, "drops ", &record.drops) ||
+	    !count_take(&text, "polices ", &record.polices) || !word_take(&text, "for ") ||
+	    !number_take(&text, UINT32_MAX, &record.lifetime_s))
 		return -EINVAL;
-	record.drops = (uint16_t)drops;
-	record.polices = (uint16_t)polices;
 	record.doubted = word_take(&text, ", doubted");
 	record.last = word_take(&text, ", last police") ? GA_ACTION_POLICE : ga_record_implies(&record);
 	if (*text != '\0')

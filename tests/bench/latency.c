@@ -183,7 +183,7 @@ static double one_taken(const struct feet *feet, uint32_t number)
 	    .record_lifetime_s = 4 * 3600,
 	    .record = {.drops = 1, .last = GA_ACTION_DROP, .lifetime_s = 3600},
 	    .fresh = true,
-	    .why = "KoD DENY, offence 1, random nonce",
+	    .why = "KoD DENY, offence 1, random",
 	};
 	double start = now_us();
 

@@ -54,14 +54,14 @@ daemon_gone() {
 
 # fill FROM COUNT PROTOCOL PORT: drops that stand, each with what the daemon says of it
 fill() {
-	inside router "$TOOLS/fill" drop_service4 "$@" "KoD DENY, offence 1, random nonce" ||
+	inside router "$TOOLS/fill" drop_service4 "$@" "KoD DENY, offence 1, random" ||
 		broken "cannot fill the table"
 	# each packet of whomever is looked up while there are any but NTP's
 	[ "$3 $4" = "17 123" ] || inside router "$TOOLS/fill" stopped4 "$@" || broken "cannot fill the table"
 }
 # records FROM COUNT PROTOCOL PORT: of the offences that led to each of them
 records() {
-	inside router "$TOOLS/fill" record4 "$@" "drops 1, polices 0, lifetime 3600" || broken "cannot fill the table"
+	inside router "$TOOLS/fill" record4 "$@" "drops 1, for 3600" || broken "cannot fill the table"
 }
 
 # Each interface has its share of them again.

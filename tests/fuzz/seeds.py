@@ -84,8 +84,8 @@ def seeds():
                         (6, b"\x11\0\0\1\0\x48\0\x57" + ip)]:
         yield "link", bytes([link, 200]) + frame
     for text in ["192.0.2.1", "2001:db8::1", "192.0.2.0/24", "2001:db8::/32", "::ffff:1.2.3.4/128",
-                 "3600", "1d2h3m4s", "2w", "4294967295", "drops 1, polices 0, lifetime 3600",
-                 "drops 2, polices 3, lifetime 60, doubted, last police", "exemt_sources", "qeue"]:
+                 "3600", "1d2h3m4s", "2w", "4294967295", "drops 1, for 3600",
+                 "drops 2, polices 3, for 60, doubted, last police", "exemt_sources", "qeue"]:
         yield "text", b"\x0c" + text.encode()
 
 

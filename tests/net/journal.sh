@@ -103,7 +103,7 @@ check "so is a drop, found by its fields" wait_for found "${event[@]}"
 while read -r name value; do
 	check "its $name" test "$(field "$name" "${event[@]}")" = "$value"
 done <<-END
-	MESSAGE drop $IN1 -> $SRV1 udp/123 for 1h: KoD DENY, offence 1, random nonce
+	MESSAGE drop $IN1 -> $SRV1 udp/123 for 1h: KoD DENY, offence 1, random
 	PRIORITY 5
 	SYSLOG_IDENTIFIER goawayd
 	_COMM goawayd
@@ -115,7 +115,7 @@ done <<-END
 	GOAWAY_INTERFACE wan
 	GOAWAY_OFFENCE 1
 	GOAWAY_OUTCOME installed
-	GOAWAY_WHY KoD DENY, offence 1, random nonce
+	GOAWAY_WHY KoD DENY, offence 1, random
 END
 check "its kind has an id" grep -qE '^[0-9a-f]{32}$' <<<"$(field MESSAGE_ID "${event[@]}")"
 check_value "standard error gets none of it" "$(wc -c <"$WORK/stream")" -eq 0

@@ -9,7 +9,7 @@ daemon_start <<<"drops = 65536"
 goaway() { inside router "$GOAWAY" "$@"; }
 {
 	echo 'add element inet goaway drop_service4 {'
-	seq 0 44999 | awk '{ printf "10.%d.%d.%d . 192.0.2.%d . udp . 123 timeout 1h comment \"KoD DENY, offence 1, random nonce\",\n",
+	seq 0 44999 | awk '{ printf "10.%d.%d.%d . 192.0.2.%d . udp . 123 timeout 1h comment \"KoD DENY, offence 1, random\",\n",
 		$1 / 65536, $1 / 256 % 256, $1 % 256, $1 % 250 + 1 }'
 	echo '}'
 	echo 'add element inet goaway drop_service6 {'

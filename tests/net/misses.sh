@@ -87,7 +87,7 @@ unheeded guessed6 $IN2_6 $SRV1_6 $IN2_6 5 "${now}00000004"
 denied() {
 	local asked policed
 	asked=$(counter request_remembered)
-	policed=$(told "police $1 .* repeated nonce")
+	policed=$(told "police $1 .*, repeated")
 	poll_start asker in2 --count 1 --port 40001 --nonce "$4" "$2"
 	wait_for counted request_remembered $((asked + 1))
 	forged "$2" "$3" random 10 kiss_unmatched
@@ -96,7 +96,7 @@ denied() {
 	check "and never dropped" refuted dropped "$1" "$2"
 	stop asker INT
 }
-policed_again() { [ "$(told "police $1 .* repeated nonce")" -gt "$2" ]; }
+policed_again() { [ "$(told "police $1 .*, repeated")" -gt "$2" ]; }
 over() { element "overlooked${1: -1}" "$2 . $3" >/dev/null; }
 for version in 4 6; do
 	if [ $version = 4 ]; then it="$IN2 $SRV1 $ROUTER"; else it="$IN2_6 $SRV1_6 $IN2_6"; fi

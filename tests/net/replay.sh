@@ -40,7 +40,7 @@ tap_start outside wan --inside $ROUTER --inside 2001:db8:1::/64
 tap_start inside br-lan --inside 10.0.0.0/8 --inside 2001:db8:1::/64
 
 poll in1 --ignore-kod --interval 100 --wait 200 --count 3 $SRV1 >/dev/null
-line="drop $IN1 -> $SRV1 udp/123 for 1h: KoD DENY, offence 1, random nonce"
+line="drop $IN1 -> $SRV1 udp/123 for 1h: KoD DENY, offence 1, random"
 check "the daemon drops" wait_for grep -q "$line" "$WORK/goawayd.log"
 check "who listens inside hears the same, at once" wait_for said inside "would $line\$"
 check "who listens outside, under the router's address" \

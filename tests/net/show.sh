@@ -36,7 +36,7 @@ inside router nft -f - <<-NFT
 	add element inet goaway drop_service4 { $IN1 . $SRV1 . tcp . 80 counter packets 3 bytes 180 }
 	add element inet goaway grant4 { $IN1 . $SRV1 . 0x1122334455667788 . 0x000102030405060708090a0b0c0d0e0f timeout 1h comment "protocol 6 port 80 lifetime 3600" }
 	add element inet goaway guessed4 { $IN1 . $SRV1 timeout 10m }
-	add element inet goaway record4 { $IN2 . $SRV1 . udp . 123 timeout 1h comment "drops 9, polices 9, lifetime 3600" }
+	add element inet goaway record4 { $IN2 . $SRV1 . udp . 123 timeout 1h comment "drops 9, polices 9, for 3600" }
 NFT
 # asks: it has just done so, and is answered within 10 s
 asks() {
@@ -48,7 +48,7 @@ asks
 look
 check "what stands, and for how long still" card '^stands +drop tcp/80 for ever$'
 check "what the daemon has dropped" card '^ +drop udp/123, (1h|59m[0-9]+s) left of 1h$'
-check "why" card '^ +why: KoD DENY, offence 1, random nonce$'
+check "why" card '^ +why: KoD DENY, offence 1, random$'
 check "put there by hand" card '^ +why: put there by hand$'
 check "and what it caught" card '^ +caught: 3 packets, 180 bytes$'
 check "the offences of this pair" card '^offences +udp/123: 1 dropped, 0 policed; the last for 1h, [0-9]+s ago, remembered for 3h59m[0-9]+s$'
@@ -62,7 +62,7 @@ check "as JSON" fits show goaway show --json $IN1 $SRV1
 asks
 check "the same in it" test "$(goaway show --json $IN1 $SRV1 | jq -r '[.standing[0].service, .standing[1].why,
 	.records[0].drops, .grants[0].complaint, .requests[0].source_port, .guessed, .exempt] | map(tostring) | join(";")')" = \
-	"tcp/80;KoD DENY, offence 1, random nonce;1;1122334455667788;4000;true;null"
+	"tcp/80;KoD DENY, offence 1, random;1;1122334455667788;4000;true;null"
 check "list too" fits list goaway list --json
 spawn watch router "$GOAWAY" list --json --watch=1
 twice() { [ "$(wc -l <"$WORK/watch.log")" -ge 2 ]; }

@@ -13,7 +13,7 @@ daemon_again
 unset JOURNAL_STREAM
 poll in1 --count 1 --ignore-kod $SRV1 >/dev/null
 check "an event has the priority of a notice" wait_for \
-	grep -q "^<5>drop $IN1 -> $SRV1 udp/123 for 1h: KoD DENY, offence 1, random nonce" "$WORK/goawayd.log"
+	grep -q "^<5>drop $IN1 -> $SRV1 udp/123 for 1h: KoD DENY, offence 1, random" "$WORK/goawayd.log"
 stop goawayd
 
 inside router bash -c "cd '$WORK' && exec '$GOAWAYD' --config goawayd.conf" >"$WORK/background" 2>&1

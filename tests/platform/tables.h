@@ -69,7 +69,7 @@ static inline struct ga_order plain_order(enum ga_action action, const char *sou
 		.burst = 8,
 		.record_lifetime_s = 14400,
 		.record = {.drops = 1, .lifetime_s = 3600},
-		.why = "KoD DENY, offence 1, random nonce",
+		.why = "KoD DENY, offence 1, random",
 	};
 }
 

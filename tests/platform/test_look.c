@@ -88,12 +88,12 @@ static void test_records(void **state)
 	assert_int_equal(ga_table_records(*state, note_record, &told), 0);
 	assert_string_equal(told.text, "");
 	run("nft 'add element inet goaway record4 { 10.0.0.2 . 192.0.2.1 . udp . 123 timeout 4h "
-	    "comment \"drops 2, polices 1, lifetime 14400\" }'");
+	    "comment \"drops 2, polices 1, for 14400\" }'");
 	run("nft 'add element inet goaway record6 { 2001:db8::2 . 2001:db8:1::1 . tcp . 80 timeout "
 	    "4h comment \"by hand\" }'");
 	assert_int_equal(ga_table_records(*state, note_record, &told), 0);
-	assert_string_equal(told.text, "10.0.0.2 udp/123: drops 2, polices 1, lifetime 14400\n"
-				       "2001:db8::2 tcp/80: drops 0, polices 0, lifetime 0\n");
+	assert_string_equal(told.text, "10.0.0.2 udp/123: drops 2, polices 1, for 14400\n"
+				       "2001:db8::2 tcp/80: for 0\n");
 }
 
 static int note_request(void *context, const struct ga_asked *asked)

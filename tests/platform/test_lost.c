@@ -307,7 +307,7 @@ static void test_restored(void **state)
 		.service = order_from("10.0.0.2").service,
 		.lifetime_ms = 3600000,
 		.left_ms = 1800000,
-		.why = "KoD DENY, offence 1, random nonce",
+		.why = "KoD DENY, offence 1, random",
 	};
 	struct ga_offence offence = {
 		before.service,

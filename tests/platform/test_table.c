@@ -156,14 +156,14 @@ static void test_lifetime_is_set_anew(void **state)
 
 	assert_int_equal(asked_and_installed(*state, &order), GA_OUTCOME_INSTALLED);
 	order.lifetime_s = 14400;
-	snprintf(order.why, sizeof(order.why), "KoD DENY, offence 2, random nonce");
+	snprintf(order.why, sizeof(order.why), "KoD DENY, offence 2, random");
 	assert_int_equal(asked_and_installed(*state, &order), GA_OUTCOME_INSTALLED);
 	struct found found = find(*state);
 
 	assert_int_equal(found.count, 1);
 	assert_int_equal(found.last.lifetime_ms, 14400000);
 	assert_in_range(found.last.left_ms, 14390000, 14400000);
-	assert_string_equal(found.last.why, "KoD DENY, offence 2, random nonce");
+	assert_string_equal(found.last.why, "KoD DENY, offence 2, random");
 }
 
 static void test_record(void **state)

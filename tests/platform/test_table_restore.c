@@ -9,7 +9,7 @@ static struct ga_standing stood(const char *source, uint8_t protocol, uint16_t p
 		.service = {addr(source), addr("192.0.2.1"), protocol, port},
 		.lifetime_ms = 3600000,
 		.left_ms = 1800000,
-		.why = "KoD DENY, offence 1, random nonce",
+		.why = "KoD DENY, offence 1, random",
 	};
 }
 

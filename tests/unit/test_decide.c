@@ -223,7 +223,7 @@ static void probing(void **state)
 		row_assert(rows[i].label,
 			   order.action == (rows[i].probed ? GA_ACTION_PROBE : GA_ACTION_NONE));
 		if (rows[i].probed)
-			row_assert(rows[i].label, strstr(order.why, "offence 1, zero nonce"));
+			row_assert(rows[i].label, strstr(order.why, "offence 1, zero"));
 		row_assert(rows[i].label, order.lifetime_s == 0);
 	}
 }

@@ -24,7 +24,7 @@ static struct ga_order order_of(enum ga_action action)
 	    .signal = GA_SIGNAL_KOD_DENY,
 	    .nonce_class = GA_NONCE_RANDOM,
 	    .offence = 1,
-	    .why = "KoD DENY, offence 1, random nonce",
+	    .why = "KoD DENY, offence 1, random",
 	};
 
 	return order;
@@ -41,30 +41,30 @@ static void orders(void **state)
 		const char *line;
 	} rows[] = {
 	    {GA_ACTION_DROP, GA_OUTCOME_INSTALLED, 0, false, GA_EVENT_INSTALLED,
-	     "drop 10.0.0.2 -> 192.0.2.1 udp/123 for 1h: KoD DENY, offence 1, random nonce"},
+	     "drop 10.0.0.2 -> 192.0.2.1 udp/123 for 1h: KoD DENY, offence 1, random"},
 	    {GA_ACTION_DROP, GA_OUTCOME_INSTALLED, 0, true, GA_EVENT_OBSERVED,
 	     "would drop 10.0.0.2 -> 192.0.2.1 udp/123 for 1h: "
-	     "KoD DENY, offence 1, random nonce"},
+	     "KoD DENY, offence 1, random"},
 	    {GA_ACTION_POLICE, GA_OUTCOME_INSTALLED, 0, false, GA_EVENT_INSTALLED,
 	     "police 10.0.0.2 -> 192.0.2.1 udp/123 to 4 a minute, burst 8, for 1h: "
-	     "KoD DENY, offence 1, random nonce"},
+	     "KoD DENY, offence 1, random"},
 	    {GA_ACTION_PROBE, GA_OUTCOME_INSTALLED, 0, false, GA_EVENT_PROBE,
-	     "probe 10.0.0.2 -> 192.0.2.1 udp/123: KoD DENY, offence 1, random nonce"},
+	     "probe 10.0.0.2 -> 192.0.2.1 udp/123: KoD DENY, offence 1, random"},
 	    {GA_ACTION_NONE, GA_OUTCOME_INSTALLED, 0, true, GA_EVENT_BELIEVED,
 	     "leave 10.0.0.2 -> 192.0.2.1 udp/123: KoD DENY, random nonce: "
-	     "KoD DENY, offence 1, random nonce"},
+	     "KoD DENY, offence 1, random"},
 	    {GA_ACTION_DROP, GA_OUTCOME_USED_UP, 0, false, GA_EVENT_REFUSED,
 	     "not done: drop 10.0.0.2 -> 192.0.2.1 udp/123 for 1h: "
-	     "KoD DENY, offence 1, random nonce; what proves it was used up"},
+	     "KoD DENY, offence 1, random; what proves it was used up"},
 	    {GA_ACTION_DROP, GA_OUTCOME_FULL, 0, true, GA_EVENT_REFUSED,
 	     "not done: drop 10.0.0.2 -> 192.0.2.1 udp/123 for 1h: "
-	     "KoD DENY, offence 1, random nonce; the table is full"},
+	     "KoD DENY, offence 1, random; the table is full"},
 	    {GA_ACTION_DROP, GA_OUTCOME_FAILED, EPERM, false, GA_EVENT_REFUSED,
 	     "not done: drop 10.0.0.2 -> 192.0.2.1 udp/123 for 1h: "
-	     "KoD DENY, offence 1, random nonce; Operation not permitted"},
+	     "KoD DENY, offence 1, random; Operation not permitted"},
 	    {GA_ACTION_DROP, GA_OUTCOME_FAILED, 0, false, GA_EVENT_REFUSED,
 	     "not done: drop 10.0.0.2 -> 192.0.2.1 udp/123 for 1h: "
-	     "KoD DENY, offence 1, random nonce; failed"},
+	     "KoD DENY, offence 1, random; failed"},
 	};
 	char buf[GA_EVENT_TEXT_MAX];
 
@@ -112,8 +112,8 @@ static void victim(void **state)
 	event = ga_event_of_order(&order, GA_OUTCOME_INSTALLED, 0, false);
 	assert_string_equal(
 	    ga_event_format(&event, buf, sizeof(buf)),
-	    "drop 10.0.0.2 -> 192.0.2.1 udp/123 for 1h: KoD DENY, offence 1, random "
-	    "nonce; in place of police 10.0.0.2 -> 192.0.2.9 udp/123");
+	    "drop 10.0.0.2 -> 192.0.2.1 udp/123 for 1h: KoD DENY, offence 1, random; "
+	    "in place of police 10.0.0.2 -> 192.0.2.9 udp/123");
 	event = ga_event_of_order(&order, GA_OUTCOME_FULL, 0, false); /* then nobody went */
 	assert_null(strstr(ga_event_format(&event, buf, sizeof(buf)), "in place"));
 }
@@ -220,10 +220,10 @@ static void fields(void **state)
 	    all_fields(&event, buf, sizeof(buf)),
 	    "id=7 | boot_ns=1234567890 | time=2025-11-25T08:11:02Z | kind=installed | "
 	    "text=police 10.0.0.2 -> 192.0.2.1 udp/123 to 4 a minute, burst 8, for 1h: KoD DENY, "
-	    "offence 1, random nonce | source=10.0.0.2 | target=192.0.2.1 | service=udp/123 | "
+	    "offence 1, random | source=10.0.0.2 | target=192.0.2.1 | service=udp/123 | "
 	    "action=police | lifetime_s=3600 | rate=4 | burst=8 | signal=KoD DENY | "
 	    "nonce=guessable | interface=wan | offence=1 | "
-	    "why=KoD DENY, offence 1, random nonce | outcome=installed");
+	    "why=KoD DENY, offence 1, random | outcome=installed");
 
 	order = order_of(GA_ACTION_DROP);
 	order.signal = GA_SIGNAL_GO_AWAY;
@@ -233,10 +233,10 @@ static void fields(void **state)
 	assert_string_equal(
 	    all_fields(&event, buf, sizeof(buf)),
 	    "id=0 | boot_ns=0 | time=1970-01-01T00:00:00Z | kind=refused | "
-	    "text=not done: drop 10.0.0.2 -> 192.0.2.1 udp/123 for 1h: KoD DENY, offence 1, random "
-	    "nonce; Operation not permitted | source=10.0.0.2 | target=192.0.2.1 | "
+	    "text=not done: drop 10.0.0.2 -> 192.0.2.1 udp/123 for 1h: KoD DENY, offence 1, random; "
+	    "Operation not permitted | source=10.0.0.2 | target=192.0.2.1 | "
 	    "service=udp/123 | action=drop | lifetime_s=3600 | signal=Go Away | "
-	    "complaint=0000000000000abc | offence=1 | why=KoD DENY, offence 1, random nonce | "
+	    "complaint=0000000000000abc | offence=1 | why=KoD DENY, offence 1, random | "
 	    "outcome=failed | error=Operation not permitted");
 
 	event = (struct ga_event){.kind = GA_EVENT_EXPIRED, NTP, .action = GA_ACTION_DROP,

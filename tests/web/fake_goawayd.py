@@ -53,7 +53,7 @@ def drop(number=0, **changes):
     line = {"source": f"10.0.{number // 250}.{number % 250 + 1}", "target": f"192.0.2.{number % 200 + 1}",
             "service": "udp/123", "action": "police" if police else "drop", "left_s": 60 + number,
             "lifetime_s": 3600, "packets": number, "bytes": 76 * number, "rate": 4 if police else None,
-            "burst": 8 if police else None, "why": "KoD RATE" if police else "KoD DENY, offence 1, random nonce"}
+            "burst": 8 if police else None, "why": "KoD RATE" if police else "KoD DENY, offence 1, random"}
     line.update(changes)
     return line
 
