@@ -188,11 +188,12 @@ static void add_used_again(const struct rules *rules, const char *chain, bool wi
 }
 
 /* What is not at the cost of its wire's new nonces: of the room for open requests half by one
- * interface, and an eighth at once. */
+ * interface, and an eighth at once. What is over takes room until the kernel's next round, a second
+ * at most. */
 static void add_crowded(const struct rules *rules)
 {
 	uint32_t room = rules->config->requests;
-	struct ga_rate wire = {room / 2 / rules->config->answer_within_s, 1, room / 8, false};
+	struct ga_rate wire = {room / 2 / (rules->config->answer_within_s + 1), 1, room / 8, false};
 	struct ga_rule rule;
 
 	rule = rule_in(rules, "crowded");
