@@ -108,13 +108,13 @@ static void add_admit(const struct rules *rules, const char *chain, bool own)
 	end_goto(rules, &rule, "overlook");
 }
 
-/* Of what lasts for twenty minutes, eleven sixteenths at most are one wire's, a sixteenth at once: of
- * the room for open requests a quarter. */
+/* Of what lasts for twenty minutes, three quarters at most are one wire's, an eighth at once; of new
+ * nonces a quarter of that, for each is an open request: of the room for those an eighth. */
 static void note_share(const struct rules *rules, struct ga_rule *rule, enum ga_set wires,
 		       enum ga_set of)
 {
 	uint32_t room = ga_set_kinds[of].room(rules->config);
-	struct ga_rate share = {room / 32, 60, room / 16, false};
+	struct ga_rate share = {room / 32, 60, room / (of == GA_SET_USED ? 32 : 8), false};
 
 	ga_rule_note(rule, NFT_DYNSET_OP_UPDATE, wires, GA_WAY_OUT, GA_USED_MS, &share, 0);
 }

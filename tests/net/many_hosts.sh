@@ -35,6 +35,8 @@ heard_on() {
 
 flood known 200
 heard_on in1 $IN1_6 known
+check_value "of new nonces it had an eighth of the room for requests at once" \
+	"$(elements used)" -le $((1024 / 8 + 1024 / 32))
 flood new 4000000000
 heard_on in2 $IN2_6 new
 daemon_end
