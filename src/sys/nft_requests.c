@@ -17,6 +17,18 @@
 /* What a polled pair may always have remembered, whatever its source sends to others. */
 static const struct ga_rate pair_rate = {30, 60, 2, false};
 
+/* Nothing is remembered of what comes to the end of this chain, but that there was one of its pair: a
+ * kiss that answers it is no guess. */
+static void add_overlook(const struct rules *rules, const char *chain, const char *counter)
+{
+	struct ga_rule rule = rule_in(rules, chain);
+
+	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_OVERLOOKED, GA_WAY_OUT, GA_POLLED_MS, NULL, 0);
+	ga_rule_end(&rule);
+	rule = plain_rule_in(rules, chain);
+	end_count(&rule, counter, NFT_RETURN);
+}
+
 /* Who takes ever new addresses does so at the cost of his own wire. */
 static void add_newcomers(const struct rules *rules, const char *chain, uint64_t timeout_ms)
 {
@@ -96,24 +108,13 @@ static void add_admit(const struct rules *rules, const char *chain, bool own)
 	end_goto(rules, &rule, "overlook");
 }
 
-static void add_overlook(const struct rules *rules)
-{
-	struct ga_rule rule;
-
-	rule = rule_in(rules, "overlook");
-	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_OVERLOOKED, GA_WAY_OUT, GA_POLLED_MS, NULL, 0);
-	ga_rule_end(&rule);
-	rule = plain_rule_in(rules, "overlook");
-	end_count(&rule, "request_limited", NFT_RETURN);
-}
-
-/* Of what lasts for twenty minutes, eleven sixteenths at most are one wire's, a sixteenth at once: of
- * the room for open requests a quarter. */
+/* Of what lasts for twenty minutes, three quarters at most are one wire's, an eighth at once; of new
+ * nonces a quarter of that, for each is an open request: of the room for those an eighth. */
 static void note_share(const struct rules *rules, struct ga_rule *rule, enum ga_set wires,
 		       enum ga_set of)
 {
 	uint32_t room = ga_set_kinds[of].room(rules->config);
-	struct ga_rate share = {room / 32, 60, room / 16, false};
+	struct ga_rate share = {room / 32, 60, room / (of == GA_SET_USED ? 32 : 8), false};
 
 	ga_rule_note(rule, NFT_DYNSET_OP_UPDATE, wires, GA_WAY_OUT, GA_USED_MS, &share, 0);
 }
@@ -183,16 +184,16 @@ static void add_used_again(const struct rules *rules, const char *chain, bool wi
 	note_nonce(&rule, GA_SET_REUSED);
 	note_nonce(&rule, GA_SET_USED);
 	end_goto(rules, &rule, wire ? "crowded" : "open");
-	rule = plain_rule_in(rules, chain);
-	end_count(&rule, "request_no_room", NFT_RETURN);
+	add_overlook(rules, chain, "request_no_room");
 }
 
 /* What is not at the cost of its wire's new nonces: of the room for open requests half by one
- * interface, and an eighth at once. */
+ * interface, and an eighth at once. What is over takes room until the kernel's next round, a second
+ * at most. */
 static void add_crowded(const struct rules *rules)
 {
 	uint32_t room = rules->config->requests;
-	struct ga_rate wire = {room / 2 / rules->config->answer_within_s, 1, room / 8, false};
+	struct ga_rate wire = {room / 2 / (rules->config->answer_within_s + 1), 1, room / 8, false};
 	struct ga_rule rule;
 
 	rule = rule_in(rules, "crowded");
@@ -213,8 +214,7 @@ static void add_open(const struct rules *rules)
 	ga_rule_note(&rule, NFT_DYNSET_OP_UPDATE, GA_SET_ASKED, GA_WAY_OUT,
 		     rules->config->answer_within_s * UINT64_C(1000), NULL, 0);
 	end_count(&rule, "request_remembered", NFT_RETURN);
-	rule = plain_rule_in(rules, "open");
-	end_count(&rule, "request_no_room", NFT_RETURN);
+	add_overlook(rules, "open", "request_no_room");
 }
 
 void ga_requests_add(const struct rules *rules)
@@ -222,7 +222,7 @@ void ga_requests_add(const struct rules *rules)
 	add_inside(rules);
 	add_admit(rules, "admit", false);
 	add_admit(rules, "admit_own", true);
-	add_overlook(rules);
+	add_overlook(rules, "overlook", "request_limited");
 	add_remember(rules, "remember", false, true);
 	add_remember(rules, "remember_more", true, true);
 	add_remember(rules, "remember_own", false, false);

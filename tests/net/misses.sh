@@ -109,5 +109,28 @@ for version in 4 6; do
 	sleep 2 # that has settled
 	denied "$client" "$server" "$target" "${now}000000${version}6"
 done
+
+# Nor where there is no room for requests or for nonces used again, which accomplices on two wires can
+# bring about.
+# no_room CLIENT SERVER SET FORMAT NONCE ROOM: honest kisses, of requests of which nothing is remembered
+no_room() {
+	local before
+	# shellcheck disable=SC2059
+	inside router nft "flush set inet goaway $3
+		add element inet goaway $3 { $(printf "$4 timeout 1m," {1..1024} | cut -d , -f "-$6") }"
+	before=$(counter request_no_room)
+	poll "${NS_OF[$1]}" --count 8 --interval 100 --nonce "$5" --ignore-kod --wait 500 "$2" >/dev/null
+	check_value "no room in $3" "$(counter request_no_room)" -ge $((before + 6))
+	check "$1: kisses then are no guesses" refuted guessed "$1" "$2"
+	inside router nft flush set inet goaway "$3"
+}
+serve srv2 --kiss DENY
+no_room $IN1 $SRV2 asked4 "10.9.0.1 . 10.9.0.1 . 40000 . %d" us 1024
+no_room $IN1_6 $SRV2_6 asked6 "2001:db8:9::1 . 2001:db8:9::1 . 40000 . %d" us 1024
+poll in1 --count 1 --nonce us --ignore-kod $SRV2 >/dev/null
+check "with room, the next is believed" wait_for policed $IN1 $SRV2
+poll in1 --count 1 --nonce us --ignore-kod $SRV2_6 >/dev/null
+check "over IPv6 too" wait_for policed $IN1_6 $SRV2_6
+no_room $IN3 $SRV2 reused "%d" "${now}00000007" 512
 daemon_end
 tap_finish
