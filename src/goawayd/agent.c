@@ -96,18 +96,17 @@ static void open_jar(struct ga_agent *agent)
 	}
 }
 
-/* What stands, and what is remembered. */
+/* What stands. What is remembered of offences, which is as much again, nobody waits for: each is asked
+ * of the kernel when it matters, the mirror is for when that has lost them. */
 static int read_table(struct ga_agent *agent)
 {
-	int error = 0;
+	int error;
 
 	/* Out of the kernel, it is the mirrors that know. */
 	if (agent->room && (agent->out || ga_table_lost(agent->table)))
 		return 0;
 	error = ga_standing_read(agent, "");
-	if (!error && (error = ga_heal_read(agent)))
-		ga_agent_table_failed(agent);
-	return error;
+	return error ? error : ga_heal_begin(agent);
 }
 
 int ga_agent_start(struct ga_agent *agent)
@@ -225,6 +224,7 @@ uint64_t ga_agent_due(const struct ga_agent *agent)
 {
 	uint64_t due_ns = ga_sooner(ga_room_due(agent->room), agent->heal_due_ns);
 
+	due_ns = ga_sooner(due_ns, agent->offences_due_ns);
 	due_ns = ga_sooner(due_ns, ga_rushing_due(agent));
 	return ga_sooner(due_ns, ga_notifying_due(agent));
 }
@@ -232,6 +232,8 @@ uint64_t ga_agent_due(const struct ga_agent *agent)
 void ga_agent_run(struct ga_agent *agent)
 {
 	ga_upkeep_run(agent);
+	if (agent->offences_due_ns)
+		ga_heal_read(agent);
 	ga_standing_run(agent);
 	ga_rushing_run(agent);
 	ga_notifying_run(agent);

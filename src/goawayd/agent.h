@@ -92,6 +92,7 @@ struct ga_agent {
 	struct ga_room *room;
 	uint64_t rooms; /* made so far */
 	struct ga_offences *offences; /* mirror of the records */
+	uint64_t offences_due_ns;     /* 0, or they are to be read */
 	bool out;		      /* the table that we follow is not there: filtering is off */
 	struct ga_healed healed;      /* by the last setup */
 	uint64_t healed_ns;	      /* when rules were made anew last, and as long again as that took */
@@ -182,9 +183,10 @@ void ga_heal_keep(struct ga_agent *agent, const struct ga_standing *standing);
 void ga_heal_keep_order(struct ga_agent *agent, const struct ga_order *order);
 /* Offences that were forgiven. */
 void ga_heal_forgive(struct ga_agent *agent, const struct ga_service *service);
-/* Read the offences that the kernel has, into a mirror of the size that the configuration says. 0, or
- * -errno: the mirror is as it was. */
-int ga_heal_read(struct ga_agent *agent);
+/* Have the offences read that the kernel has. 0 or -ENOMEM. */
+int ga_heal_begin(struct ga_agent *agent);
+/* Read them, into a mirror of the size that the configuration says; else it is as it was. */
+void ga_heal_read(struct ga_agent *agent);
 /* Put back what is in the mirrors. False: once more, after the table was set up again. */
 bool ga_heal(struct ga_agent *agent, struct ga_healed *ret);
 

@@ -62,29 +62,40 @@ static int keep_record(void *context, const struct ga_service *service,
 	return 0;
 }
 
-int ga_heal_read(struct ga_agent *agent)
+int ga_heal_begin(struct ga_agent *agent)
 {
-	struct ga_offences *offences = ga_offences_new(agent->config.drops * 2);
+	agent->offences_due_ns = agent->now.ns;
+	if (!agent->offences)
+		agent->offences = ga_offences_new(agent->config.drops * 2);
+	return agent->offences ? 0 : -ENOMEM;
+}
 
-	if (!offences)
-		return -ENOMEM;
+void ga_heal_read(struct ga_agent *agent)
+{
 	struct ga_offences *before = agent->offences;
+	struct ga_offences *offences;
 
+	agent->offences_due_ns = 0;
+	/* Out of the kernel, it is the mirror that knows. */
+	if (agent->out || ga_table_lost(agent->table) ||
+	    !(offences = ga_offences_new(agent->config.drops * 2)))
+		return;
 	agent->offences = offences;
-	int error = agent->out ? 0 : ga_table_records(agent->table, keep_record, agent);
+	int error = ga_table_records(agent->table, keep_record, agent);
 
 	/* Somebody changed them meanwhile: what was left out is written anew by its next offence. */
-	if (error == -EINTR)
-		error = 0;
-	/* And what was taken away is known from before. */
-	if (before && !error)
-		ga_upkeep_hear(agent);
-	bool keep = before && (error || ga_table_lost(agent->table));
+	bool failed = error && error != -EINTR;
 
-	if (keep)
+	if (failed)
+		ga_agent_table_failed(agent);
+	else
+		ga_upkeep_hear(agent);
+	/* And what was taken away is known from before. */
+	if (failed || ga_table_lost(agent->table)) {
 		agent->offences = before;
-	ga_offences_free(keep ? offences : before);
-	return error;
+		before = offences;
+	}
+	ga_offences_free(before);
 }
 
 /* ---- putting back ---- */
