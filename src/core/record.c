@@ -32,21 +32,20 @@ const char *ga_record_format(const struct ga_record *record, char *buf, size_t s
 	const struct {
 		const char *name;
 		uint32_t count;
+		bool left_out;
 	} counts[] = {
-		{"drops ", record->drops},
-		{"polices ", record->polices},
+		{", drops ", record->drops, !record->drops},
+		{", polices ", record->polices, !record->polices},
+		{", for ", record->lifetime_s, false},
 	};
 	struct ga_put put = ga_put_into(buf, size);
 
 	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
-		if (!counts[i].count)
+		if (counts[i].left_out)
 			continue;
-		ga_put_text(&put, counts[i].name);
+		ga_put_text(&put, counts[i].name + (put.at == buf ? 2 : 0));
 		ga_put_number(&put, counts[i].count);
-		ga_put_text(&put, ", ");
 	}
-	ga_put_text(&put, "for ");
-	ga_put_number(&put, record->lifetime_s);
 	if (record->doubted)
 		ga_put_text(&put, ", doubted");
 	if (is_last_to_be_said(record))

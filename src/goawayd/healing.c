@@ -88,8 +88,7 @@ void ga_heal_read(struct ga_agent *agent)
 
 	if (failed)
 		ga_agent_table_failed(agent);
-	else
-		ga_upkeep_hear(agent);
+	ga_upkeep_hear(agent);
 	/* And what was taken away is known from before. */
 	if (failed || ga_table_lost(agent->table)) {
 		agent->offences = before;

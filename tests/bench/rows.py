@@ -117,6 +117,7 @@ PARTS = {
     ],
     "start.sh": [
         Row("start", "start with 100,000 drops standing", "s", ("fail2ban_1k", "goaway"), [under(1)]),
+        Row("start_answer", "start with 100,000 drops standing, until it answers", "s", ("goaway",)),
         Row("reload", "reload with 100,000 drops", "s", goals=[under(1)]),
         Row("heal", "100,000 drops back after a flush", "s", goals=[under(1)]),
     ],

@@ -9,17 +9,23 @@ DROPS=$(full 100000 2000)
 BANS=1000
 
 now_us() { echo "${EPOCHREALTIME/[.,]/}"; }
-# until_s COMMAND...: seconds until it succeeds
+# until_s COMMAND...: seconds since `start` until it succeeds
 until_s() {
-	local start end
-	start=$(now_us) end=$(($(now_us) + 60000000))
+	local end=$(($(now_us) + 60000000))
 	until "$@"; do
 		[ "$(now_us)" -lt $end ] || return 1
 	done
 	awk -v "us=$(($(now_us) - start))" 'BEGIN { printf "%.4f\n", us / 1e6 }'
 }
+# took ROW SIDE COMMAND...
+took() {
+	local seconds
+	seconds=$(until_s "${@:3}") || broken "$1: $(tail -n 3 "$WORK/goawayd.log")"
+	sample "$1" "$2" "$seconds"
+}
 said() { grep -qs "$1" "$WORK/goawayd.log"; }
 ready() { said ready; }
+answered() { inside router "$GOAWAY" metrics >/dev/null 2>&1; }
 reloaded() { said '^goawayd: reloaded '; }
 healed() { said "made anew, $DROPS of $DROPS drops put back"; }
 
@@ -34,16 +40,16 @@ for ((round = 0; round < $(full 5 1); round++)); do
 	: >"$WORK/goawayd.log"
 	start=$(now_us)
 	spawn goawayd router "$GOAWAYD" --foreground --config "$WORK/goawayd.conf"
-	until_s ready >/dev/null || broken "no start"
-	sample start goaway "$(awk -v "us=$(($(now_us) - start))" 'BEGIN { printf "%.4f\n", us / 1e6 }')"
+	took start goaway ready
+	took start_answer goaway answered # it has read the offences, too
+	start=$(now_us)
 	kill -HUP "${PIDS[goawayd]}"
-	took=$(until_s reloaded) || broken "not reloaded: $(tail -n 3 "$WORK/goawayd.log")"
-	sample reload goaway "$took"
+	took reload goaway reloaded
+	wait_for answered
 	# firewall: the network's own, which goes too
 	start=$(now_us)
 	inside router nft flush ruleset
-	until_s healed >/dev/null || broken "not healed: $(tail -n 3 "$WORK/goawayd.log")"
-	sample heal goaway "$(awk -v "us=$(($(now_us) - start))" 'BEGIN { printf "%.4f\n", us / 1e6 }')"
+	took heal goaway healed
 done
 [ "$(elements drop_service4)" -eq "$DROPS" ] || broken "drops are lost"
 daemon_gone
@@ -56,9 +62,8 @@ fi
 # shellcheck disable=SC2046 # one word each
 f2b set knocking banip $(seq 0 $((BANS - 1)) | awk '{ printf "10.99.%d.%d ", $1 / 250, $1 % 250 + 1 }') >/dev/null ||
 	broken fail2ban
-until_s banned >/dev/null || broken "fail2ban bans too few"
+wait_for banned || broken "fail2ban bans too few"
 stop fail2ban
 start=$(now_us)
 peer_fail2ban
-until_s banned >/dev/null || broken "fail2ban restores too few"
-sample start fail2ban_1k "$(awk -v "us=$(($(now_us) - start))" 'BEGIN { printf "%.4f\n", us / 1e6 }')"
+took start fail2ban_1k banned
