@@ -10,7 +10,7 @@ PORT=40123
 bench_topology
 daemon_start <<-'CONF'
 	drops = 262144
-	requests = 65536
+	requests = 1048576
 CONF
 # nft has no word for the queue where the kernel has no expression of that name
 queueing() {

@@ -8,7 +8,7 @@ COUNT=$(full 1000 50)
 bench_topology
 daemon_start <<-'CONF'
 	drops = 262144
-	requests = 65536
+	requests = 1048576
 CONF
 daemon_on_first
 inside router nft 'table inet bench { set bare { type ipv4_addr; }; }' || broken table
@@ -35,7 +35,7 @@ daemon_gone
 # Once: no pair may come twice.
 daemon_start <<-'CONF'
 	drops = 262144
-	requests = 65536
+	requests = 1048576
 	goaway_rate = 1000
 	goaway_rate_all = 100000
 CONF
