@@ -19,7 +19,7 @@ static const struct counter kernel[] = {
     {"request_spoofed", "from inside, under an address that is not reached there"},
     {"request_limited", "not remembered: over request_rate of the source or its network"},
     {"request_no_room", "not remembered: setting requests leaves no room"},
-    {"answer_malformed", "from port 123, but no answer of a server"},
+    {"answer_malformed", "answers to an open request in fragments, or of a length that none has"},
     {"answer_from_inside", "answers that came from the side of the source"},
     {"answer_time", "ordinary answers, each of which closes its request"},
     {"kiss_unmatched", "complaints that answer no open request"},

@@ -18,7 +18,6 @@ static void add_hear(const struct rules *rules)
 	ga_rule_udp(&rule);
 	ga_rule_ntp_octet(&rule, 0, 0x07, 4, false);
 	end_with(&rule, NFT_RETURN);
-	ga_rules_well_formed(rules, "hear", "answer_malformed");
 	rule = rule_in(rules, "hear");
 	ga_rule_in(&rule, GA_SET_ASKED, GA_WAY_BACK, true);
 	end_goto(rules, &rule, "matched");
@@ -69,6 +68,8 @@ static void add_matched(const struct rules *rules)
 {
 	struct ga_rule rule;
 
+	/* Not before: a flood of forged ones pays for as little as can be. */
+	ga_rules_well_formed(rules, "matched", "answer_malformed");
 	rule = plain_rule_in(rules, "matched");
 	ga_rule_reached_by_iif(&rule, false, true);
 	end_count(&rule, "answer_from_inside", NFT_RETURN);

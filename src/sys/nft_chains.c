@@ -29,7 +29,7 @@
  *   UDP from 123      hear         mode 4; does it answer an open request?
  *     no, a kiss      unmatched    count; many for one polled pair: guessed, or, without room for
  *                                  that, not polled: its next request makes it so again
- *     yes             matched      came from outside
+ *     yes             matched      well-formed, and came from outside
  *                     answered     closes its request, unless
  *     a kiss          handup       it asks for something: at most one a second for a pair
  *                     heard        to the daemon, by the queue that says whether its nonce was

@@ -13,7 +13,7 @@ ip -n in1 route add local 10.64.0.0/20 dev lo
 ip -n router route add 10.64.0.0/20 via $IN1
 daemon_start <<-CONF
 	drops = 65536
-	requests = 65536
+	requests = 1048576
 	settle = 1s
 CONF
 spawn storm router "$BUILD/tests/bench/storm" in1 srv1 5 "$WORK/asked"
@@ -57,7 +57,7 @@ check_value "no drop is wrong: of $(wc -l <"$WORK/standing"), not denied" \
 check_value "no drop is lost: of $(wc -l <"$WORK/seen") seen on the way, not standing" \
 	"$(comm -13 "$WORK/standing" <(sort -u "$WORK/seen") | wc -l)" -eq 0
 check "no request paid twice" refuted grep -E 'drops ([2-9]|1[0-9])|polices [1-9]|drops 1.*doubted' "$WORK/records"
-check_value "and each drop has its offence" "$(grep -c 'lifetime [0-9]' "$WORK/records")" \
+check_value "and each drop has its offence" "$(grep -c 'for [0-9]' "$WORK/records")" \
 	-eq "$(wc -l <"$WORK/standing")"
 daemon_end
 tap_finish
