@@ -87,7 +87,7 @@ PARTS = {
             Row(f"flood_{kind}_handed", f"packets of a flood of forged {what} that come to user space",
                 "packets", (*UPSTAIRS[kind], "goaway"), [("value", "at most", 0)]),
             Row(f"flood_{kind}_alone", f"forged {what} that the router takes in",
-                "packets in 1 s of a core", ("none", "goaway"), [at_least("none", 0.9)]))),
+                "packets in 1 s of a core", ("none", "goaway"), [ratio("none", 0.9)]))),
         *(row for kind, what in FLOODS.items() for row in (
             Row(f"flood_{kind}_p50", f"KoD on the wire to drop in a flood of forged {what}, p50", "us"),
             Row(f"flood_{kind}_p99", f"KoD on the wire to drop in a flood of forged {what}, p99", "us",
