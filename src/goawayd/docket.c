@@ -162,8 +162,9 @@ static bool take_ruling(struct ga_agent *agent, const struct ga_wire_ruling *rul
 {
 	struct ga_docket *docket = &agent->docket;
 
+	/* What comes after decoding is found out here. */
 	if (ruling->number != docket->decided || !waiting(docket) ||
-	    ruling->reason >= GA_REASON_COUNT)
+	    ruling->reason > GA_REASON_GOAWAY_MISMATCH)
 		return false;
 	const struct ga_case *one = case_at(docket, docket->decided++);
 

@@ -80,7 +80,7 @@ check "and who watches" grep -qx 'goaway_judges_lost_total 2' <(inside router "$
 stop goawayd
 inside router "$GOAWAYD" --remove >/dev/null
 
-for how in numbers reasons lengths silent dies swears_not; do
+for how in numbers reasons findings lengths silent dies swears_not; do
 	GOAWAYD=$BUILD/tests/support/goawayd_$how
 	daemon_start <<<'mode = enforce'
 	check "$how: the kiss arrives" test "$(value kissed "$(ask in1 $SRV1)")" = 1
