@@ -61,6 +61,16 @@ check_value "that is told" "$(lost 'ended, signal Killed')" -eq 1
 check "the kiss arrives" test "$(value kissed "$(ask in1 $SRV1)")" = 1
 check "and is heard" wait_for dropped $IN1 $SRV1
 
+# All of its end is there to be seen at once.
+second=$(judge)
+kill -STOP "${PIDS[goawayd]}"
+check "the warden is stopped" wait_for grep -q '^State:.T' "/proc/${PIDS[goawayd]}/status"
+kill -KILL "$second"
+check "the judge ends before that is seen" wait_for grep -q '^State:.Z' "/proc/$second/status"
+kill -CONT "${PIDS[goawayd]}"
+check "another one is started" wait_for another "$second"
+check_value "it is told by what it ended" "$(lost 'ended, signal Killed')" -eq 2
+
 second=$(judge)
 kill -STOP "$second"
 before=$(now_ms)
@@ -72,11 +82,11 @@ check_value "that is told" "$(lost 'hangs')" -eq 1
 ask in2 $SRV1 >/dev/null
 check "and hears" wait_for dropped $IN2 $SRV1
 check_value "what went by is counted" "$(reported unjudged)" -eq 1
-check_value "so are the judges" "$(reported judges_lost)" -eq 2
+check_value "so are the judges" "$(reported judges_lost)" -eq 3
 inside router "$GOAWAY" counters >"$WORK/counters"
-check "which the operator is told too" grep -qE '^judges_lost +2 ' "$WORK/counters"
+check "which the operator is told too" grep -qE '^judges_lost +3 ' "$WORK/counters"
 check "of both" grep -qE '^unjudged +1 ' "$WORK/counters"
-check "and who watches" grep -qx 'goaway_judges_lost_total 2' <(inside router "$GOAWAY" metrics)
+check "and who watches" grep -qx 'goaway_judges_lost_total 3' <(inside router "$GOAWAY" metrics)
 stop goawayd
 inside router "$GOAWAYD" --remove >/dev/null
 
