@@ -66,7 +66,7 @@ static void lose_judge(struct ga_agent *agent, const char *what)
 	struct ga_docket *docket = &agent->docket;
 	uint64_t now_ns = agent->now.ns;
 	struct ga_event event = {.kind = GA_EVENT_JUDGE};
-	int status;
+	int status = 0; /* there may be none */
 
 	ga_channel_end(&docket->judge, &status);
 	ga_docket_flush(agent);

@@ -16,7 +16,7 @@ another() { [ "$(judge)" != "$1" ] && [ -n "$(judge)" ]; }
 status_of() { awk -v "field=$1:" '$1 == field { print $2 }' "/proc/$(judge)/status"; }
 # ask NAMESPACE SERVER
 ask() { poll "$1" --ignore-kod --count 1 "$2"; }
-lost_judges() { [ "$(lost '')" -ge 1 ]; }
+lost_judges() { [ "$(lost "${1:-}")" -ge 1 ]; }
 counted_for() { [ "$(reason "$1")" -eq "$2" ]; }
 lost() { told "judge: it $1"; }
 # waits: the daemon has read a packet from its queue, and given no verdict: those in the queue, and what
@@ -87,6 +87,14 @@ inside router "$GOAWAY" counters >"$WORK/counters"
 check "which the operator is told too" grep -qE '^judges_lost +3 ' "$WORK/counters"
 check "of both" grep -qE '^unjudged +1 ' "$WORK/counters"
 check "and who watches" grep -qx 'goaway_judges_lost_total 3' <(inside router "$GOAWAY" metrics)
+
+limit=$(awk '/^Max open files/ { print $4 }' "/proc/${PIDS[goawayd]}/limits")
+prlimit --pid "${PIDS[goawayd]}" --nofile=3:
+kill -KILL "$(judge)"
+check "no descriptor is left for one" wait_for lost_judges 'cannot be started'
+check "it ended by nothing" refuted grep 'cannot be started, ' "$WORK/goawayd.log"
+prlimit --pid "${PIDS[goawayd]}" --nofile="$limit:"
+check "one is started when there is" wait_for judge
 stop goawayd
 inside router "$GOAWAYD" --remove >/dev/null
 
