@@ -86,8 +86,10 @@ void ga_heal_read(struct ga_agent *agent)
 	/* Somebody changed them meanwhile: what was left out is written anew by its next offence. */
 	bool failed = error && error != -EINTR;
 
-	if (failed)
+	if (failed) {
 		ga_agent_table_failed(agent);
+		agent->offences_due_ns = agent->now.ns + SECOND_NS;
+	}
 	ga_upkeep_hear(agent);
 	/* And what was taken away is known from before. */
 	if (failed || ga_table_lost(agent->table)) {
