@@ -91,11 +91,9 @@ void ga_heal_read(struct ga_agent *agent)
 		agent->offences_due_ns = agent->now.ns + SECOND_NS;
 	}
 	ga_upkeep_hear(agent);
-	/* And what was taken away is known from before. */
-	if (failed || ga_table_lost(agent->table)) {
-		agent->offences = before;
-		before = offences;
-	}
+	/* And what was taken away is known from before, or was read. */
+	if (failed || ga_table_lost(agent->table))
+		ga_offences_each(before, agent->now.ns, keep_record, agent);
 	ga_offences_free(before);
 }
 

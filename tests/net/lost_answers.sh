@@ -163,9 +163,12 @@ asks_ready() {
 	kill -CONT "${PIDS[goawayd]}"
 	return 1
 }
-lose stops $GETSETELEM 1000
-spawn goawayd router "${LOSSY[@]}" "$GOAWAYD" --foreground --config "$WORK/goawayd.conf"
-check "it is ready before it reads the offences" wait_for asks_ready
+start_to_ask() {
+	lose stops $GETSETELEM 1000
+	spawn goawayd router "${LOSSY[@]}" "$GOAWAYD" --foreground --config "$WORK/goawayd.conf"
+	check "it is ready before it reads the offences" wait_for asks_ready
+}
+start_to_ask
 lose sends $GETSETELEM 1
 lose stops $GETSETELEM 2
 kill -CONT "${PIDS[goawayd]}"
@@ -177,5 +180,17 @@ inside router nft flush ruleset
 firewall
 check "flushed: the drop is put back" wait_for dropped $IN2 $SRV1
 check "and the offence" wait_for recorded $IN2 $SRV1
+daemon_end
+
+# Taken away before all of them are read, IPv6's after IPv4's.
+start_to_ask
+lose stops $GETSETELEM 1
+kill -CONT "${PIDS[goawayd]}"
+check "some are read" wait_for stands_still goawayd $GETSETELEM 0
+inside router nft flush ruleset
+firewall
+kill -CONT "${PIDS[goawayd]}"
+check "flushed: the drop is put back" wait_for dropped $IN2 $SRV1
+check "and the offence that was read" wait_for recorded $IN2 $SRV1
 daemon_end
 tap_finish
