@@ -15,10 +15,11 @@ struct ga_channel {
 };
 
 /* The end that the new process has. */
-enum { GA_CHANNEL_FD = 3 };
+enum { GA_CHANNEL_FD = 0 };
 
-/* Start this very program again with one argument and no environment: its descriptors are standard
- * input, output and error, and GA_CHANNEL_FD. 0 or -errno. */
+/* Start this very program again with one argument, no environment, and no descriptor but GA_CHANNEL_FD:
+ * standard error may be a socket, as the journal's is, on which whoever may send is taken for us.
+ * 0 or -errno. */
 int ga_channel_spawn(const char *argument, struct ga_channel *ret);
 
 /* Kill the process if it still lives, wait for its end, close. *ret_status: as waitpid(2) has it;

@@ -66,7 +66,7 @@ static void lose_judge(struct ga_agent *agent, const char *what)
 	struct ga_docket *docket = &agent->docket;
 	uint64_t now_ns = agent->now.ns;
 	struct ga_event event = {.kind = GA_EVENT_JUDGE};
-	int status;
+	int status = 0; /* there may be none */
 
 	ga_channel_end(&docket->judge, &status);
 	ga_docket_flush(agent);
@@ -162,8 +162,9 @@ static bool take_ruling(struct ga_agent *agent, const struct ga_wire_ruling *rul
 {
 	struct ga_docket *docket = &agent->docket;
 
+	/* What comes after decoding is found out here. */
 	if (ruling->number != docket->decided || !waiting(docket) ||
-	    ruling->reason >= GA_REASON_COUNT)
+	    ruling->reason > GA_REASON_GOAWAY_MISMATCH)
 		return false;
 	const struct ga_case *one = case_at(docket, docket->decided++);
 

@@ -86,14 +86,14 @@ void ga_heal_read(struct ga_agent *agent)
 	/* Somebody changed them meanwhile: what was left out is written anew by its next offence. */
 	bool failed = error && error != -EINTR;
 
-	if (failed)
+	if (failed) {
 		ga_agent_table_failed(agent);
-	ga_upkeep_hear(agent);
-	/* And what was taken away is known from before. */
-	if (failed || ga_table_lost(agent->table)) {
-		agent->offences = before;
-		before = offences;
+		agent->offences_due_ns = agent->now.ns + SECOND_NS;
 	}
+	ga_upkeep_hear(agent);
+	/* And what was taken away is known from before, or was read. */
+	if (failed || ga_table_lost(agent->table))
+		ga_offences_each(before, agent->now.ns, keep_record, agent);
 	ga_offences_free(before);
 }
 

@@ -280,6 +280,9 @@ int ga_loop_run(struct ga_agent *agent)
 		ga_tell(GA_LEVEL_ERROR, "cannot start the event loop");
 		return -1;
 	}
+	/* Judges are waited for by who started them, not by libev before: a process that has been is
+	 * another one's number. */
+	signal(SIGCHLD, SIG_DFL);
 	watch_fd(ev, &loop, &loop.capture, on_capture, ga_capture_fd(agent->capture));
 	watch_fd(ev, &loop, &loop.uplinks, on_uplinks, ga_uplinks_fd(agent->uplinks));
 	watch_fd(ev, &loop, &loop.rules, on_rules, ga_table_watch_fd(agent->table));

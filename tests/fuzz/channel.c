@@ -176,15 +176,16 @@ static void babble(struct input *input)
 		speak(octets, len);
 }
 
-static bool is_oath(size_t said)
+static struct ga_wire_ruling ruling_at(size_t said)
 {
 	struct ga_wire_ruling ruling;
 
 	memcpy(&ruling, world.said[said].octets, sizeof(ruling));
-	return ruling.number == GA_WIRE_OATH;
+	return ruling;
 }
 
-/* What is no ruling, and a ruling before the oath, is the last that was heard of that judge. */
+/* What is no ruling, or none of a judge's, and a ruling before the oath, is the last that was heard of
+ * that judge. */
 static void listen(struct input *input)
 {
 	const struct ga_docket *docket = &world.agent.docket;
@@ -194,7 +195,10 @@ static void listen(struct input *input)
 	(void)input;
 	ga_docket_rule(&world.agent);
 	for (size_t i = from; i < world.said_read; i++) {
-		if (world.said[i].len != sizeof(struct ga_wire_ruling) || is_oath(i) == sworn)
+		struct ga_wire_ruling ruling = ruling_at(i);
+
+		if (world.said[i].len != sizeof(ruling) || (ruling.number == GA_WIRE_OATH) == sworn ||
+		    (sworn && ruling.reason > GA_REASON_GOAWAY_MISMATCH))
 			law(!docket->judge.pid && i + 1 == world.said_read);
 		sworn = true;
 	}

@@ -16,7 +16,7 @@ another() { [ "$(judge)" != "$1" ] && [ -n "$(judge)" ]; }
 status_of() { awk -v "field=$1:" '$1 == field { print $2 }' "/proc/$(judge)/status"; }
 # ask NAMESPACE SERVER
 ask() { poll "$1" --ignore-kod --count 1 "$2"; }
-lost_judges() { [ "$(lost '')" -ge 1 ]; }
+lost_judges() { [ "$(lost "${1:-}")" -ge 1 ]; }
 counted_for() { [ "$(reason "$1")" -eq "$2" ]; }
 lost() { told "judge: it $1"; }
 # waits: the daemon has read a packet from its queue, and given no verdict: those in the queue, and what
@@ -41,7 +41,7 @@ for limit in processes 'open files' 'file size'; do
 	check "no more $limit" grep -qE "^Max $limit +0 +0 " "/proc/$(judge)/limits"
 done
 check_value "without capabilities" $((16#$(status_of CapPrm))) -eq 0
-check_value "and no other descriptors" "$(find "/proc/$(judge)/fd" -type l | wc -l)" -le 4
+check_value "and no descriptor but the channel's" "$(find "/proc/$(judge)/fd" -type l | wc -l)" -eq 1
 
 # Neither ran for longer than a judge may take: the machine was stopped, or busy.
 first=$(judge)
@@ -61,6 +61,16 @@ check_value "that is told" "$(lost 'ended, signal Killed')" -eq 1
 check "the kiss arrives" test "$(value kissed "$(ask in1 $SRV1)")" = 1
 check "and is heard" wait_for dropped $IN1 $SRV1
 
+# All of its end is there to be seen at once.
+second=$(judge)
+kill -STOP "${PIDS[goawayd]}"
+check "the warden is stopped" wait_for grep -q '^State:.T' "/proc/${PIDS[goawayd]}/status"
+kill -KILL "$second"
+check "the judge ends before that is seen" wait_for grep -q '^State:.Z' "/proc/$second/status"
+kill -CONT "${PIDS[goawayd]}"
+check "another one is started" wait_for another "$second"
+check_value "it is told by what it ended" "$(lost 'ended, signal Killed')" -eq 2
+
 second=$(judge)
 kill -STOP "$second"
 before=$(now_ms)
@@ -72,15 +82,23 @@ check_value "that is told" "$(lost 'hangs')" -eq 1
 ask in2 $SRV1 >/dev/null
 check "and hears" wait_for dropped $IN2 $SRV1
 check_value "what went by is counted" "$(reported unjudged)" -eq 1
-check_value "so are the judges" "$(reported judges_lost)" -eq 2
+check_value "so are the judges" "$(reported judges_lost)" -eq 3
 inside router "$GOAWAY" counters >"$WORK/counters"
-check "which the operator is told too" grep -qE '^judges_lost +2 ' "$WORK/counters"
+check "which the operator is told too" grep -qE '^judges_lost +3 ' "$WORK/counters"
 check "of both" grep -qE '^unjudged +1 ' "$WORK/counters"
-check "and who watches" grep -qx 'goaway_judges_lost_total 2' <(inside router "$GOAWAY" metrics)
+check "and who watches" grep -qx 'goaway_judges_lost_total 3' <(inside router "$GOAWAY" metrics)
+
+limit=$(awk '/^Max open files/ { print $4 }' "/proc/${PIDS[goawayd]}/limits")
+prlimit --pid "${PIDS[goawayd]}" --nofile=3:
+kill -KILL "$(judge)"
+check "no descriptor is left for one" wait_for lost_judges 'cannot be started'
+check "it ended by nothing" refuted grep 'cannot be started, ' "$WORK/goawayd.log"
+prlimit --pid "${PIDS[goawayd]}" --nofile="$limit:"
+check "one is started when there is" wait_for judge
 stop goawayd
 inside router "$GOAWAYD" --remove >/dev/null
 
-for how in numbers reasons lengths silent dies swears_not; do
+for how in numbers reasons findings lengths silent dies swears_not; do
 	GOAWAYD=$BUILD/tests/support/goawayd_$how
 	daemon_start <<<'mode = enforce'
 	check "$how: the kiss arrives" test "$(value kissed "$(ask in1 $SRV1)")" = 1

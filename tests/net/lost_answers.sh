@@ -149,4 +149,48 @@ check "more room: read" wait_for grep -q "reloaded" "$WORK/goawayd.log"
 check "a part of what moves was told twice" twice
 check "all have moved" listed $DROPS
 daemon_end
+
+# What it cannot read of the offences when it has started, it reads a little later.
+inside router "$GOAWAYD" --remove >/dev/null
+start
+offend in2 $SRV1
+check "an offence" wait_for recorded $IN2 $SRV1
+daemon_end
+# asks_ready: it is about to ask for the elements of a set, and has said that it is ready
+asks_ready() {
+	grep -q '^State:.T' "/proc/${PIDS[goawayd]}/status" || return 1
+	grep -q ready "$WORK/goawayd.log" && return
+	kill -CONT "${PIDS[goawayd]}"
+	return 1
+}
+start_to_ask() {
+	lose stops $GETSETELEM 1000
+	spawn goawayd router "${LOSSY[@]}" "$GOAWAYD" --foreground --config "$WORK/goawayd.conf"
+	check "it is ready before it reads the offences" wait_for asks_ready
+}
+start_to_ask
+lose sends $GETSETELEM 1
+lose stops $GETSETELEM 2
+kill -CONT "${PIDS[goawayd]}"
+for left in 1 0; do
+	check "that fails: it tries again" wait_for stands_still goawayd $GETSETELEM $left
+	kill -CONT "${PIDS[goawayd]}"
+done
+inside router nft flush ruleset
+firewall
+check "flushed: the drop is put back" wait_for dropped $IN2 $SRV1
+check "and the offence" wait_for recorded $IN2 $SRV1
+daemon_end
+
+# Taken away before all of them are read, IPv6's after IPv4's.
+start_to_ask
+lose stops $GETSETELEM 1
+kill -CONT "${PIDS[goawayd]}"
+check "some are read" wait_for stands_still goawayd $GETSETELEM 0
+inside router nft flush ruleset
+firewall
+kill -CONT "${PIDS[goawayd]}"
+check "flushed: the drop is put back" wait_for dropped $IN2 $SRV1
+check "and the offence that was read" wait_for recorded $IN2 $SRV1
+daemon_end
 tap_finish

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum how { BELIEVES, NUMBERS, REASONS, LENGTHS, CHATTERS, SILENT, DIES, SWEARS_NOT };
+enum how { BELIEVES, NUMBERS, REASONS, FINDINGS, LENGTHS, CHATTERS, SILENT, DIES, SWEARS_NOT };
 
 static void send_ruling(uint64_t number, uint64_t reason)
 {
@@ -38,6 +38,9 @@ static void misrule(enum how how, uint64_t number)
 		break;
 	case REASONS:
 		send_ruling(number, UINT64_MAX);
+		break;
+	case FINDINGS: /* what only the warden can know */
+		send_ruling(number, GA_REASON_COOKIE_WRONG);
 		break;
 	case LENGTHS: /* a true signal, and a little more or less */
 		(void)ga_channel_send(GA_CHANNEL_FD, &longer,

@@ -11,7 +11,7 @@ truncate -s 4096 "$WORK/lossy"
 # lose KIND TYPE COUNT: from now on, so many acks, refusals or sends of this type of message, or stops
 # before it; or helper_busy or parts_twice, 0 and COUNT
 # shellcheck disable=SC2034
-NEWRULE=6 NEWSETELEM=12 DELSETELEM=14 DELTABLE=2
+NEWRULE=6 NEWSETELEM=12 GETSETELEM=13 DELSETELEM=14 DELTABLE=2
 lose() {
 	python3 -c '
 import struct, sys

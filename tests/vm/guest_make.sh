@@ -37,7 +37,7 @@ guest_programs() {
 	# the kernel asks for modules by this name
 	ln -sf /bin/busybox "$1/sbin/modprobe"
 	# what busybox has not, or has in small
-	for name in bash nft ip nsenter unshare flock jq pgrep script setpriv tcpdump getent date seq; do
+	for name in bash nft ip nsenter unshare flock jq pgrep prlimit script setpriv tcpdump getent date seq; do
 		path=$(PATH=$PATH:/usr/sbin:/sbin command -v $name) || return 1
 		rm -f "$1/bin/$name"
 		guest_program "$1" "$path" "/bin/$name"
