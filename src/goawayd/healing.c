@@ -75,8 +75,8 @@ void ga_heal_read(struct ga_agent *agent)
 	struct ga_offences *before = agent->offences;
 	struct ga_offences *offences;
 
-	agent->offences_due_ns = 0;
 	/* Out of the kernel, it is the mirror that knows. */
+	agent->offences_due_ns = agent->out ? 0 : agent->now.ns + SECOND_NS;
 	if (agent->out || ga_table_lost(agent->table) ||
 	    !(offences = ga_offences_new(agent->config.drops * 2)))
 		return;
@@ -86,10 +86,10 @@ void ga_heal_read(struct ga_agent *agent)
 	/* Somebody changed them meanwhile: what was left out is written anew by its next offence. */
 	bool failed = error && error != -EINTR;
 
-	if (failed) {
+	if (failed)
 		ga_agent_table_failed(agent);
-		agent->offences_due_ns = agent->now.ns + SECOND_NS;
-	}
+	else
+		agent->offences_due_ns = 0;
 	ga_upkeep_hear(agent);
 	/* And what was taken away is known from before, or was read. */
 	if (failed || ga_table_lost(agent->table))
