@@ -114,9 +114,31 @@ request()
 	attacked M_SINCE "and when the kiss comes" -DNONCES=SHARED -DTIME=2
 }
 
+overheard()
+{
+	holds "off the path"
+	holds "with an accomplice inside: two have staged it" -DSTAGED
+	attacked M_WITHIN "all of it within 16 seconds"
+	attacked M_CHALLENGE "a challenge was seen"
+	attacked M_DIRECTION "that went out"
+	attacked M_COOKIE "with the cookie that is confirmed"
+	attacked M_COMPLAINT "for this complaint"
+}
+
+probe()
+{
+	holds "no nonces, probed"
+	attacked M_SILENT "a source that asks is not probed for"
+	attacked M_HOUR "once an hour"
+	attacked M_MARK "remembered before the probe leaves"
+	attacked M_NONCE "the probe's own nonce"
+	attacked M_WITHIN "answered soon"
+	attacked M_DENY "with a denial"
+	attacked M_CLOSE "once"
+}
+
 case $model in
-handshake) handshake ;;
-request) request ;;
+handshake | request | overheard | probe) $model ;;
 *) echo "Bail out! no model $model"; exit 99 ;;
 esac
 # Each rule that a model has is taken away above.
