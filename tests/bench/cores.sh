@@ -3,7 +3,6 @@
 # Two cores at once, each with packets of its own, as with two receive queues or RPS: what all share
 # then costs each more. Beside one core alone, and two with no table.
 . "$(dirname "$0")/lib.sh"
-MS=50
 [ "$(nproc)" -ge 2 ] || {
 	for row in cores_forward cores_requests; do
 		for side in none alone goaway; do missing $row $side "one processor"; done
@@ -32,7 +31,7 @@ burst() {
 	read -r at address port <<<"${TO[$kind]}"
 	before=$(got "$at") || broken "cannot count"
 	for ns; do
-		inside "$ns" nice -n -20 taskset -c $((cpu++)) "$TOOLS/blast" "$kind" "$address" "$port" "$MS" \
+		inside "$ns" nice -n -20 taskset -c $((cpu++)) "$TOOLS/blast" "$kind" "$address" "$port" "$TURN_MS" \
 			"${FIRST[$ns]}" >"$WORK/burst.$ns" &
 		pids+=($!)
 	done

@@ -4,7 +4,6 @@
 # prerouting, ahead of connection tracking; and by the same rule behind that, where ours stands as long
 # as little is dropped.
 . "$(dirname "$0")/lib.sh"
-MS=50
 
 bench_topology
 daemon_start </dev/null
@@ -22,7 +21,7 @@ goaway() { caught drop_service4 "$IN1 . $SRV1 . udp . 9"; }
 turn() {
 	tables_off goaway bench behind
 	table_on "${1/#bare/bench}"
-	sent udp $SRV1 9 "$MS" "$1"
+	sent udp $SRV1 9 "$TURN_MS" "$1"
 }
 
 rushed() { inside router nft list chain inet goaway ahead >/dev/null 2>&1; }

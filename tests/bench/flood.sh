@@ -1,10 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Forged signals as fast as one processor makes them, from one server: what is forwarded meanwhile on
-# the other, what of it comes to user space, what one costs, and how long a true signal waits. Beside no agent, and
-# beside one that gets all NTP in user space and lets it go on.
+# the other, what of it comes to user space, what one costs, and how long a true signal waits. Beside no
+# agent, and beside one that gets all NTP in user space and lets it go on.
 . "$(dirname "$0")/lib.sh"
-MS=50
 PORT=40123
 
 bench_topology
@@ -37,7 +36,7 @@ turn() {
 	[ "$1" != goaway ] || table_on goaway
 	[ "$1" != upstairs ] || queueing -A || broken "no queue"
 	before=$(queued)
-	BLAST_ON=last sent udp $SRV1 9 "$MS" got srv1
+	BLAST_ON=last sent udp $SRV1 9 "$TURN_MS" got srv1
 	echo $(($(queued) - before)) >>"$WORK/handed.$1"
 	[ "$1" != upstairs ] || queueing -D
 }
@@ -66,7 +65,7 @@ arrived() { count router arrived got; }
 alone() {
 	tables_off goaway
 	[ "$1" != goaway ] || table_on goaway
-	BLAST_FROM=srv2 sent "$kind" $ROUTER $PORT "$MS" arrived
+	BLAST_FROM=srv2 sent "$kind" $ROUTER $PORT "$TURN_MS" arrived
 }
 for kind in kod goaway; do
 	for ((round = 0; round < ROUNDS; round++)); do

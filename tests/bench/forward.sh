@@ -3,7 +3,6 @@
 # Forwarding of what does not concern us: no table, the smallest rule with one look-up, and goawayd's
 # table with more and more drops: of NTP, and of another service, so that each packet is looked up.
 . "$(dirname "$0")/lib.sh"
-MS=50
 
 bench_topology
 daemon_start <<<"drops = 1048576"
@@ -15,7 +14,7 @@ sink srv1 9
 turn() {
 	tables_off goaway bench
 	[ "$1" = none ] || table_on "${1/#one/bench}"
-	sent udp $SRV1 9 "$MS" got srv1
+	sent udp $SRV1 9 "$TURN_MS" got srv1
 }
 level() { turns "forward_$1" turn none one goaway; }
 
@@ -33,7 +32,7 @@ levels() {
 }
 
 tables_off goaway bench
-rate udp $SRV1 9 "$MS" got srv1 >/dev/null
+rate udp $SRV1 9 "$TURN_MS" got srv1 >/dev/null
 for ((round = 0; round < ROUNDS; round++)); do
 	level 0
 done

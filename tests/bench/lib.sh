@@ -106,7 +106,7 @@ rate() { sent "$@" | awk '{ printf "%.0f\n", $1 / $2 }'; }
 # of a few milliseconds, until each has had a round's worth.
 #
 #     turns ROW TURN SIDE...     TURN SIDE does one, and says what sent() says; each turn another one first
-TURNS=$(full 8 1)
+TURNS=$(full 8 1) TURN_MS=50
 turns() {
 	local row=$1 turn=$2 side i
 	shift 2

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # NTP requests forwarded, each of them remembered, with its nonce.
 . "$(dirname "$0")/lib.sh"
-MS=50
 
 bench_topology
 daemon_start <<-'CONF'
@@ -15,10 +14,10 @@ sink srv1 123
 turn() {
 	tables_off goaway
 	[ "$1" = none ] || table_on goaway
-	sent ntp $SRV1 123 "$MS" got srv1 | tee -a "$WORK/sent.$1"
+	sent ntp $SRV1 123 "$TURN_MS" got srv1 | tee -a "$WORK/sent.$1"
 }
 
-rate ntp $SRV1 123 "$MS" got srv1 >/dev/null
+rate ntp $SRV1 123 "$TURN_MS" got srv1 >/dev/null
 for ((round = 0; round < ROUNDS; round++)); do
 	# an interface's share of nonces lasts for a few rounds; over it a request takes another way
 	nonces_forget
