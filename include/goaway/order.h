@@ -134,4 +134,9 @@ enum ga_outcome {
 };
 const char *ga_outcome_name(enum ga_outcome outcome);
 
+struct ga_done {
+	enum ga_outcome outcome;
+	int error; /* the errno behind GA_OUTCOME_FAILED, else 0 */
+};
+
 #endif

@@ -111,10 +111,11 @@ int ga_table_release(struct ga_table *table, const struct ga_message *message,
 /* This edge's tag, GA_TAG_LEN octets: chosen once, kept in the table. Valid after setup. */
 const uint8_t *ga_table_tag(const struct ga_table *table);
 
-/* Carry out an order in one transaction. One that stops nothing is of a request that ga_table_recall
- * has found open. *ret_error is the errno behind GA_OUTCOME_FAILED, else 0. */
-enum ga_outcome ga_table_install(struct ga_table *table, const struct ga_order *order,
-				 int *ret_error);
+/* Carry out orders, each in one transaction; several in one for all of them, if the kernel takes it so.
+ * Several are of requests, of a pair each, and none is other than fresh, or evicts. One that stops
+ * nothing is of a request that ga_table_recall has found open. done: one for each. */
+void ga_table_install(struct ga_table *table, const struct ga_order *orders, size_t count,
+		      struct ga_done *done);
 
 /* Mark a probe: -EEXIST if this pair was probed within the hour. Answers to it from then on reach
  * the daemon or nobody. */

@@ -58,6 +58,13 @@ struct ga_follower {
 
 struct ga_desk;
 
+/* pipeline.c: orders that go to the kernel in one transaction. */
+enum { GA_LOT_MAX = 16 };
+struct ga_lot {
+	size_t count;
+	struct ga_order orders[GA_LOT_MAX];
+};
+
 /* healing.c: how many drops and policings there were to be put back, and how many stand again. */
 struct ga_healed {
 	size_t total;
@@ -87,6 +94,7 @@ struct ga_agent {
 	struct ga_capture *lock;
 	struct ga_capture *capture;
 	struct ga_docket docket;
+	struct ga_lot lot;
 	unsigned confined; /* mask of enum ga_confined: the warden's, */
 	unsigned judge_confined; /* and the judge's, as it says */
 	struct ga_room *room;
@@ -218,8 +226,10 @@ void ga_agent_tell(struct ga_agent *agent, struct ga_event *event);
 /* pipeline.c: ask the kernel what it will be asked if the judge says yes. */
 void ga_pipeline_foresee(struct ga_agent *agent, const struct ga_case *one);
 /* What comes of a case that was ruled on. False if the frame is to be kept from its
- * destination. */
+ * destination. What is ordered may wait for others, until ga_pipeline_commit. */
 bool ga_pipeline(struct ga_agent *agent, const struct ga_case *one, enum ga_reason reason);
+/* Carry out what waits, and tell what became of it. */
+void ga_pipeline_commit(struct ga_agent *agent);
 /* Carry out an order that has a proof, and tell what became of it. */
 enum ga_outcome ga_pipeline_install(struct ga_agent *agent, struct ga_order *order);
 

@@ -166,27 +166,48 @@ static bool take_ruling(struct ga_agent *agent, const struct ga_wire_ruling *rul
 	if (ruling->number != docket->decided || !waiting(docket) ||
 	    ruling->reason > GA_REASON_GOAWAY_MISMATCH)
 		return false;
-	const struct ga_case *one = case_at(docket, docket->decided++);
+	struct ga_case *one = case_at(docket, docket->decided++);
 
 	if (one->held)
-		verdict(agent, &one->packet,
-			ga_pipeline(agent, one, (enum ga_reason)ruling->reason));
+		one->pass = ga_pipeline(agent, one, (enum ga_reason)ruling->reason);
 	return true;
+}
+
+/* Until it says no more: NULL; or what is wrong with it. */
+static const char *hear_judge(struct ga_agent *agent)
+{
+	struct ga_docket *docket = &agent->docket;
+
+	for (;;) {
+		struct ga_wire_ruling ruling;
+		int got = ga_channel_receive(docket->judge.fd, &ruling, sizeof(ruling), false);
+
+		if (got == -EAGAIN)
+			return NULL;
+		if (got <= 0)
+			return "ended";
+		if (got != sizeof(ruling) || !(docket->sworn ? take_ruling : take_oath)(agent, &ruling))
+			return "sends garbage";
+	}
 }
 
 void ga_docket_rule(struct ga_agent *agent)
 {
 	struct ga_docket *docket = &agent->docket;
+	uint64_t number = docket->decided;
 
-	while (docket->judge.pid) {
-		struct ga_wire_ruling ruling;
-		int got = ga_channel_receive(docket->judge.fd, &ruling, sizeof(ruling), false);
+	if (!docket->judge.pid)
+		return;
+	const char *fault = hear_judge(agent);
 
-		if (got == -EAGAIN)
-			return;
-		if (got <= 0)
-			lose_judge(agent, "ended");
-		else if (got != sizeof(ruling) || !(docket->sworn ? take_ruling : take_oath)(agent, &ruling))
-			lose_judge(agent, "sends garbage");
+	/* They go on once what they say is in force. */
+	ga_pipeline_commit(agent);
+	for (; number < docket->decided; number++) {
+		const struct ga_case *one = case_at(docket, number);
+
+		if (one->held)
+			verdict(agent, &one->packet, one->pass);
 	}
+	if (fault)
+		lose_judge(agent, fault);
 }

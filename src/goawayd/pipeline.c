@@ -1,14 +1,33 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The way of a packet: frame -> sighting -> verdict -> order -> outcome -> event. */
+/*
+ * The way of a packet: frame -> sighting -> verdict -> order -> outcome -> event.
+ *
+ * Orders of answers that are ruled on at once go to the kernel together: what waits,
+ * the lot, counts as standing until the kernel has said what becomes of it.
+ */
 #include "agent.h"
 
 #include <errno.h>
 
+static bool waits(const struct ga_lot *lot, const struct ga_addr *source,
+		  const struct ga_addr *target)
+{
+	for (size_t i = 0; i < lot->count; i++)
+		if (ga_addr_equal(&lot->orders[i].service.source, source) &&
+		    ga_addr_equal(&lot->orders[i].service.target, target))
+			return true;
+	return false;
+}
+
 static int caught(void *context, enum ga_action action, const struct ga_service *service,
 		  uint64_t *ret_packets)
 {
+	struct ga_agent *agent = context;
 	struct ga_standing standing;
-	int error = ga_standing_look(context, action, service, &standing);
+
+	if (waits(&agent->lot, &service->source, &service->target))
+		return -EAGAIN;
+	int error = ga_standing_look(agent->table, action, service, &standing);
 
 	if (!error)
 		*ret_packets = standing.packets;
@@ -39,44 +58,99 @@ static void tell_evicted(struct ga_agent *agent, const struct ga_order *order,
 	ga_agent_tell(agent, &event);
 }
 
-enum ga_outcome ga_pipeline_install(struct ga_agent *agent, struct ga_order *order)
+static bool has_room(struct ga_agent *agent, struct ga_order *order)
 {
-	enum ga_outcome outcome = GA_OUTCOME_FULL;
-	uint64_t now_ns = agent->now.ns;
-	struct ga_standing victim;
-	bool evicted = false;
-	int error = 0;
-
 	order->fresh &=
 		!ga_room_has_pair(agent->room, &order->service.source, &order->service.target);
-	if (!stops(order->action) ||
-	    ga_room_make(agent->room, order, now_ns, caught, agent->table)) {
-		order->victim_alone =
-			order->evicts &&
-			ga_room_alone(agent->room, order->victim_action, &order->victim, now_ns);
+	return !stops(order->action) ||
+	       ga_room_make(agent->room, order, agent->now.ns, caught, agent);
+}
+
+static void room_add(struct ga_agent *agent, const struct ga_order *order)
+{
+	if (stops(order->action))
+		ga_room_add(agent->room, order->action, &order->service, agent->now.ns,
+			    agent->now.ns + order->lifetime_s * UINT64_C(1000000000));
+}
+
+static void conclude(struct ga_agent *agent, const struct ga_order *order, struct ga_done done)
+{
+	agent->outcomes[done.outcome]++;
+	/* Whether it stands is not known. */
+	if (done.error == ENOBUFS)
+		ga_upkeep_again(agent);
+	if (done.outcome == GA_OUTCOME_INSTALLED && stops(order->action))
+		ga_heal_keep_order(agent, order);
+	if (done.outcome == GA_OUTCOME_INSTALLED && order->action == GA_ACTION_PROBE)
+		ga_probing_add(agent, order);
+	if (is_told(order, done.outcome))
+		ga_agent_tell_order(agent, order, done.outcome, done.error);
+}
+
+/* has: room. */
+static enum ga_outcome install_alone(struct ga_agent *agent, struct ga_order *order, bool has)
+{
+	struct ga_done done = {GA_OUTCOME_FULL};
+	struct ga_standing victim;
+	bool evicted = false;
+
+	if (has) {
+		order->victim_alone = order->evicts && ga_room_alone(agent->room, order->victim_action,
+								     &order->victim, agent->now.ns);
 		/* How much it caught goes with it. */
 		evicted = order->evicts && !ga_standing_look(agent->table, order->victim_action,
 							      &order->victim, &victim);
-		outcome = ga_table_install(agent->table, order, &error);
+		ga_table_install(agent->table, order, 1, &done);
 	}
-	agent->outcomes[outcome]++;
-	/* Whether it stands is not known. */
-	if (error == ENOBUFS)
-		ga_upkeep_again(agent);
-	if (outcome == GA_OUTCOME_INSTALLED && stops(order->action)) {
+	if (done.outcome == GA_OUTCOME_INSTALLED) {
 		if (order->evicts) {
 			ga_room_remove(agent->room, order->victim_action, &order->victim);
 			ga_heal_forgive(agent, &order->victim);
 		}
-		ga_room_add(agent->room, order->action, &order->service, now_ns,
-			    now_ns + order->lifetime_s * UINT64_C(1000000000));
-		ga_heal_keep_order(agent, order);
+		room_add(agent, order);
 	}
-	if (is_told(order, outcome))
-		ga_agent_tell_order(agent, order, outcome, error);
-	if (evicted && outcome == GA_OUTCOME_INSTALLED)
+	conclude(agent, order, done);
+	if (evicted && done.outcome == GA_OUTCOME_INSTALLED)
 		tell_evicted(agent, order, &victim);
-	return outcome;
+	return done.outcome;
+}
+
+enum ga_outcome ga_pipeline_install(struct ga_agent *agent, struct ga_order *order)
+{
+	return install_alone(agent, order, has_room(agent, order));
+}
+
+void ga_pipeline_commit(struct ga_agent *agent)
+{
+	struct ga_lot *lot = &agent->lot;
+	struct ga_done done[GA_LOT_MAX];
+
+	ga_table_install(agent->table, lot->orders, lot->count, done);
+	for (size_t i = 0; i < lot->count; i++) {
+		const struct ga_order *order = &lot->orders[i];
+
+		if (done[i].outcome != GA_OUTCOME_INSTALLED)
+			ga_room_remove(agent->room, order->action, &order->service);
+		conclude(agent, order, done[i]);
+	}
+	lot->count = 0;
+}
+
+static void install_soon(struct ga_agent *agent, struct ga_order *order)
+{
+	struct ga_lot *lot = &agent->lot;
+	bool has = has_room(agent, order);
+
+	/* What stands already, or is to go, is looked at first. */
+	if (!has || order->evicts || (stops(order->action) && !order->fresh)) {
+		ga_pipeline_commit(agent);
+		install_alone(agent, order, has);
+		return;
+	}
+	room_add(agent, order);
+	lot->orders[lot->count++] = *order;
+	if (lot->count == GA_LOT_MAX)
+		ga_pipeline_commit(agent);
 }
 
 /* Where requests were not remembered, what answers none is not counted as a miss. Then many guesses at
@@ -114,10 +188,8 @@ static bool judge_answer(struct ga_agent *agent, const struct ga_case *one)
 
 	agent->reasons[ga_decide(answer, &verdict, &record, &agent->config.policy, &order)]++;
 	order.ifindex = one->ifindex;
-	if (ga_verdict_spends(verdict.reason) &&
-	    ga_pipeline_install(agent, &order) == GA_OUTCOME_INSTALLED &&
-	    order.action == GA_ACTION_PROBE)
-		ga_probing_add(agent, &order);
+	if (ga_verdict_spends(verdict.reason))
+		install_soon(agent, &order);
 	return !ours;
 }
 
@@ -132,10 +204,18 @@ bool ga_pipeline(struct ga_agent *agent, const struct ga_case *one, enum ga_reas
 	/* A judge that lets pass what speaks of nothing is mistaken, or captured. */
 	if (reason == GA_REASON_NONE && one->claim.kind == GA_CLAIM_NONE)
 		reason = GA_REASON_NOT_A_SIGNAL;
-	if (reason == GA_REASON_NONE && one->claim.kind == GA_CLAIM_ANSWER)
+	if (reason == GA_REASON_NONE && one->claim.kind == GA_CLAIM_ANSWER) {
+		const struct ga_flow *flow = &one->claim.answer.flow;
+
+		/* What its record will be is not known yet. */
+		if (waits(&agent->lot, &flow->source, &flow->target))
+			ga_pipeline_commit(agent);
 		return judge_answer(agent, one);
-	if (reason == GA_REASON_NONE)
+	}
+	if (reason == GA_REASON_NONE) {
+		ga_pipeline_commit(agent);
 		return ga_handshake(agent, one->ifindex, &one->claim.message);
+	}
 	agent->reasons[reason]++;
 	return true;
 }

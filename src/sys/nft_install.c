@@ -239,31 +239,32 @@ static int look(struct ga_table *table, struct install *install)
 	return error < 0 ? error : 0;
 }
 
-static enum ga_outcome try_install(struct ga_table *table, struct install *install, int *ret_error)
+static struct ga_done try_install(struct ga_table *table, struct install *install)
 {
-	enum ga_outcome outcome = GA_OUTCOME_INSTALLED;
+	struct ga_done done = {GA_OUTCOME_INSTALLED};
 	struct ga_refusal refusals[8];
 	struct ga_batch batch;
 	size_t count = 0;
+	int error;
 
 	install->in_doubt = false;
-	*ret_error = -look(table, install);
-	if (*ret_error)
-		return GA_OUTCOME_FAILED;
+	error = look(table, install);
+	if (error)
+		return (struct ga_done){GA_OUTCOME_FAILED, -error};
 	ga_batch_begin(&batch, &table->link);
 	uint32_t proof_at = put_proof(&batch, install->order);
 	uint32_t records_at = put_all(&batch, install);
 
-	*ret_error = -ga_link_commit(&batch, refusals, 8, &count);
-	if (*ret_error)
-		outcome = outcome_of(install, refusals, count, proof_at, records_at);
-	install->in_doubt = batch.lost && outcome != GA_OUTCOME_USED_UP;
-	if (outcome == GA_OUTCOME_FAILED)
-		ga_link_fail(&table->link, -*ret_error, "nf_tables refused to install");
-	else
-		*ret_error = 0;
+	error = ga_link_commit(&batch, refusals, 8, &count);
+	if (error)
+		done.outcome = outcome_of(install, refusals, count, proof_at, records_at);
+	install->in_doubt = batch.lost && done.outcome != GA_OUTCOME_USED_UP;
+	if (done.outcome == GA_OUTCOME_FAILED) {
+		ga_link_fail(&table->link, error, "nf_tables refused to install");
+		done.error = -error;
+	}
 	ga_batch_free(&batch);
-	return outcome;
+	return done;
 }
 
 /* 1: what stands is what was ordered, and is not what stood before; 0; -errno. */
@@ -294,28 +295,28 @@ static int is_spent(struct ga_table *table, const struct ga_order *order)
 /* The kernel's answer may be lost. Then what stands says whether it was done; or, of an order that
  * stops nothing, its request, which was open before. If it was not, the same again is refused for the
  * same reason. */
-static enum ga_outcome install_surely(struct ga_table *table, struct install *install,
-				      int *ret_error)
+static struct ga_done install_surely(struct ga_table *table, struct install *install)
 {
-	enum ga_outcome outcome = try_install(table, install, ret_error);
+	struct ga_done done = {GA_OUTCOME_FAILED, ENOBUFS};
 
-	for (int i = 1; i < GA_LINK_TRIES && install->in_doubt; i++) {
-		int done = stops(install->order->action) ? stands_as_ordered(table, install)
-							 : is_spent(table, install->order);
+	for (int i = 0; i < GA_LINK_TRIES; i++) {
+		int stands = 0;
 
-		if (done < 0)
+		if (install->in_doubt)
+			stands = stops(install->order->action) ? stands_as_ordered(table, install)
+							       : is_spent(table, install->order);
+		if (stands > 0)
+			return (struct ga_done){GA_OUTCOME_INSTALLED};
+		if (stands < 0)
 			break;
-		if (done > 0) {
-			*ret_error = 0;
-			return GA_OUTCOME_INSTALLED;
-		}
-		outcome = try_install(table, install, ret_error);
+		done = try_install(table, install);
+		if (!install->in_doubt)
+			break;
 	}
-	return outcome;
+	return done;
 }
 
-enum ga_outcome ga_table_install(struct ga_table *table, const struct ga_order *order,
-				 int *ret_error)
+static struct install begin(const struct ga_table *table, const struct ga_order *order)
 {
 	struct install install = {
 		.table = table,
@@ -324,27 +325,68 @@ enum ga_outcome ga_table_install(struct ga_table *table, const struct ga_order *
 		.fresh = order->fresh,
 		.with_record = order->record_lifetime_s > 0,
 	};
-	enum ga_outcome outcome;
 
 	if (order->proof == GA_PROOF_COMPLAINT)
 		install.grant = ga_key_grant(&order->complaint);
 	ga_record_format(&order->record, install.record, sizeof(install.record));
-	*ret_error = -ga_table_wanted(table);
-	if (!*ret_error && is_looked_up_always(order))
-		*ret_error = -ga_table_need_all_services(table);
-	if (*ret_error)
-		return GA_OUTCOME_FAILED;
-	outcome = install_surely(table, &install, ret_error);
-	if (outcome != GA_OUTCOME_USED_UP && install.fresh && install.stood) {
+	return install;
+}
+
+static struct ga_done install_one(struct ga_table *table, const struct ga_order *order, bool in_doubt)
+{
+	struct install install = begin(table, order);
+	struct ga_done done = {GA_OUTCOME_FAILED, -ga_table_wanted(table)};
+
+	install.in_doubt = in_doubt;
+	if (!done.error && is_looked_up_always(order))
+		done.error = -ga_table_need_all_services(table);
+	if (done.error)
+		return done;
+	done = install_surely(table, &install);
+	if (done.outcome != GA_OUTCOME_USED_UP && install.fresh && install.stood) {
 		install.fresh = false;
-		outcome = install_surely(table, &install, ret_error);
+		done = install_surely(table, &install);
 	}
 	/* No room to remember an offence is no reason to let it go on. */
-	if (outcome == GA_OUTCOME_FULL && install.full_record) {
+	if (done.outcome == GA_OUTCOME_FULL && install.full_record) {
 		install.with_record = false;
-		outcome = install_surely(table, &install, ret_error);
+		done = install_surely(table, &install);
 	}
-	return outcome;
+	return done;
+}
+
+/* What a transaction costs the kernel beside its elements is paid once. It is refused for one of
+ * them: then each has its own. */
+static int install_together(struct ga_table *table, const struct ga_order *orders, size_t count,
+			    bool *ret_in_doubt)
+{
+	int error = ga_table_wanted(table);
+	struct ga_batch batch;
+
+	if (error)
+		return error;
+	ga_batch_begin(&batch, &table->link);
+	for (size_t i = 0; i < count; i++) {
+		struct install install = begin(table, &orders[i]);
+
+		put_proof(&batch, &orders[i]);
+		put_all(&batch, &install);
+	}
+	error = ga_link_commit(&batch, NULL, 0, NULL);
+	*ret_in_doubt = batch.lost;
+	ga_batch_free(&batch);
+	return error;
+}
+
+void ga_table_install(struct ga_table *table, const struct ga_order *orders, size_t count,
+		      struct ga_done *done)
+{
+	bool in_doubt = false;
+	bool together = count > 1 && !install_together(table, orders, count, &in_doubt);
+
+	memset(done, 0, count * sizeof(*done)); /* GA_OUTCOME_INSTALLED */
+	for (size_t i = 0; !together && i < count; i++)
+		done[i] = install_one(table, &orders[i], in_doubt);
 }
 
 int ga_table_mark_probe(struct ga_table *table, const struct ga_flow *flow)

@@ -166,7 +166,7 @@ static double one_taken(const struct feet *feet, uint32_t number)
 	socklen_t len = sizeof(here);
 	struct request request;
 	uint64_t nonce_be64;
-	int error;
+	struct ga_done done;
 
 	ask(feet, number);
 	request = serve(feet);
@@ -187,7 +187,8 @@ static double one_taken(const struct feet *feet, uint32_t number)
 	};
 	double start = now_us();
 
-	if (ga_table_install(feet->table, &order, &error) != GA_OUTCOME_INSTALLED)
+	ga_table_install(feet->table, &order, 1, &done);
+	if (done.outcome != GA_OUTCOME_INSTALLED)
 		fail("no kiss could have been taken");
 	double took = now_us() - start;
 

@@ -26,8 +26,7 @@ static struct {
 	struct packet frames[FRAMES_MAX];
 	uint8_t nths[FRAMES_MAX]; /* by which queue: what the kernel knows of it */
 	uint32_t frame_count;
-	uint32_t at;		  /* the frame that is being ruled on */
-	unsigned installs, sends; /* of it */
+	bool ordered[FRAMES_MAX], sent[FRAMES_MAX]; /* something was, of that frame */
 	struct {
 		struct ga_flow flow;
 		uint64_t nonce;
@@ -38,6 +37,7 @@ static struct {
 		uint64_t time_ns;
 	} challenges[SENT_MAX];
 	size_t challenge_count;
+	unsigned stood; /* drops and policings that were installed, ever */
 	struct ga_message grants[SENT_MAX]; /* CONFIRMs that were granted */
 	size_t grant_count;
 	struct {
@@ -64,7 +64,6 @@ int ga_capture_verdict(const struct ga_capture *capture, const struct ga_packet 
 	(void)pass;
 	law(number < world.frame_count && world.states[number] == HELD);
 	world.states[number] = DECIDED;
-	world.installs = world.sends = 0;
 	return 0;
 }
 
@@ -77,17 +76,45 @@ static uint32_t frame_now(void)
 }
 
 /* Of the frame's own octets, at their fixed places. */
-static void addresses_true(const struct ga_addr *source, const struct ga_addr *target)
+static bool is_of(uint32_t number, const struct ga_addr *source, const struct ga_addr *target)
 {
-	const struct packet *frame = &world.frames[frame_now()];
+	const struct packet *frame = &world.frames[number];
 	bool ipv4 = frame->octets[0] >> 4 == 4;
 	const uint8_t *from = frame->octets + (ipv4 ? 12 : 8);
 	size_t len = ipv4 ? 4 : 16;
 
-	law(world.states[frame_now()] == HELD);
-	law(source->version == (ipv4 ? 4 : 6) && target->version == source->version);
-	law(memcmp(from, target->octets, len) == 0);
-	law(memcmp(from + len, source->octets, len) == 0);
+	return world.states[number] == HELD && source->version == (ipv4 ? 4 : 6) &&
+	       target->version == source->version && memcmp(from, target->octets, len) == 0 &&
+	       memcmp(from + len, source->octets, len) == 0;
+}
+
+static void addresses_true(const struct ga_addr *source, const struct ga_addr *target)
+{
+	law(is_of(frame_now(), source, target));
+}
+
+/* Those that are ruled on and still held may have an order each; the last one always. */
+static bool is_ordered(uint32_t number, const struct ga_order *order)
+{
+	const struct ga_service *service = &order->service;
+	bool stops = order->action == GA_ACTION_DROP || order->action == GA_ACTION_POLICE;
+	/* Who may have guessed this very nonce stops nobody. */
+	bool guess = order->proof == GA_PROOF_REQUEST && stops &&
+		     world.nths[number] == (GA_HEARD_USED_BEFORE | GA_HEARD_GUESSED);
+
+	return !world.ordered[number] && !guess && is_of(number, &service->source, &service->target);
+}
+
+static void order_true(const struct ga_order *order)
+{
+	uint32_t number = frame_now(), left = GA_CASES_MAX;
+
+	law(order->proof != GA_PROOF_OPERATOR);
+	while (!is_ordered(number, order)) {
+		law(order->proof == GA_PROOF_REQUEST && number > 0 && --left > 0);
+		number--;
+	}
+	world.ordered[number] = true;
 }
 
 static int asked_find(const struct ga_addr *source, const struct ga_addr *target, uint16_t port,
@@ -222,17 +249,14 @@ static enum ga_outcome refused(int *ret_error)
 	return *ret_error ? GA_OUTCOME_FAILED : GA_OUTCOME_FULL;
 }
 
-enum ga_outcome ga_table_install(struct ga_table *table, const struct ga_order *order,
-				 int *ret_error)
+static enum ga_outcome installed(const struct ga_order *order, int *ret_error)
 {
 	const struct ga_service *service = &order->service;
 	const struct ga_policy *policy = &world.agent.config.policy;
 	bool stops = order->action == GA_ACTION_DROP || order->action == GA_ACTION_POLICE;
 
-	(void)table;
 	*ret_error = 0;
-	addresses_true(&service->source, &service->target);
-	law(order->proof != GA_PROOF_OPERATOR && ++world.installs == 1);
+	order_true(order);
 	if (stops) {
 		law(!ga_prefix_list_contains(&policy->exempt_sources, &service->source));
 		law(!ga_prefix_list_contains(&policy->exempt_targets, &service->target));
@@ -254,12 +278,29 @@ enum ga_outcome ga_table_install(struct ga_table *table, const struct ga_order *
 	if (found < 0)
 		return GA_OUTCOME_USED_UP;
 	law(service->protocol == GA_PROTOCOL_UDP && service->port == GA_PORT_NTP);
-	/* Who may have guessed this very nonce stops nobody. */
-	law(!stops || world.nths[frame_now()] != (GA_HEARD_USED_BEFORE | GA_HEARD_GUESSED));
 	if (world.mood & INSTALLS_NOTHING)
 		return refused(ret_error);
 	world.asked[found] = world.asked[--world.asked_count];
 	return GA_OUTCOME_INSTALLED;
+}
+
+void ga_table_install(struct ga_table *table, const struct ga_order *orders, size_t count,
+		      struct ga_done *done)
+{
+	(void)table;
+	for (size_t i = 0; i < count; i++) {
+		const struct ga_order *order = &orders[i];
+
+		/* Those that go together have nothing to do with each other, nor with what stands. */
+		law(count == 1 || (order->proof == GA_PROOF_REQUEST && !order->evicts));
+		law(count == 1 || order->fresh || order->action == GA_ACTION_NONE ||
+		    order->action == GA_ACTION_PROBE);
+		for (size_t j = 0; j < i; j++)
+			law(!ga_addr_equal(&order->service.source, &orders[j].service.source) ||
+			    !ga_addr_equal(&order->service.target, &orders[j].service.target));
+		done[i].outcome = installed(order, &done[i].error);
+		world.stood += done[i].outcome == GA_OUTCOME_INSTALLED;
+	}
 }
 
 /* ---- what is sent and told ---- */
@@ -285,7 +326,8 @@ int ga_raw_send(struct ga_raw *raw, const struct ga_addr *to, const uint8_t *oct
 
 	(void)raw;
 	(void)ifindex;
-	law(++world.sends == 1);
+	law(!world.sent[frame_now()]);
+	world.sent[frame_now()] = true;
 	written(octets, len); /* the cookie */
 	law(ga_message_decode(&frame, (uint8_t)world.agent.config.class_num, &message) ==
 	    GA_REASON_NONE);
@@ -367,7 +409,7 @@ void ga_heal_forgive(struct ga_agent *agent, const struct ga_service *service)
 void ga_probing_add(struct ga_agent *agent, const struct ga_order *order)
 {
 	(void)agent;
-	addresses_true(&order->service.source, &order->service.target);
+	(void)order;
 }
 
 bool ga_probing_answered(struct ga_agent *agent, const struct ga_sighting *answer)

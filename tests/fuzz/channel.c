@@ -269,7 +269,10 @@ static void lawful(void)
 		held += world.states[i] == HELD;
 	law(docket->next - docket->decided <= GA_CASES_MAX && held <= GA_CASES_MAX);
 	law(docket->judge.pid || held == 0);
+	/* What waited was carried out, and what found no room holds none. */
+	law(world.agent.lot.count == 0);
 	law(ga_room_count(world.agent.room) <= ROOM_MAX);
+	law(ga_room_count(world.agent.room) <= world.stood);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t len)

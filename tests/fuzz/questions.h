@@ -133,13 +133,14 @@ static void install(const struct question *q, enum ga_proof proof)
 	    .record_lifetime_s = 240,
 	    .why = "fuzz",
 	};
-	int error = 0;
+	struct ga_done done;
 	unsigned acks = kernel.acks;
-	enum ga_outcome outcome = ga_table_install(q->table, &order, &error);
 
+	ga_table_install(q->table, &order, 1, &done);
 	/* Nothing is told to stand that the kernel did not say yes to. */
-	law(outcome < GA_OUTCOME_COUNT && (outcome != GA_OUTCOME_INSTALLED || kernel.acks > acks));
-	law((outcome == GA_OUTCOME_FAILED) == (error != 0));
+	law(done.outcome < GA_OUTCOME_COUNT &&
+	    (done.outcome != GA_OUTCOME_INSTALLED || kernel.acks > acks));
+	law((done.outcome == GA_OUTCOME_FAILED) == (done.error != 0));
 }
 
 static void install_request(const struct question *q)

@@ -122,13 +122,13 @@ static inline void ask_for(const struct ga_order *order, const char *timeout)
 
 static inline enum ga_outcome install(struct ga_table *table, const struct ga_order *order)
 {
-	int error;
-	enum ga_outcome outcome = ga_table_install(table, order, &error);
+	struct ga_done done;
 
-	if (outcome == GA_OUTCOME_FAILED)
+	ga_table_install(table, order, 1, &done);
+	if (done.outcome == GA_OUTCOME_FAILED)
 		fail_msg("install: %s", ga_table_error(table));
-	assert_int_equal(error, 0);
-	return outcome;
+	assert_int_equal(done.error, 0);
+	return done.outcome;
 }
 
 static inline enum ga_outcome asked_and_installed(struct ga_table *table, const struct ga_order *order)

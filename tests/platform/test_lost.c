@@ -69,13 +69,12 @@ static void ask_for(const struct ga_order *order)
 
 static enum ga_outcome install(struct ga_table *table, const struct ga_order *order)
 {
-	int error = -1;
+	struct ga_done done;
 
-	enum ga_outcome outcome = ga_table_install(table, order, &error);
-
-	if (outcome == GA_OUTCOME_FAILED)
+	ga_table_install(table, order, 1, &done);
+	if (done.outcome == GA_OUTCOME_FAILED)
 		fail_msg("install: %s", ga_table_error(table));
-	return outcome;
+	return done.outcome;
 }
 
 static int count_one(void *context, const struct ga_standing *standing)
@@ -161,13 +160,14 @@ static void test_not_sent(void **state)
 static void test_rules_not_sent(void **state)
 {
 	struct ga_order order = order_from("10.0.0.2");
-	int error;
+	struct ga_done done;
 
 	order.proof = GA_PROOF_OPERATOR;
 	order.service.protocol = GA_PROTOCOL_TCP;
 	order.service.port = 80;
 	lossy->sends[NFT_MSG_NEWRULE] = MORE_THAN_TRIES;
-	assert_int_equal(ga_table_install(*state, &order, &error), GA_OUTCOME_FAILED);
+	ga_table_install(*state, &order, 1, &done);
+	assert_int_equal(done.outcome, GA_OUTCOME_FAILED);
 	lose_none();
 	assert_int_equal(install(*state, &order), GA_OUTCOME_INSTALLED);
 	assert_int_equal(system("nft list table inet goaway 2>/dev/null | grep -q ' @stopped4'"), 0);
@@ -221,6 +221,83 @@ static void test_spent(void **state)
 		lose_none();
 		assert_int_equal(install(*state, &order), GA_OUTCOME_USED_UP);
 	}
+}
+
+/* Orders that go together: two drops, and one that only uses its request up. */
+enum { TOGETHER = 3 };
+static const char *const together[TOGETHER] = {"10.0.0.2", "10.0.0.3", "10.0.0.4"};
+static unsigned transactions;
+
+static void count_transaction(uint16_t type)
+{
+	transactions += type == NFT_MSG_NEWSETELEM || type == NFT_MSG_DELSETELEM;
+}
+
+/* spent: whose request is gone; TOGETHER: none's. */
+static void install_together(struct ga_table *table, int spent, struct ga_done *done)
+{
+	struct ga_order orders[TOGETHER];
+
+	for (int i = 0; i < TOGETHER; i++) {
+		orders[i] = order_from(together[i]);
+		orders[i].fresh = true;
+		if (i == 1)
+			orders[i].action = GA_ACTION_NONE;
+		if (i != spent)
+			ask_for(&orders[i]);
+	}
+	transactions = 0;
+	lossy_sending = count_transaction;
+	ga_table_install(table, orders, TOGETHER, done);
+	lossy_sending = NULL;
+	for (int i = 0; i < TOGETHER; i++)
+		assert_int_equal(done[i].outcome, i == spent ? GA_OUTCOME_USED_UP : GA_OUTCOME_INSTALLED);
+	assert_int_equal(standing(table), DROPS - (spent == 0 || spent == 2));
+	lose_none();
+	assert_int_equal(system("nft 'flush set inet goaway drop_service4; flush set inet goaway record4; "
+				"flush set inet goaway asked4'"), 0);
+}
+
+/* In one transaction, if none of them is refused. */
+static void test_together(void **state)
+{
+	struct ga_done done[TOGETHER];
+
+	install_together(*state, TOGETHER, done);
+	assert_int_equal(transactions, 1);
+	for (int spent = 0; spent < TOGETHER; spent++) {
+		install_together(*state, spent, done);
+		assert_int_equal(transactions, 1 + TOGETHER);
+	}
+	lose(NFT_MSG_NEWSETELEM, 1);
+	install_together(*state, TOGETHER, done);
+	assert_int_equal(transactions, 1);
+	/* Of some that were done together, and refused, it is asked; the acks of those may be lost, too. */
+	lossy->refusals[NFT_MSG_DELSETELEM] = 1;
+	install_together(*state, 0, done);
+	lose(NFT_MSG_NEWSETELEM, MORE_THAN_TRIES);
+	lose(NFT_MSG_DELSETELEM, MORE_THAN_TRIES);
+	install_together(*state, TOGETHER, done);
+	lossy->sends[NFT_MSG_NEWSETELEM] = 1;
+	install_together(*state, TOGETHER, done);
+	assert_int_equal(transactions, 1 + TOGETHER);
+}
+
+/* Those that find room have it. */
+static void test_together_in_a_full_table(void **state)
+{
+	struct ga_order orders[DROPS + 1];
+	struct ga_done done[DROPS + 1];
+
+	for (int i = 0; i <= DROPS; i++) {
+		orders[i] = order_from(together[i]);
+		orders[i].fresh = true;
+		ask_for(&orders[i]);
+	}
+	ga_table_install(*state, orders, DROPS + 1, done);
+	for (int i = 0; i <= DROPS; i++)
+		assert_int_equal(done[i].outcome, i < DROPS ? GA_OUTCOME_INSTALLED : GA_OUTCOME_FULL);
+	assert_int_equal(standing(*state), DROPS);
 }
 
 static struct ga_order complaint_of(uint64_t number)
@@ -341,7 +418,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(test_installed), T(test_refused), T(test_not_what_stood_before), T(test_not_sent),
 		T(test_rules_not_sent), T(test_changed_while_it_moves),
-		T(test_spent), T(test_granted_and_released), T(test_lifted), T(test_setup), T(test_trial),
+		T(test_spent), T(test_together), T(test_together_in_a_full_table),
+		T(test_granted_and_released), T(test_lifted), T(test_setup), T(test_trial),
 		T(test_restored), T(test_uplinks_and_removal),
 	};
 

@@ -106,14 +106,13 @@ static void test_spends_without_installing(void **state)
 static int race(const struct ga_order *order)
 {
 	struct ga_table *table;
-	int error;
+	struct ga_done done;
 
 	if (ga_table_open(&table))
 		return 2;
-	enum ga_outcome outcome = ga_table_install(table, order, &error);
-
+	ga_table_install(table, order, 1, &done);
 	ga_table_close(table);
-	return outcome == GA_OUTCOME_INSTALLED ? 1 : outcome == GA_OUTCOME_USED_UP ? 0 : 2;
+	return done.outcome == GA_OUTCOME_INSTALLED ? 1 : done.outcome == GA_OUTCOME_USED_UP ? 0 : 2;
 }
 
 /* Twenty that race for one request: one wins. */

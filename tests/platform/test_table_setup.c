@@ -38,15 +38,16 @@ static void test_stays_away(void **state)
 {
 	struct ga_table_config config = config_of(DROPS);
 	struct ga_order order = order_of(GA_ACTION_DROP, "10.0.0.2", "192.0.2.1");
-	int error = 0;
+	struct ga_done done;
 
 	order.proof = GA_PROOF_OPERATOR;
 	order.service.port = 7;
 	run("nft delete table inet goaway");
 	ga_table_stay_away(*state, "fw4");
 	assert_int_equal(ga_table_setup(*state, &config), -ENOENT);
-	assert_int_equal(ga_table_install(*state, &order, &error), GA_OUTCOME_FAILED);
-	assert_int_equal(error, ENOENT);
+	ga_table_install(*state, &order, 1, &done);
+	assert_int_equal(done.outcome, GA_OUTCOME_FAILED);
+	assert_int_equal(done.error, ENOENT);
 	assert_non_null(strstr(ga_table_error(*state), "there is no table inet fw4"));
 	assert_int_equal(ga_table_other(*state, "goaway"), 0);
 	ga_table_stay_away(*state, "");
