@@ -11,6 +11,7 @@
 
 #include <goaway/tell.h>
 
+#include <endian.h>
 #include <errno.h>
 
 #include "world.h"
@@ -93,7 +94,15 @@ static void addresses_true(const struct ga_addr *source, const struct ga_addr *t
 	law(is_of(frame_now(), source, target));
 }
 
-/* Those that are ruled on and still held may have an order each; the last one always. */
+static bool has_nonce(uint32_t number, uint64_t nonce)
+{
+	const struct packet *frame = &world.frames[number];
+	uint64_t nonce_be64 = htobe64(nonce);
+
+	return memmem(frame->octets, frame->len, &nonce_be64, sizeof(nonce_be64)) != NULL;
+}
+
+/* Those that are ruled on and still held may have an order each; of a complaint, the last one. */
 static bool is_ordered(uint32_t number, const struct ga_order *order)
 {
 	const struct ga_service *service = &order->service;
@@ -102,17 +111,22 @@ static bool is_ordered(uint32_t number, const struct ga_order *order)
 	bool guess = order->proof == GA_PROOF_REQUEST && stops &&
 		     world.nths[number] == (GA_HEARD_USED_BEFORE | GA_HEARD_GUESSED);
 
+	if (order->proof == GA_PROOF_REQUEST && !has_nonce(number, order->nonce))
+		return false;
 	return !world.ordered[number] && !guess && is_of(number, &service->source, &service->target);
 }
 
 static void order_true(const struct ga_order *order)
 {
-	uint32_t number = frame_now(), left = GA_CASES_MAX;
+	uint32_t last = frame_now(), number = last;
 
 	law(order->proof != GA_PROOF_OPERATOR);
+	/* Orders come in the order of their frames. */
+	if (order->proof == GA_PROOF_REQUEST)
+		number = last < GA_CASES_MAX ? 0 : last - GA_CASES_MAX + 1;
 	while (!is_ordered(number, order)) {
-		law(order->proof == GA_PROOF_REQUEST && number > 0 && --left > 0);
-		number--;
+		law(number < last);
+		number++;
 	}
 	world.ordered[number] = true;
 }
