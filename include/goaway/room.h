@@ -82,7 +82,8 @@ bool ga_room_next(struct ga_room *room, uint64_t now_ns, enum ga_action *ret_act
 void ga_room_looked(struct ga_room *room, uint64_t now_ns, const struct ga_room_ending *seen,
 		    uint64_t left_ns);
 
-/* Packets that a standing drop has caught so far. Returns 0, or -ENOENT: it stands no longer. */
+/* Packets that a standing drop has caught so far. Returns 0; -ENOENT: it stands no longer; else it is
+ * not known, and counts as more than any. */
 typedef int (*ga_room_caught)(void *context, enum ga_action action,
 			      const struct ga_service *service, uint64_t *ret_packets);
 

@@ -112,8 +112,9 @@ int ga_table_release(struct ga_table *table, const struct ga_message *message,
 const uint8_t *ga_table_tag(const struct ga_table *table);
 
 /* Carry out orders, each in one transaction; several in one for all of them, if the kernel takes it so.
- * Several are of requests, of a pair each, and none is other than fresh, or evicts. One that stops
- * nothing is of a request that ga_table_recall has found open. done: one for each. */
+ * Of several each is of a request, and of another pair; what stops something is fresh, and evicts
+ * nobody. One that stops nothing is of a request that ga_table_recall has found open. done: one for
+ * each. */
 void ga_table_install(struct ga_table *table, const struct ga_order *orders, size_t count,
 		      struct ga_done *done);
 

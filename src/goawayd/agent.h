@@ -58,7 +58,7 @@ struct ga_follower {
 
 struct ga_desk;
 
-/* pipeline.c: orders that go to the kernel in one transaction. */
+/* pipeline.c: orders that go to the kernel in one transaction, of as many rulings at most. */
 enum { GA_LOT_MAX = 16 };
 struct ga_lot {
 	size_t count;
@@ -226,7 +226,8 @@ void ga_agent_tell(struct ga_agent *agent, struct ga_event *event);
 /* pipeline.c: ask the kernel what it will be asked if the judge says yes. */
 void ga_pipeline_foresee(struct ga_agent *agent, const struct ga_case *one);
 /* What comes of a case that was ruled on. False if the frame is to be kept from its
- * destination. What is ordered may wait for others, until ga_pipeline_commit. */
+ * destination. What is ordered may wait for others until ga_pipeline_commit, which is due after
+ * GA_LOT_MAX cases. */
 bool ga_pipeline(struct ga_agent *agent, const struct ga_case *one, enum ga_reason reason);
 /* Carry out what waits, and tell what became of it. */
 void ga_pipeline_commit(struct ga_agent *agent);

@@ -173,15 +173,16 @@ static bool take_ruling(struct ga_agent *agent, const struct ga_wire_ruling *rul
 	return true;
 }
 
-/* Until it says no more: NULL; or what is wrong with it. */
-static const char *hear_judge(struct ga_agent *agent)
+/* What goes to the kernel together, at most. What is wrong with the judge; NULL: nothing. */
+static const char *hear_judge(struct ga_agent *agent, bool *ret_more)
 {
 	struct ga_docket *docket = &agent->docket;
 
-	for (;;) {
+	for (int i = 0; i < GA_LOT_MAX; i++) {
 		struct ga_wire_ruling ruling;
 		int got = ga_channel_receive(docket->judge.fd, &ruling, sizeof(ruling), false);
 
+		*ret_more = got != -EAGAIN;
 		if (got == -EAGAIN)
 			return NULL;
 		if (got <= 0)
@@ -189,25 +190,29 @@ static const char *hear_judge(struct ga_agent *agent)
 		if (got != sizeof(ruling) || !(docket->sworn ? take_ruling : take_oath)(agent, &ruling))
 			return "sends garbage";
 	}
+	return NULL;
 }
 
 void ga_docket_rule(struct ga_agent *agent)
 {
 	struct ga_docket *docket = &agent->docket;
-	uint64_t number = docket->decided;
+	bool more = docket->judge.pid != 0;
 
-	if (!docket->judge.pid)
-		return;
-	const char *fault = hear_judge(agent);
+	while (more) {
+		uint64_t number = docket->decided;
+		const char *fault = hear_judge(agent, &more);
 
-	/* They go on once what they say is in force. */
-	ga_pipeline_commit(agent);
-	for (; number < docket->decided; number++) {
-		const struct ga_case *one = case_at(docket, number);
+		/* They go on once what they say is in force. */
+		ga_pipeline_commit(agent);
+		for (; number < docket->decided; number++) {
+			const struct ga_case *one = case_at(docket, number);
 
-		if (one->held)
-			verdict(agent, &one->packet, one->pass);
+			if (one->held)
+				verdict(agent, &one->packet, one->pass);
+		}
+		if (fault) {
+			lose_judge(agent, fault);
+			return;
+		}
 	}
-	if (fault)
-		lose_judge(agent, fault);
 }

@@ -31,7 +31,7 @@ struct ga_case {
 	uint32_t ifindex;
 	uint64_t heard_ns; /* by ran_ns */
 	struct ga_claim claim;
-	bool pass; /* once it is ruled on */
+	bool pass; /* what the verdict will be, once it is ruled on */
 };
 
 struct ga_docket {

@@ -22,16 +22,22 @@ static bool waits(const struct ga_lot *lot, const struct ga_addr *source,
 static int caught(void *context, enum ga_action action, const struct ga_service *service,
 		  uint64_t *ret_packets)
 {
-	struct ga_agent *agent = context;
 	struct ga_standing standing;
-
-	if (waits(&agent->lot, &service->source, &service->target))
-		return -EAGAIN;
-	int error = ga_standing_look(agent->table, action, service, &standing);
+	int error = ga_standing_look(context, action, service, &standing);
 
 	if (!error)
 		*ret_packets = standing.packets;
 	return error;
+}
+
+static int not_asked(void *context, enum ga_action action, const struct ga_service *service,
+		     uint64_t *ret_packets)
+{
+	(void)context;
+	(void)action;
+	(void)service;
+	(void)ret_packets;
+	return -EAGAIN;
 }
 
 static bool stops(enum ga_action action)
@@ -58,12 +64,12 @@ static void tell_evicted(struct ga_agent *agent, const struct ga_order *order,
 	ga_agent_tell(agent, &event);
 }
 
-static bool has_room(struct ga_agent *agent, struct ga_order *order)
+static bool make_room(struct ga_agent *agent, struct ga_order *order, ga_room_caught ask)
 {
 	order->fresh &=
 		!ga_room_has_pair(agent->room, &order->service.source, &order->service.target);
 	return !stops(order->action) ||
-	       ga_room_make(agent->room, order, agent->now.ns, caught, agent);
+	       ga_room_make(agent->room, order, agent->now.ns, ask, agent->table);
 }
 
 static void room_add(struct ga_agent *agent, const struct ga_order *order)
@@ -71,6 +77,12 @@ static void room_add(struct ga_agent *agent, const struct ga_order *order)
 	if (stops(order->action))
 		ga_room_add(agent->room, order->action, &order->service, agent->now.ns,
 			    agent->now.ns + order->lifetime_s * UINT64_C(1000000000));
+}
+
+static void room_remove(struct ga_agent *agent, const struct ga_order *order)
+{
+	if (stops(order->action))
+		ga_room_remove(agent->room, order->action, &order->service);
 }
 
 static void conclude(struct ga_agent *agent, const struct ga_order *order, struct ga_done done)
@@ -87,14 +99,13 @@ static void conclude(struct ga_agent *agent, const struct ga_order *order, struc
 		ga_agent_tell_order(agent, order, done.outcome, done.error);
 }
 
-/* has: room. */
-static enum ga_outcome install_alone(struct ga_agent *agent, struct ga_order *order, bool has)
+enum ga_outcome ga_pipeline_install(struct ga_agent *agent, struct ga_order *order)
 {
 	struct ga_done done = {GA_OUTCOME_FULL};
 	struct ga_standing victim;
 	bool evicted = false;
 
-	if (has) {
+	if (make_room(agent, order, caught)) {
 		order->victim_alone = order->evicts && ga_room_alone(agent->room, order->victim_action,
 								     &order->victim, agent->now.ns);
 		/* How much it caught goes with it. */
@@ -115,11 +126,6 @@ static enum ga_outcome install_alone(struct ga_agent *agent, struct ga_order *or
 	return done.outcome;
 }
 
-enum ga_outcome ga_pipeline_install(struct ga_agent *agent, struct ga_order *order)
-{
-	return install_alone(agent, order, has_room(agent, order));
-}
-
 void ga_pipeline_commit(struct ga_agent *agent)
 {
 	struct ga_lot *lot = &agent->lot;
@@ -127,30 +133,26 @@ void ga_pipeline_commit(struct ga_agent *agent)
 
 	ga_table_install(agent->table, lot->orders, lot->count, done);
 	for (size_t i = 0; i < lot->count; i++) {
-		const struct ga_order *order = &lot->orders[i];
-
 		if (done[i].outcome != GA_OUTCOME_INSTALLED)
-			ga_room_remove(agent->room, order->action, &order->service);
-		conclude(agent, order, done[i]);
+			room_remove(agent, &lot->orders[i]);
+		conclude(agent, &lot->orders[i], done[i]);
 	}
 	lot->count = 0;
 }
 
+/* What renews another, or has it go, is looked at once what waits is known. */
 static void install_soon(struct ga_agent *agent, struct ga_order *order)
 {
 	struct ga_lot *lot = &agent->lot;
-	bool has = has_room(agent, order);
 
-	/* What stands already, or is to go, is looked at first. */
-	if (!has || order->evicts || (stops(order->action) && !order->fresh)) {
-		ga_pipeline_commit(agent);
-		install_alone(agent, order, has);
+	if (make_room(agent, order, not_asked) && !order->evicts &&
+	    (order->fresh || !stops(order->action))) {
+		room_add(agent, order);
+		lot->orders[lot->count++] = *order;
 		return;
 	}
-	room_add(agent, order);
-	lot->orders[lot->count++] = *order;
-	if (lot->count == GA_LOT_MAX)
-		ga_pipeline_commit(agent);
+	ga_pipeline_commit(agent);
+	ga_pipeline_install(agent, order);
 }
 
 /* Where requests were not remembered, what answers none is not counted as a miss. Then many guesses at

@@ -295,10 +295,11 @@ static int is_spent(struct ga_table *table, const struct ga_order *order)
 /* The kernel's answer may be lost. Then what stands says whether it was done; or, of an order that
  * stops nothing, its request, which was open before. If it was not, the same again is refused for the
  * same reason. */
-static struct ga_done install_surely(struct ga_table *table, struct install *install)
+static struct ga_done install_surely(struct ga_table *table, struct install *install, bool in_doubt)
 {
-	struct ga_done done = {GA_OUTCOME_FAILED, ENOBUFS};
+	struct ga_done done = {GA_OUTCOME_FAILED, ENOBUFS}; /* in doubt, and nobody can be asked */
 
+	install->in_doubt = in_doubt;
 	for (int i = 0; i < GA_LINK_TRIES; i++) {
 		int stands = 0;
 
@@ -337,26 +338,25 @@ static struct ga_done install_one(struct ga_table *table, const struct ga_order 
 	struct install install = begin(table, order);
 	struct ga_done done = {GA_OUTCOME_FAILED, -ga_table_wanted(table)};
 
-	install.in_doubt = in_doubt;
 	if (!done.error && is_looked_up_always(order))
 		done.error = -ga_table_need_all_services(table);
 	if (done.error)
 		return done;
-	done = install_surely(table, &install);
+	done = install_surely(table, &install, in_doubt);
 	if (done.outcome != GA_OUTCOME_USED_UP && install.fresh && install.stood) {
 		install.fresh = false;
-		done = install_surely(table, &install);
+		done = install_surely(table, &install, false);
 	}
 	/* No room to remember an offence is no reason to let it go on. */
 	if (done.outcome == GA_OUTCOME_FULL && install.full_record) {
 		install.with_record = false;
-		done = install_surely(table, &install);
+		done = install_surely(table, &install, false);
 	}
 	return done;
 }
 
 /* What a transaction costs the kernel beside its elements is paid once. It is refused for one of
- * them: then each has its own. */
+ * them: then each has its own, and who has one refused has two refused, no more. */
 static int install_together(struct ga_table *table, const struct ga_order *orders, size_t count,
 			    bool *ret_in_doubt)
 {
@@ -373,7 +373,7 @@ static int install_together(struct ga_table *table, const struct ga_order *order
 		put_all(&batch, &install);
 	}
 	error = ga_link_commit(&batch, NULL, 0, NULL);
-	*ret_in_doubt = batch.lost;
+	*ret_in_doubt = error == -ENOBUFS; /* one refusal that was heard says that none was done */
 	ga_batch_free(&batch);
 	return error;
 }

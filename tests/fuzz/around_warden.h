@@ -38,7 +38,8 @@ static struct {
 		uint64_t time_ns;
 	} challenges[SENT_MAX];
 	size_t challenge_count;
-	unsigned stood; /* drops and policings that were installed, ever */
+	struct stands stands; /* in the kernel's sets */
+	struct ga_service granted[SENT_MAX];
 	struct ga_message grants[SENT_MAX]; /* CONFIRMs that were granted */
 	size_t grant_count;
 	struct {
@@ -52,7 +53,7 @@ static struct {
 } world;
 
 /* What the kernel does for that long. */
-enum { SENDS_NOTHING = 1, FAILS = 2, INSTALLS_NOTHING = 4, REMEMBERS = 8 };
+enum { SENDS_NOTHING = 1, FAILS = 2, REFUSES_SOME = 4, REMEMBERS = 8 };
 
 /* ---- the queue and the kernel's sets ---- */
 
@@ -199,13 +200,6 @@ static int grant_find(const struct ga_message *message)
 	return -1;
 }
 
-static struct ga_service service_of(const struct ga_message *message)
-{
-	const struct ga_flow *flow = &message->quote.flow;
-
-	return (struct ga_service){flow->source, flow->target, flow->protocol, flow->target_port};
-}
-
 int ga_table_granted(struct ga_table *table, const struct ga_message *message,
 		     struct ga_service *ret_service, uint32_t *ret_lifetime_s)
 {
@@ -216,7 +210,7 @@ int ga_table_granted(struct ga_table *table, const struct ga_message *message,
 		return -EIO;
 	if (found < 0)
 		return -ENOENT;
-	*ret_service = service_of(&world.grants[found]);
+	*ret_service = world.granted[found];
 	*ret_lifetime_s = world.grants[found].lifetime_s;
 	return 0;
 }
@@ -231,6 +225,7 @@ int ga_table_release(struct ga_table *table, const struct ga_message *message,
 	addresses_true(&service->source, &service->target);
 	law(found >= 0 && world.grants[found].lifetime_s > 0);
 	world.grants[found].lifetime_s = 0;
+	stands_remove(&world.stands, GA_ACTION_DROP, service);
 	return 0;
 }
 
@@ -257,19 +252,20 @@ static void cookie_true(const struct ga_message *confirm)
 	law(sent && grant_find(confirm) < 0);
 }
 
-static enum ga_outcome refused(int *ret_error)
+/* Of those that go together each has its own. */
+static enum ga_outcome fate(const struct ga_order *order)
 {
-	*ret_error = world.mood & FAILS ? ENOBUFS : 0;
-	return *ret_error ? GA_OUTCOME_FAILED : GA_OUTCOME_FULL;
+	uint64_t of = order->proof == GA_PROOF_REQUEST ? order->nonce : order->complaint.complaint;
+
+	return world.mood & REFUSES_SOME ? (of ^ of >> 32) % GA_OUTCOME_COUNT : GA_OUTCOME_INSTALLED;
 }
 
-static enum ga_outcome installed(const struct ga_order *order, int *ret_error)
+static enum ga_outcome installed(const struct ga_order *order)
 {
 	const struct ga_service *service = &order->service;
 	const struct ga_policy *policy = &world.agent.config.policy;
 	bool stops = order->action == GA_ACTION_DROP || order->action == GA_ACTION_POLICE;
 
-	*ret_error = 0;
 	order_true(order);
 	if (stops) {
 		law(!ga_prefix_list_contains(&policy->exempt_sources, &service->source));
@@ -280,9 +276,10 @@ static enum ga_outcome installed(const struct ga_order *order, int *ret_error)
 		if (grant_find(&order->complaint) >= 0)
 			return GA_OUTCOME_USED_UP;
 		cookie_true(&order->complaint);
-		if (world.mood & INSTALLS_NOTHING)
-			return refused(ret_error);
+		if (fate(order) != GA_OUTCOME_INSTALLED)
+			return fate(order);
 		law(world.grant_count < SENT_MAX);
+		world.granted[world.grant_count] = *service;
 		world.grants[world.grant_count++] = order->complaint;
 		return GA_OUTCOME_INSTALLED;
 	}
@@ -292,16 +289,32 @@ static enum ga_outcome installed(const struct ga_order *order, int *ret_error)
 	if (found < 0)
 		return GA_OUTCOME_USED_UP;
 	law(service->protocol == GA_PROTOCOL_UDP && service->port == GA_PORT_NTP);
-	if (world.mood & INSTALLS_NOTHING)
-		return refused(ret_error);
+	if (fate(order) != GA_OUTCOME_INSTALLED)
+		return fate(order);
 	world.asked[found] = world.asked[--world.asked_count];
 	return GA_OUTCOME_INSTALLED;
+}
+
+static void stand(const struct ga_order *order)
+{
+	uint64_t now_ns = world.agent.now.ns;
+
+	stands_expire(&world.stands, now_ns);
+	if (order->action != GA_ACTION_DROP && order->action != GA_ACTION_POLICE)
+		return;
+	if (order->evicts)
+		law(stands_remove(&world.stands, order->victim_action, &order->victim));
+	law(!order->fresh || !stands_find(&world.stands, order->action, &order->service));
+	stands_add(&world.stands, order->action, &order->service,
+		   now_ns + order->lifetime_s * SECOND_NS);
+	law(world.stands.count <= ROOM_MAX);
 }
 
 void ga_table_install(struct ga_table *table, const struct ga_order *orders, size_t count,
 		      struct ga_done *done)
 {
 	(void)table;
+	law(count <= GA_LOT_MAX);
 	for (size_t i = 0; i < count; i++) {
 		const struct ga_order *order = &orders[i];
 
@@ -312,8 +325,11 @@ void ga_table_install(struct ga_table *table, const struct ga_order *orders, siz
 		for (size_t j = 0; j < i; j++)
 			law(!ga_addr_equal(&order->service.source, &orders[j].service.source) ||
 			    !ga_addr_equal(&order->service.target, &orders[j].service.target));
-		done[i].outcome = installed(order, &done[i].error);
-		world.stood += done[i].outcome == GA_OUTCOME_INSTALLED;
+		done[i] = (struct ga_done){installed(order)};
+		if (done[i].outcome == GA_OUTCOME_FAILED)
+			done[i].error = ENOBUFS;
+		if (done[i].outcome == GA_OUTCOME_INSTALLED)
+			stand(order);
 	}
 }
 
@@ -400,7 +416,8 @@ int ga_standing_look(struct ga_table *table, enum ga_action action,
 {
 	(void)table;
 	*ret = (struct ga_standing){.action = action, .service = *service, .why = "fuzz"};
-	return world.mood & REMEMBERS ? 0 : -ENOENT;
+	stands_expire(&world.stands, world.agent.now.ns);
+	return stands_find(&world.stands, action, service) ? 0 : -ENOENT;
 }
 
 struct ga_event ga_standing_event(enum ga_event_kind kind, const struct ga_standing *standing)

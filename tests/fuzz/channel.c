@@ -272,7 +272,12 @@ static void lawful(void)
 	/* What waited was carried out, and what found no room holds none. */
 	law(world.agent.lot.count == 0);
 	law(ga_room_count(world.agent.room) <= ROOM_MAX);
-	law(ga_room_count(world.agent.room) <= world.stood);
+	/* The room has what the kernel has. */
+	stands_expire(&world.stands, world.agent.now.ns);
+	for (size_t i = 0; i < world.stands.count; i++)
+		law(ga_room_has(world.agent.room, world.stands.items[i].action, &world.stands.items[i].service));
+	struct ga_room_tally tally = ga_room_tally(world.agent.room, world.agent.now.ns);
+	law(tally.drop4 + tally.drop6 + tally.police4 + tally.police6 == world.stands.count);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t len)

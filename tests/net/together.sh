@@ -36,14 +36,15 @@ waiting() {
 	[ "$(inside router awk '$1 == 123 { print $3 }' /proc/net/netfilter/nfnetlink_queue)" = "$1" ]
 }
 
-# at_once NAMESPACE COUNT [SERVER]: it asks so many servers, and that one once more; all kisses wait, and are
-# ruled on at once
+# at_once NAMESPACE COUNT [SERVER]: it asks so many servers from FIRST on, and that one once more; all kisses
+# wait, and are ruled on at once
+FIRST=1
 at_once() {
 	local ns=$1 count=$2 warden=${PIDS[goawayd]} judge i
 	shift 2
 	judge=$(judge)
 	hold "$judge" "$warden"
-	for ((i = 1; i <= count; i++)); do
+	for ((i = FIRST; i < FIRST + count; i++)); do
 		poll_start "$ns-$i" "$ns" --count 1 --ignore-kod --wait 20000 203.0.113.$((100 + i))
 	done
 	[ $# -eq 0 ] || poll_start "$ns-more" "$ns" --count 1 --ignore-kod --wait 20000 "$@"
@@ -104,5 +105,20 @@ check "in3: each is told" wait_for all_told $IN3 12
 check_value "in3: a quarter of the share stands" "$(standing)" -eq 4
 check_value "in3: the others made room" "$(told "^goawayd: .*$IN3.*; in place of")" -eq 8
 check_value "in3: no request is left" "$(elements asked4)" -eq 0
+end
+
+# Of a full quarter the one that caught least makes room, and that is one of those that came at once.
+begin 'share = 16'
+at_once in3 1
+offended() {
+	poll in3 --count 3 --interval 20 --ignore-kod --first 20 --wait 20 203.0.113.101 >/dev/null
+	[ "$(caught drop_service4 "$IN3 . 203.0.113.101 . udp . 123")" -ge 3 ]
+}
+check "in3: one catches packets" wait_for offended
+FIRST=2
+at_once in3 4
+check "in3: one makes room" wait_for told_since 'in place of' 0
+check "in3: not that one" dropped $IN3 203.0.113.101
+check_value "in3: a quarter of the share stands, again" "$(standing)" -eq 4
 daemon_end
 tap_finish

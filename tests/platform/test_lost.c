@@ -275,6 +275,9 @@ static void test_together(void **state)
 	/* Of some that were done together, and refused, it is asked; the acks of those may be lost, too. */
 	lossy->refusals[NFT_MSG_DELSETELEM] = 1;
 	install_together(*state, 0, done);
+	/* One refusal that is heard says that none was done. */
+	lose(NFT_MSG_NEWSETELEM, 1);
+	install_together(*state, 1, done);
 	lose(NFT_MSG_NEWSETELEM, MORE_THAN_TRIES);
 	lose(NFT_MSG_DELSETELEM, MORE_THAN_TRIES);
 	install_together(*state, TOGETHER, done);
